@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* An instance: one module at work in one thread at a time. Has its own arena,
+ * arguments and scratchpad; shares plans and packed weights with others. */
+#pragma once
+
+#include "pipeline-core/dnn-plan.h"
+
+G_BEGIN_DECLS
+
+#define DNN_TYPE_INSTANCE (dnn_instance_get_type ())
+DNN_API
+G_DECLARE_FINAL_TYPE (DnnInstance, dnn_instance, DNN, INSTANCE, GObject)
+
+/**
+ * dnn_instance_new:
+ * @threads: size of the OpenMP team, 0: the CPUs of the process
+ * @precision: (nullable): "f32"; %NULL the same
+ * @cpu_affinity: (nullable): CPUs as "0,1"; must lie in the process's mask
+ */
+DNN_API DnnInstance *dnn_instance_new (DnnModule *module, gint threads,
+    const gchar *precision, const gchar *cpu_affinity, GError **error);
+
+DNN_API DnnModule *dnn_instance_get_module (DnnInstance *self);
+/* Of dnn_instance_new, 0 resolved. */
+DNN_API gint dnn_instance_get_threads (DnnInstance *self);
+
+/**
+ * dnn_instance_prepare:
+ * @inputs: known shapes, one a module input
+ *
+ * Makes @inputs the current shapes: plan (kept for the next time), arena,
+ * bindings, one warm-up run. Allocates; call it while negotiating. May be
+ * called in any thread, but not at the same time as run.
+ */
+DNN_API gboolean dnn_instance_prepare (
+    DnnInstance *self, const DnnShape *inputs, GError **error);
+/* Drops everything but the module. */
+DNN_API void dnn_instance_unprepare (DnnInstance *self);
+
+DNN_API DnnPlan *dnn_instance_get_plan (DnnInstance *self); /* (nullable) */
+DNN_API const DnnShape *dnn_instance_get_output_shape (
+    DnnInstance *self, guint idx);
+
+/**
+ * dnn_instance_run:
+ * @inputs: one address a module input: plain bytes, 64-byte aligned (others
+ *   are copied first), only read
+ * @outputs: one address a module output, 64-byte aligned (others are copied
+ *   last), written whole
+ *
+ * Runs one frame in the calling thread, whose OpenMP count and affinity are
+ * set and restored. Allocates nothing.
+ */
+DNN_API gboolean dnn_instance_run (DnnInstance *self,
+    gconstpointer const *inputs, gpointer const *outputs, GError **error);
+
+/* Run with the time of each step in ns (n_steps of the plan). For bench. */
+DNN_API gboolean dnn_instance_run_timed (DnnInstance *self,
+    gconstpointer const *inputs, gpointer const *outputs, guint64 *ns,
+    GError **error);
+
+/* Bytes held now by this instance alone / shared packed weights. */
+DNN_API gsize dnn_instance_get_arena_size (DnnInstance *self);
+
+G_END_DECLS

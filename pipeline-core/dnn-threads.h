@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Thread counts of the backend (OpenMP), set around work and restored after.
+ * The core knows only the hook that kernels/ installs. */
+#pragma once
+
+#include "pipeline-core/dnn-error.h"
+
+G_BEGIN_DECLS
+
+/* Sets the calling thread's team size, returns the one before. */
+typedef gint (*DnnThreadsHook) (gint threads);
+DNN_API void dnn_threads_set_hook (DnnThreadsHook hook);
+
+/* State of a thread before dnn_threads_enter(). On the stack. */
+typedef struct
+{
+  gint threads;
+  gboolean pinned;
+  guint64 mask[16]; /* CPU mask, 1,024 CPUs */
+} DnnThreadsState;
+
+/* CPUs of the process's affinity mask, at least 1. */
+DNN_API gint dnn_threads_get_n_cpus (void);
+
+/* "0,1", "0-3", "" (everything the process may use): FALSE with VALUE when it
+ * is no list or a CPU lies outside the process's mask; both are named. */
+DNN_API gboolean dnn_threads_check_affinity (
+    const gchar *cpu_affinity, GError **error);
+
+/* Sets count and affinity (NULL or "": untouched) of the calling thread;
+ * leave restores both. */
+DNN_API void dnn_threads_enter (
+    DnnThreadsState *state, gint threads, const gchar *cpu_affinity);
+DNN_API void dnn_threads_leave (const DnnThreadsState *state);
+
+G_END_DECLS
