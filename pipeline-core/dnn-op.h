@@ -219,8 +219,9 @@ struct _DnnKernel
 {
   const gchar *name;
 
-  /* Required unless nothing is to prepare. The result is immutable and shared
-   * by all instances; %NULL with @error on failure. */
+  /* Optional, where there is nothing to prepare: NULL is handed on then. The
+   * result is immutable and shared by all instances; %NULL with @error on
+   * failure. @call and @candidate outlive it. */
   gpointer (*prepare) (
       const DnnCall *call, const DnnCandidate *candidate, GError **error);
   void (*unprepare) (gpointer prepared);
@@ -286,8 +287,9 @@ DNN_API const DnnOp *const *dnn_op_list (void);
 /* ---- calls for those who have no plan: compiler, tests ------------------- */
 
 /* Parses @attrs by the rows of @op: unknown keys, wrong types, ranges are
- * errors that name node, key, value, what is valid. All inputs and outputs
- * absent at first. */
+ * errors that name node, key, value, what is valid. @n_inputs counts operands
+ * of post-ops too. Inputs are absent until set; outputs are present: clear
+ * the flag of those that nobody wants. */
 DNN_API DnnCall *dnn_call_new (const DnnOp *op, const gchar *node_name,
     const DnnAttrs *attrs, guint n_inputs, guint n_outputs, GError **error);
 DNN_API void dnn_call_free (DnnCall *call);
@@ -296,10 +298,23 @@ DNN_API void dnn_call_set_input (
     DnnCall *call, guint idx, DnnType type, const DnnShape *shape);
 /* Marks it constant and gives its bytes; not copied. */
 DNN_API void dnn_call_set_value (DnnCall *call, guint idx, gconstpointer value);
+/* Appends a post-op that runs on output 0, in place. @attrs: its attributes,
+ * and scalars for its inputs other than the first, under the names of their
+ * rows ("min", "B"). @input: which input of @call is its operand (that and
+ * those behind are no formal inputs any more), or -1. Errors as of
+ * dnn_call_new(). */
+DNN_API gboolean dnn_call_add_post_op (DnnCall *call, const DnnOp *op,
+    const DnnAttrs *attrs, gint input, GError **error);
 
-/* Checks the rows (count, presence, types, type variables), then calls infer.
- * Inputs of unknown rank give OK with unknown outputs where the operator
- * can't say more. */
+/* Checks the rows (count, presence, types, type variables), then calls infer,
+ * then those of the post-ops, which must keep type and shape. Types that a
+ * type variable determines are set before infer. Where the rank or type of an
+ * input is unknown, infer isn't asked: OK with outputs of unknown rank. */
 DNN_API DnnInferResult dnn_call_infer (DnnCall *call, GError **error);
+
+/* All ways to run an inferred call: what its operator offers, then the one
+ * made from ref, which is always there. Array of DnnCandidate; @call must
+ * outlive it and all that is prepared from it. (transfer full) */
+DNN_API GPtrArray *dnn_call_offer (const DnnCall *call);
 
 G_END_DECLS
