@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (dnn - error - quark, dnn_error)
+G_DEFINE_QUARK (dnn-error-quark, dnn_error);
 
 /* Levenshtein distance over bytes, one row at a time. */
 static gsize
