@@ -14,6 +14,7 @@ struct _DnnTensor
   gatomicrefcount ref_count;
   DnnType type;
   DnnShape shape;
+  gint64 strides[DNN_MAX_RANK]; /* in elements; DLPack 1.2 wants them */
   gsize size;
   gboolean read_only;
   DLTensor dl;
@@ -44,6 +45,17 @@ dnn_free_aligned (gpointer memory)
   free (memory);
 }
 
+static void
+set_strides (DnnTensor *self)
+{
+  gint64 stride = 1;
+
+  for (gint i = self->shape.rank - 1; i >= 0; i--) {
+    self->strides[i] = stride;
+    stride *= self->shape.dims[i];
+  }
+}
+
 DnnTensor *
 dnn_tensor_new_wrapped (DnnType type, const DnnShape *shape, gconstpointer data,
     GDestroyNotify notify, gpointer user_data)
@@ -61,6 +73,8 @@ dnn_tensor_new_wrapped (DnnType type, const DnnShape *shape, gconstpointer data,
   self->dl.ndim = shape->rank;
   self->dl.dtype = dnn_type_to_dl (type);
   self->dl.shape = self->shape.dims;
+  self->dl.strides = self->strides;
+  set_strides (self);
   self->notify = notify;
   self->user_data = user_data;
   return self;
