@@ -121,7 +121,7 @@ def write(root, path, text):
 
 def run_lint(root, rule):
     """Runs one rule over a tree."""
-    return subprocess.run([LINT, "--root", root, "--rule", rule],
+    return subprocess.run([sys.executable, LINT, "--root", root, "--rule", rule],
                           stdout=subprocess.PIPE, text=True, check=False)
 
 
@@ -158,7 +158,8 @@ class Report:
 def main():
     """Runs good and bad trees through every rule."""
     report = Report()
-    rules = subprocess.run([LINT, "--list"], stdout=subprocess.PIPE, text=True,
+    rules = subprocess.run([sys.executable, LINT, "--list"],
+                           stdout=subprocess.PIPE, text=True,
                            check=True).stdout.split()
     for rule in rules:
         report.add(any(rule == bad[0] for bad in BAD), "/%s/has-a-case" % rule)
