@@ -1,11 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Built-in operators → the core's registry, once per process. */
+/* Built-in operators and the OpenMP hook → the core, once per process. */
 #include "config.h"
 
 #include "kernels/dnn-init.h"
 
+#include <omp.h>
+
+#include "kernels/dnn-operator-list.h"
+#include "pipeline-core/dnn-threads.h"
+
+/* The calling thread's team size; returns the one before. */
+static gint
+set_threads (gint threads)
+{
+  gint before = omp_get_max_threads ();
+
+  if (threads > 0 && threads != before)
+    omp_set_num_threads (threads);
+  return before;
+}
+
 void
 dnn_init (void)
 {
+  static gsize once;
+
+  if (!g_once_init_enter (&once))
+    return;
+  dnn_threads_set_hook (set_threads);
+  for (guint i = 0; dnn_operator_list[i]; i++)
+    dnn_op_register (dnn_operator_list[i]);
+  g_once_init_leave (&once, 1);
 }

@@ -52,7 +52,7 @@ static void
 add_level (Canon *canon, gint dim, gint64 step, gint64 extent, gint64 stride)
 {
   if (extent > 1)
-    canon->levels[canon->n++] = (Level) { dim, step, extent, stride };
+    canon->levels[canon->n++] = (Level){ dim, step, extent, stride };
 }
 
 static int
@@ -102,8 +102,8 @@ make_canon (const DnnMdLayout *layout, Canon *canon)
     block[dim] *= layout->blocks[i];
   }
   for (gint i = 0; i < layout->rank; i++)
-    add_level (canon, i, block[i], layout->padded[i] / block[i],
-        layout->strides[i]);
+    add_level (
+        canon, i, block[i], layout->padded[i] / block[i], layout->strides[i]);
   qsort (canon->levels, canon->n, sizeof (Level), compare_levels);
   merge_levels (canon);
 }
@@ -142,7 +142,8 @@ is_row_major (const DnnMdLayout *layout, const Canon *canon)
   return TRUE;
 }
 
-/* ---- making --------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------
+ */
 
 DnnFormat *
 dnn_onednn_format_new (const DnnMd *md, const DnnShape *shape)
@@ -257,8 +258,7 @@ describe_layout (const DnnMdLayout *layout)
   for (gint i = 0; i < layout->n_blocks; i++)
     blocked |= 1u << layout->block_idxs[i];
   for (gint i = 0; i < layout->rank; i++)
-    g_string_append_c (
-        text, (blocked >> order[i] & 1 ? 'A' : 'a') + order[i]);
+    g_string_append_c (text, (blocked >> order[i] & 1 ? 'A' : 'a') + order[i]);
   for (gint i = 0; i < layout->n_blocks; i++)
     g_string_append_printf (text, "%d%c", (gint) layout->blocks[i],
         'a' + (gint) layout->block_idxs[i]);
@@ -310,7 +310,8 @@ dnn_onednn_format_like (
   return NULL;
 }
 
-/* ---- class ----------------------------------------------------------------- */
+/* ---- class -----------------------------------------------------------------
+ */
 
 static gsize
 get_size (const DnnFormat *format)
@@ -323,7 +324,8 @@ equal (const DnnFormat *a, const DnnFormat *b)
 {
   const OnednnFormat *x = get_onednn (a), *y = get_onednn (b);
 
-  return x && y && a->type == b->type && dnn_shape_equal (&a->shape, &b->shape) &&
+  return x && y && a->type == b->type &&
+      dnn_shape_equal (&a->shape, &b->shape) &&
       canon_equal (&x->canon, &y->canon);
 }
 
@@ -351,8 +353,8 @@ get_short_name (DnnType type)
 static gchar *
 to_string (const DnnFormat *format)
 {
-  g_autofree gchar *layout =
-      describe_layout (&((const OnednnFormat *) format)->layout);
+  g_autofree gchar *layout = describe_layout (
+      &((const OnednnFormat *) format)->layout);
 
   return g_strdup_printf ("%s %s", get_short_name (format->type), layout);
 }

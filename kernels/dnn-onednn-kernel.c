@@ -59,7 +59,8 @@ typedef struct
   gpointer *handles; /* by argument: the address it has now */
 } Bound;
 
-/* ---- building ------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------
+ */
 
 static void
 clear_arg (gpointer data)
@@ -201,7 +202,8 @@ dnn_primitive_to_candidate (
   return candidate;
 }
 
-/* ---- kernel ---------------------------------------------------------------- */
+/* ---- kernel ----------------------------------------------------------------
+ */
 
 static gboolean
 set_error (GError **error, const gchar *what, dnnl_status_t status)
@@ -374,8 +376,8 @@ bind (gpointer data, const DnnBinding *binding, GError **error)
   bound->args = g_new0 (dnnl_exec_arg_t, args->len);
   bound->slots = g_new0 (gpointer *, args->len);
   bound->handles = g_new0 (gpointer, args->len);
-  status =
-      dnnl_stream_create (&bound->stream, engine, dnnl_stream_default_flags);
+  status = dnnl_stream_create (
+      &bound->stream, engine, dnnl_stream_default_flags);
   for (guint i = 0; i < args->len && !status; i++) {
     const Arg *arg = &g_array_index (args, Arg, i);
     bound->args[i].arg = arg->arg;
@@ -398,8 +400,8 @@ follow_addresses (const DnnPrimitive *primitive, Bound *bound)
     const Arg *arg = &g_array_index (primitive->args, Arg, i);
     gpointer handle = (guint8 *) *bound->slots[i] + arg->offset;
     if (handle != bound->handles[i]) {
-      dnnl_status_t status =
-          dnnl_memory_set_data_handle (bound->args[i].memory, handle);
+      dnnl_status_t status = dnnl_memory_set_data_handle (
+          bound->args[i].memory, handle);
       if (status)
         return status;
       bound->handles[i] = handle;

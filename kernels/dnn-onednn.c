@@ -117,8 +117,8 @@ dnn_md_new_any (gint rank, const gint64 *dims, dnnl_data_type_t type)
 }
 
 DnnMd *
-dnn_md_new_strides (gint rank, const gint64 *dims, dnnl_data_type_t type,
-    const gint64 *strides)
+dnn_md_new_strides (
+    gint rank, const gint64 *dims, dnnl_data_type_t type, const gint64 *strides)
 {
   dnnl_dims_t d, s;
 
@@ -211,8 +211,7 @@ dnn_md_get_layout (const DnnMd *md, DnnMdLayout *layout)
     return FALSE;
   dnnl_memory_desc_query (md, dnnl_query_ndims_s32, &layout->rank);
   dnnl_memory_desc_query (md, dnnl_query_data_type, &layout->type);
-  dnnl_memory_desc_query (
-      md, dnnl_query_submemory_offset_s64, &layout->offset);
+  dnnl_memory_desc_query (md, dnnl_query_submemory_offset_s64, &layout->offset);
   dnnl_memory_desc_query (md, dnnl_query_inner_nblks_s32, &layout->n_blocks);
   query_dims (md, dnnl_query_dims, layout->rank, layout->dims);
   query_dims (md, dnnl_query_padded_dims, layout->rank, layout->padded);
@@ -243,7 +242,8 @@ dnn_md_get_layout (const DnnMd *md, DnnMdLayout *layout)
 }
 #endif
 
-/* ---- attributes ----------------------------------------------------------- */
+/* ---- attributes -----------------------------------------------------------
+ */
 
 DnnAttr *
 dnn_attr_new (void)
@@ -375,7 +375,8 @@ dnn_attr_set_post_ops (DnnAttr *attr, const DnnPostOps *post_ops)
   return !dnnl_primitive_attr_set_post_ops (attr, post_ops);
 }
 
-/* ---- primitive descriptors ------------------------------------------------ */
+/* ---- primitive descriptors ------------------------------------------------
+ */
 
 void
 dnn_pd_free (DnnPd *pd)
@@ -506,8 +507,7 @@ DnnPd *
 dnn_pd_new_batch_normalization (
     const DnnMd *src, gfloat epsilon, const DnnAttr *attr)
 {
-  unsigned flags =
-      dnnl_use_global_stats | dnnl_use_scale | dnnl_use_shift;
+  unsigned flags = dnnl_use_global_stats | dnnl_use_scale | dnnl_use_shift;
 #if IS_V3
   DnnPd *pd = NULL;
   if (dnnl_batch_normalization_forward_primitive_desc_create (&pd,
@@ -623,8 +623,8 @@ dnn_pd_new_reduction (dnnl_alg_kind_t alg, const DnnMd *src, const DnnMd *dst,
   return pd;
 #else
   dnnl_reduction_desc_t desc;
-  dnnl_status_t status =
-      dnnl_reduction_desc_init (&desc, alg, src, dst, 0.f, 0.f);
+  dnnl_status_t status = dnnl_reduction_desc_init (
+      &desc, alg, src, dst, 0.f, 0.f);
   return create_pd (status, &desc, attr);
 #endif
 }

@@ -39,8 +39,8 @@ DnnType dnn_onednn_type_from (dnnl_data_type_t type);
 /* ---- memory descriptors ------------------------------------------------- */
 
 /* @dims must be known, positive; a scalar has rank 1. @type as oneDNN's. */
-DnnMd *dnn_md_new_tag (
-    gint rank, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
+DnnMd *dnn_md_new_tag (gint rank, const gint64 *dims, dnnl_data_type_t type,
+    dnnl_format_tag_t tag);
 DnnMd *dnn_md_new_strides (gint rank, const gint64 *dims, dnnl_data_type_t type,
     const gint64 *strides);
 /* Row-major, packed. */
@@ -69,7 +69,8 @@ typedef struct
 /* %FALSE for layouts that only oneDNN understands. */
 gboolean dnn_md_get_layout (const DnnMd *md, DnnMdLayout *layout);
 
-/* ---- attributes ----------------------------------------------------------- */
+/* ---- attributes -----------------------------------------------------------
+ */
 
 /* Element-wise functions; alpha and beta as ONNX has them. */
 typedef enum
@@ -116,7 +117,8 @@ gboolean dnn_post_ops_add_binary (
 gint dnn_post_ops_get_length (const DnnPostOps *self);
 gboolean dnn_attr_set_post_ops (DnnAttr *attr, const DnnPostOps *post_ops);
 
-/* ---- primitive descriptors ------------------------------------------------ */
+/* ---- primitive descriptors ------------------------------------------------
+ */
 
 /* Geometry of a window, one entry a spatial dimension. Dilations count from
  * 1, as ONNX's. */
