@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /* Limits on files, so that a hostile one fails early. */
 #define DNN_MAX_NODES (1 << 20)
-#define DNN_MAX_NODE_INPUTS 4096
+#define DNN_MAX_NODE_INPUTS 4096 /* outputs too */
+#define DNN_MAX_NODE_ATTRS 1024
 #define DNN_MAX_JSON_BYTES (256 << 20)
 
 typedef struct _DnnNode DnnNode;
@@ -83,6 +84,13 @@ struct _DnnGraph
   GPtrArray *output_names; /* gchar *, beside outputs */
   gint64 opset; /* of the default ONNX domain, 0 unknown */
   DnnAttrs *metadata; /* further string metadata (producer, model info) */
+  gboolean params_are_open; /* read from a file that doesn't say which null
+                               nodes are params (TVM's): all are inputs until
+                               dnn_graph_bind_params() */
+
+  /*< private >*/
+  GHashTable *values_by_name; /* own copies of the names */
+  GHashTable *nodes_by_name;
 };
 
 DNN_API DnnGraph *dnn_graph_new (const gchar *name);
@@ -117,13 +125,20 @@ DNN_API void dnn_graph_remove_node (DnnGraph *self, DnnNode *node);
 /* Drops nodes and params that no output needs; inputs stay. */
 DNN_API void dnn_graph_remove_unused (DnnGraph *self);
 DNN_API DnnValue *dnn_graph_find_value (DnnGraph *self, const gchar *name);
+/* Names are looked up in a table: never change value->name directly. */
+DNN_API void dnn_graph_rename_value (
+    DnnGraph *self, DnnValue *value, const gchar *name);
+/* Makes an input a param: it leaves self->inputs. */
+DNN_API void dnn_graph_set_param (
+    DnnGraph *self, DnnValue *input, DnnTensor *tensor);
 /* Nodes that use @value, each once, in order; (transfer container). */
 DNN_API GPtrArray *dnn_graph_get_users (DnnGraph *self, DnnValue *value);
 DNN_API gboolean dnn_graph_is_output (DnnGraph *self, DnnValue *value);
 
 /* Consistency of everything a file can get wrong, without operators' rules:
- * unique names, every result has its producer, outputs exist. First error
- * only. GRAPH. */
+ * unique names in UTF-8, every result has its producer, outputs exist, post-ops
+ * and their operands belong together, no attribute has a name that the file
+ * format uses. First error only. GRAPH; LIMIT for a tensor that is too big. */
 DNN_API gboolean dnn_graph_check (DnnGraph *self, GError **error);
 
 /* Orders nodes topologically, stable with respect to the present order.
@@ -132,11 +147,13 @@ DNN_API gboolean dnn_graph_sort (DnnGraph *self, GError **error);
 
 /* Gives every param its bytes. Missing: UNKNOWN_NAME; other type or shape
  * than the graph says: TYPE, SHAPE. Names no node has are an error too, save
- * the writer's fillers. */
+ * the writer's fillers. Where params_are_open, the inputs found in @params
+ * become params. */
 DNN_API gboolean dnn_graph_bind_params (
     DnnGraph *self, DnnParams *params, GError **error);
 
-/* Same nodes, values, params' bytes: what is written reads back equal. */
+/* Same nodes, values, params' bytes: what is written reads back equal. Not
+ * compared: label, storage ids, absent inputs and outputs at the end. */
 DNN_API gboolean dnn_graph_equal (DnnGraph *a, DnnGraph *b);
 
 /* Graph JSON. @label stands for the file in messages, which say the JSON path
@@ -145,6 +162,7 @@ DNN_API gboolean dnn_graph_equal (DnnGraph *a, DnnGraph *b);
 DNN_API DnnGraph *dnn_graph_new_from_file (const gchar *path, GError **error);
 DNN_API DnnGraph *dnn_graph_new_from_data (
     const gchar *json, gssize length, const gchar *label, GError **error);
+/* @self must be sorted and pass dnn_graph_check(). */
 DNN_API gchar *dnn_graph_to_json (DnnGraph *self);
 /* The params with bytes, as a params file has them. (transfer full) */
 DNN_API DnnParams *dnn_graph_get_params (DnnGraph *self);
