@@ -34,7 +34,7 @@ GOOD = {
     % ("void", "  goto done;\ndone:\n  return;\n"),
     "examples/good.c": C_TOP + "#include <stdio.h>\n",
     "meson.build": HASH_HEAD + "project('a')\n",
-    "docs/good.md": "# Title\n\n1. caf\u00e9 → naïve\n",
+    "docs/good.md": "# Title\n\n1. → 2. \u00d7 3\n",
 }
 
 # (rule, path, line, a part of the message, text)

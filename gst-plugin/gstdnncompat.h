@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* What differs between GStreamer 1.22 and 1.28: every version #if of this
+ * layer stands here. GStreamer's headers come in, one spelling goes out. */
+#pragma once
+
+#include <gst/gst.h>
+
+/* GstAnalyticsRelationMeta, to build against. */
+#if GST_CHECK_VERSION(1, 24, 0)
+#define GST_DNN_HAVE_ANALYTICS 1
+#else
+#define GST_DNN_HAVE_ANALYTICS 0
+#endif
