@@ -272,6 +272,10 @@ struct _DnnOp
   /* Optional: the result of ref for element-wise operators may stand in the
    * memory of input 0. */
   gboolean ref_in_place;
+
+  /* What the functions above share with other operators of their kind
+   * (element-wise, broadcasting, …): that kind's description of this one. */
+  gconstpointer family;
 };
 
 /* Rows of a static array and its length. */
