@@ -4,7 +4,7 @@
 """The gst-launch lines of documents and of elements' doc blocks → each is
 parsed; run as well where the files that it reads are there.
 
-test-launch-lines.py SOURCE BUILD
+test-launch-lines.py SOURCE BUILD PLUGINS
 
 A line runs in a folder that looks like the source with its build/, so a path
 like build/examples/ball/ball.json works; what it writes is thrown away.
@@ -118,14 +118,14 @@ def run(words, folder):
     return done.stdout or "failed" if done.returncode else None
 
 
-def set_environment(build):
+def set_environment(build, ours):
     """Our plugin first, then GStreamer's own, in a registry of ours."""
     plugins = subprocess.run(
         ["pkg-config", "--variable=pluginsdir", "gstreamer-1.0"], check=True,
         stdout=subprocess.PIPE, text=True).stdout.strip()
     os.environ.update({
         "GST_PLUGIN_SYSTEM_PATH_1_0": "",
-        "GST_PLUGIN_PATH_1_0": "%s/gst-plugin:%s" % (build, plugins),
+        "GST_PLUGIN_PATH_1_0": ours + ":" + plugins,
         "GST_REGISTRY_1_0": build + "/tests/meta/registry.bin",
     })
 
@@ -138,10 +138,10 @@ def make_folder(folder, source, build):
     os.symlink(build, os.path.join(folder, "build"))
 
 
-def main(source, build):
+def main(source, build, ours):
     """Parses and runs every line, as TAP."""
     source, build = os.path.abspath(source), os.path.abspath(build)
-    set_environment(build)
+    set_environment(build, ours)
     import gi
     gi.require_version("Gst", "1.0")
     from gi.repository import Gst
