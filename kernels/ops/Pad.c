@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Pad: more (or fewer) elements at the ends of each dimension. */
+#include "config.h"
+
+#include "kernels/dnn-copy.h"
+
+#include <string.h>
+
+/* Inputs, by position. */
+enum
+{
+  DATA,
+  PADS,
+  VALUE,
+  AXES,
+};
+
+static const gchar *const modes[] = { "constant", "reflect", "edge", "wrap",
+  NULL };
+
+static const DnnArgRow inputs[] = {
+  { .name = "data", .types = DNN_TYPES_ANY, .type_var = "T" },
+  { .name = "pads",
+      .types = DNN_TYPES_INT64,
+      .doc = "elements before each axis, then behind each; negative: taken "
+             "away" },
+  { .name = "constant_value",
+      .types = DNN_TYPES_ANY,
+      .flags = DNN_ARG_OPTIONAL,
+      .type_var = "T",
+      .doc = "scalar; default 0" },
+  { .name = "axes",
+      .types = DNN_TYPES_INDEX,
+      .flags = DNN_ARG_OPTIONAL,
+      .doc = "which axes pads speaks of; default: all" },
+};
+static const DnnArgRow outputs[] = {
+  { .name = "output", .types = DNN_TYPES_ANY, .type_var = "T" },
+};
+static const DnnAttrRow attrs[] = {
+  { .key = "mode",
+      .kind = DNN_ATTR_STRING,
+      .def = "constant",
+      .choices = modes,
+      .doc = "what stands there: a value, the mirrored inside, the last "
+             "element, the other end" },
+};
+
+/* Elements added before and behind each dimension. */
+typedef struct
+{
+  gint64 before[DNN_MAX_RANK], behind[DNN_MAX_RANK];
+} Pads;
+
+static gint64
+get_axis (const DnnCall *call, gconstpointer axes, gint64 idx)
+{
+  return call->inputs[AXES].type == DNN_TYPE_INT32
+      ? ((const gint32 *) axes)[idx]
+      : ((const gint64 *) axes)[idx];
+}
+
+/* @pads, @axes: bytes of the inputs. */
+static gboolean
+read_pads (const DnnCall *call, const gint64 *pads, gconstpointer axes,
+    Pads *result, GError **error)
+{
+  gint rank = call->inputs[DATA].shape.rank;
+  gint64 n_axes = dnn_call_has_input (call, AXES)
+      ? dnn_shape_n_elements (&call->inputs[AXES].shape)
+      : rank;
+  gint64 n_pads = dnn_shape_n_elements (&call->inputs[PADS].shape);
+
+  *result = (Pads){ 0 };
+  if (n_pads != 2 * n_axes)
+    return dnn_call_error (call, error, DNN_ERROR_SHAPE,
+        "pads has %" G_GINT64_FORMAT " entries; expected %" G_GINT64_FORMAT
+        ", two an axis",
+        n_pads, 2 * n_axes);
+  for (gint64 i = 0; i < n_axes; i++) {
+    gint64 axis = dnn_call_has_input (call, AXES) ? get_axis (call, axes, i)
+                                                  : i;
+    if (axis < -rank || axis >= rank)
+      return dnn_call_error (call, error, DNN_ERROR_VALUE,
+          "axis %" G_GINT64_FORMAT " is outside the %d dimensions of data",
+          axis, rank);
+    if (axis < 0)
+      axis += rank;
+    result->before[axis] = pads[i];
+    result->behind[axis] = pads[n_axes + i];
+  }
+  return TRUE;
+}
+
+/* Reflecting needs more elements than it adds; edge and wrap need one. */
+static gboolean
+check_mode (const DnnCall *call, gint axis, const Pads *pads, GError **error)
+{
+  const gchar *mode = dnn_call_attr (call, "mode")->s;
+  gint64 dim = call->inputs[DATA].shape.dims[axis];
+  gint64 more = MAX (pads->before[axis], pads->behind[axis]);
+
+  if (strcmp (mode, "constant") == 0 || more <= 0)
+    return TRUE;
+  if (dim > 0 && (strcmp (mode, "reflect") != 0 || more < dim))
+    return TRUE;
+  return dnn_call_error (call, error, DNN_ERROR_VALUE,
+      "mode %s cannot add %" G_GINT64_FORMAT
+      " elements to the %" G_GINT64_FORMAT " of axis %d",
+      mode, more, dim, axis);
+}
+
+static gboolean
+set_shape (DnnCall *call, const Pads *pads, GError **error)
+{
+  const DnnShape *src = &call->inputs[DATA].shape;
+  DnnShape *dst = &call->outputs[0].shape;
+
+  for (gint i = 0; i < src->rank; i++) {
+    gint64 limit = DNN_MAX_TENSOR_BYTES;
+    if (src->dims[i] < 0)
+      continue;
+    if (pads->before[i] > limit || pads->behind[i] > limit ||
+        pads->before[i] < -limit || pads->behind[i] < -limit ||
+        src->dims[i] + pads->before[i] + pads->behind[i] < 0)
+      return dnn_call_error (call, error, DNN_ERROR_VALUE,
+          "axis %d of %" G_GINT64_FORMAT
+          " elements cannot get %" G_GINT64_FORMAT
+          " before and %" G_GINT64_FORMAT " behind",
+          i, src->dims[i], pads->before[i], pads->behind[i]);
+    dst->dims[i] = src->dims[i] + pads->before[i] + pads->behind[i];
+    if (!check_mode (call, i, pads, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static DnnInferResult
+infer (DnnCall *call, GError **error)
+{
+  DnnCallArg *dst = &call->outputs[0];
+  Pads pads;
+
+  dst->type = call->inputs[DATA].type;
+  dst->shape = call->inputs[DATA].shape;
+  if (dst->shape.rank < 0)
+    return DNN_INFER_OK;
+  for (gint i = 0; i < dst->shape.rank; i++)
+    dst->shape.dims[i] = DNN_DIM_OPEN;
+  for (guint i = PADS; i <= AXES; i++) {
+    if (i == VALUE || !dnn_call_has_input (call, i) || call->inputs[i].value)
+      continue;
+    call->needs_value = i;
+    return DNN_INFER_NEEDS_VALUE;
+  }
+  if (!read_pads (call, call->inputs[PADS].value,
+          dnn_call_has_input (call, AXES) ? call->inputs[AXES].value : NULL,
+          &pads, error) ||
+      !set_shape (call, &pads, error))
+    return DNN_INFER_ERROR;
+  return DNN_INFER_OK;
+}
+
+/* The part of the data that stays, where it lies on both sides. */
+static DnnCopy
+make_copy (const DnnCall *call, const Pads *pads)
+{
+  const DnnShape *src = &call->inputs[DATA].shape;
+  const DnnShape *dst = &call->outputs[0].shape;
+  DnnCopy copy = { .element = dnn_type_size (call->inputs[DATA].type),
+    .rank = src->rank };
+
+  dnn_copy_get_strides (src, copy.src_strides);
+  dnn_copy_get_strides (dst, copy.dst_strides);
+  for (gint i = 0; i < src->rank; i++) {
+    gint64 first = MAX (-pads->before[i], 0);
+    gint64 at = MAX (pads->before[i], 0);
+    gint64 n = MIN (src->dims[i] - first, dst->dims[i] - at);
+    copy.dims[i] = MAX (n, 0);
+    copy.src_offset += first * copy.src_strides[i];
+    copy.dst_offset += at * copy.dst_strides[i];
+  }
+  return copy;
+}
+
+typedef enum
+{
+  MODE_CONSTANT,
+  MODE_REFLECT,
+  MODE_EDGE,
+  MODE_WRAP,
+} Mode;
+
+static Mode
+get_mode (const DnnCall *call)
+{
+  const gchar *text = dnn_call_attr (call, "mode")->s;
+  guint mode = 0;
+
+  while (modes[mode] && strcmp (modes[mode], text) != 0)
+    mode++;
+  return mode;
+}
+
+/* The element of a dimension of @dim that index @i (before or behind it)
+ * shows. */
+static gint64
+fold_index (Mode mode, gint64 i, gint64 dim)
+{
+  switch (mode) {
+    case MODE_REFLECT:
+      if (i < 0)
+        i = -i;
+      return i >= dim ? 2 * (dim - 1) - i : i;
+    case MODE_EDGE:
+      return CLAMP (i, 0, dim - 1);
+    default:
+      i %= dim;
+      return i < 0 ? i + dim : i;
+  }
+}
+
+/* Element by element: index of the output → index of the data. */
+static void
+compute_folded (
+    const DnnCall *call, const Pads *pads, const guint8 *src, guint8 *dst)
+{
+  const DnnShape *from = &call->inputs[DATA].shape;
+  const DnnShape *to = &call->outputs[0].shape;
+  gsize element = dnn_type_size (call->inputs[DATA].type);
+  Mode mode = get_mode (call);
+  gint64 strides[DNN_MAX_RANK];
+
+  dnn_copy_get_strides (from, strides);
+  for (gint64 pos = 0; pos < dnn_shape_n_elements (to); pos++) {
+    gint64 rest = pos, offset = 0;
+    for (gint i = to->rank - 1; i >= 0; i--) {
+      gint64 idx = rest % to->dims[i] - pads->before[i];
+      offset += fold_index (mode, idx, from->dims[i]) * strides[i];
+      rest /= to->dims[i];
+    }
+    memcpy (
+        dst + pos * (gint64) element, src + offset * (gint64) element, element);
+  }
+}
+
+static void
+compute_constant (const DnnCall *call, const Pads *pads, const guint8 *src,
+    guint8 *dst, const guint8 *value)
+{
+  static const guint8 zeros[8];
+  gsize element = dnn_type_size (call->inputs[DATA].type);
+  gint64 n = dnn_shape_n_elements (&call->outputs[0].shape);
+  DnnCopy copy = make_copy (call, pads);
+
+  for (gint64 i = 0; i < n; i++)
+    memcpy (dst + i * (gint64) element, value ? value : zeros, element);
+  dnn_copy_simplify (&copy);
+  dnn_copy_run (&copy, src, dst);
+}
+
+static gboolean
+compute (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
+    gpointer scratch, GError **error)
+{
+  const DnnShape *shape = &call->outputs[0].shape;
+  Pads pads;
+
+  if (!read_pads (call, src[PADS],
+          dnn_call_has_input (call, AXES) ? src[AXES] : NULL, &pads, error))
+    return FALSE;
+  for (gint i = 0; i < shape->rank; i++) {
+    gint64 dim = call->inputs[DATA].shape.dims[i] + pads.before[i] +
+        pads.behind[i];
+    if (!check_mode (call, i, &pads, error))
+      return FALSE;
+    if (dim != shape->dims[i])
+      return dnn_call_error (call, error, DNN_ERROR_DATA,
+          "pads give %" G_GINT64_FORMAT
+          " elements on axis %d; planned were %" G_GINT64_FORMAT,
+          dim, i, shape->dims[i]);
+  }
+  if (get_mode (call) == MODE_CONSTANT)
+    compute_constant (call, &pads, src[DATA], dst[0],
+        dnn_call_has_input (call, VALUE) ? src[VALUE] : NULL);
+  else
+    compute_folded (call, &pads, src[DATA], dst[0]);
+  return TRUE;
+}
+
+static void
+offer (const DnnCall *call, DnnOffers *offers)
+{
+  static const guint8 zeros[8];
+  gconstpointer fill = zeros;
+  DnnCopy copy;
+  Pads pads;
+
+  if (get_mode (call) != MODE_CONSTANT || !call->inputs[PADS].value ||
+      (dnn_call_has_input (call, AXES) && !call->inputs[AXES].value))
+    return;
+  if (dnn_call_has_input (call, VALUE))
+    fill = call->inputs[VALUE].value;
+  if (!fill ||
+      !read_pads (call, call->inputs[PADS].value,
+          dnn_call_has_input (call, AXES) ? call->inputs[AXES].value : NULL,
+          &pads, NULL))
+    return;
+  copy = make_copy (call, &pads);
+  dnn_offers_add (offers, dnn_copy_candidate (call, &copy, 1, fill));
+}
+
+const DnnOp dnn_op_Pad = {
+  .name = "Pad",
+  .doc = "More (or fewer) elements at the ends of each dimension",
+  .inputs = DNN_ROWS (inputs),
+  .outputs = DNN_ROWS (outputs),
+  .attrs = DNN_ROWS (attrs),
+  .infer = infer,
+  .ref = compute,
+  .offer = offer,
+};
