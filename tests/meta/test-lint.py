@@ -20,13 +20,24 @@ CONFIG = '#include "config.h"\n\n'
 HASH_HEAD = "".join("# %s\n" % line for line in SPDX)
 FUNCTION = "\nstatic %s\nfind_one (int a,\n    int b)\n{\n%s}\n"
 
+
+def nest(depth):
+    """Blocks in blocks."""
+    lines = ["  " * level + "if (a) {\n" for level in range(1, depth + 1)]
+    lines += ["  " * (depth + 1) + "b++;\n"]
+    return "".join(lines) + "".join(
+        "  " * level + "}\n" for level in range(depth, 0, -1))
+
+
 GOOD = {
     "pipeline-core/good.h": C_TOP + "#pragma once\n",
     "pipeline-core/good.c": C_TOP + CONFIG
     + '#include "pipeline-core/good.h"\n\n#include <string.h>\n'
     + "\nstatic gchar *\nfind_one (int a, int b)\n{\n  return NULL;\n}\n"
     + "\nstatic gboolean\nis_one (int a)\n{\n  return FALSE;\n}\n",
-    "kernels/good.c": C_TOP + CONFIG + '#include "pipeline-core/good.h"\n',
+    "kernels/good.c": C_TOP + CONFIG + '#include "pipeline-core/good.h"\n'
+    + FUNCTION.replace("int a,\n    int b", "int a, int b")
+    % ("void", nest(4)),
     "kernels/dnn-onednn.c": C_TOP + CONFIG + "#include <oneapi/dnnl/dnnl.h>\n"
     + "\n#if DNNL_VERSION_MAJOR >= 3\nint a;\n#endif\n",
     "gst-plugin/good.c": C_TOP + CONFIG + "#include <gst/gst.h>\n"
@@ -87,6 +98,8 @@ BAD = [
     ("size", "kernels/a.c", 800, "801 lines", C_TOP + "\n" * 797 + "int a;\n"),
     ("size", "kernels/a.c", 8, "function of 105 lines",
      C_TOP + CONFIG + FUNCTION % ("void", "  a++;\n" * 101)),
+    ("nesting", "kernels/a.c", 15, "5 deep",
+     C_TOP + CONFIG + FUNCTION % ("void", nest(5))),
     ("versions", "kernels/ops/a.c", 6, "dnn-onednn.c",
      C_TOP + CONFIG + "#if DNNL_VERSION_MAJOR > 2\n#endif\n"),
     ("versions", "gst-plugin/a.c", 7, "gstdnncompat.h",
