@@ -12,3 +12,10 @@
 #else
 #define GST_DNN_HAVE_ANALYTICS 0
 #endif
+
+/* GstVideoMetaTransformMatrix: crops, borders and rotations of a picture. */
+#if GST_CHECK_VERSION(1, 28, 0)
+#define GST_DNN_HAVE_META_MATRIX 1
+#else
+#define GST_DNN_HAVE_META_MATRIX 0
+#endif

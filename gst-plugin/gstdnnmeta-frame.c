@@ -33,6 +33,7 @@ init_meta (GstMeta *meta, gpointer params, GstBuffer *buffer)
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   self->to_frame = gst_dnn_affine_identity ();
   self->to_model = gst_dnn_affine_identity ();
+  self->model_w = self->model_h = 0;
   self->key = (GstDnnFrameKey){ 0, 0, 1 };
   return TRUE;
 }
@@ -51,13 +52,15 @@ transform_meta (GstBuffer *dst, GstMeta *meta, GstBuffer *buffer, GQuark type,
     gpointer data)
 {
   GstDnnFrameMeta *self = (GstDnnFrameMeta *) meta;
+  GstDnnFrameMeta *copy;
 
   /* Onto its own frame it would be a cycle; a second one is never meant. */
   if (!GST_META_TRANSFORM_IS_COPY (type) || dst == self->frame ||
       gst_buffer_get_dnn_frame_meta (dst) != NULL)
     return FALSE;
-  gst_buffer_add_dnn_frame_meta (dst, self->frame, self->caps, &self->segment,
-      &self->to_frame, &self->key);
+  copy = gst_buffer_add_dnn_frame_meta (dst, self->frame, self->caps,
+      &self->segment, &self->to_frame, &self->key);
+  gst_dnn_frame_meta_set_model_size (copy, self->model_w, self->model_h);
   return TRUE;
 }
 
@@ -103,6 +106,14 @@ gst_buffer_add_dnn_frame_meta (GstBuffer *buffer, GstBuffer *frame,
   self->to_model = inverse;
   self->key = *key;
   return self;
+}
+
+void
+gst_dnn_frame_meta_set_model_size (
+    GstDnnFrameMeta *self, gint width, gint height)
+{
+  self->model_w = width;
+  self->model_h = height;
 }
 
 GstDnnFrameMeta *

@@ -47,6 +47,8 @@ typedef struct
  * @segment: segment of @frame; format undefined where there is none
  * @to_frame: model → frame coordinates
  * @to_model: its inverse
+ * @model_w: width of the model's input, pixels; 0 where there is no picture
+ * @model_h: its height
  * @key: what branches are joined by
  *
  * Stands on buffers of tensors. Copies with them (no tags), through other
@@ -61,6 +63,7 @@ typedef struct
   GstSegment segment;
   GstDnnAffine to_frame;
   GstDnnAffine to_model;
+  gint model_w, model_h;
   GstDnnFrameKey key;
 } GstDnnFrameMeta;
 
@@ -87,6 +90,17 @@ DNN_API const GstMetaInfo *gst_dnn_frame_meta_get_info (void);
 DNN_API GstDnnFrameMeta *gst_buffer_add_dnn_frame_meta (GstBuffer *buffer,
     GstBuffer *frame, GstCaps *caps, const GstSegment *segment,
     const GstDnnAffine *to_frame, const GstDnnFrameKey *key);
+
+/**
+ * gst_dnn_frame_meta_set_model_size:
+ * @width: of the model's input, pixels
+ * @height: its height
+ *
+ * Says how large the picture is that @to_frame maps from, for decoders whose
+ * models give coordinates as parts of it.
+ */
+DNN_API void gst_dnn_frame_meta_set_model_size (
+    GstDnnFrameMeta *self, gint width, gint height);
 
 /**
  * gst_buffer_get_dnn_frame_meta:

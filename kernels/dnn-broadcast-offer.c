@@ -97,63 +97,106 @@ set_plain (const DnnCall *call, Operands *self)
   self->dst = dnn_md_copy (self->src0);
 }
 
+/* Constants are packed into what isn't plain. */
 static void
 add_operand (const DnnCall *call, DnnPrimitive *primitive, guint input,
     gint arg, const DnnMd *md, const DnnFormat *format)
 {
-  g_autoptr (DnnFormat) plain = dnn_offer_plain (&call->inputs[input]);
+  const DnnCallArg *from = &call->inputs[input];
+  g_autoptr (DnnFormat) plain = dnn_offer_plain (from);
 
-  if (call->inputs[input].is_constant && !dnn_format_is_plain (format)) {
-    g_autoptr (DnnMd) from = dnn_onednn_format_to_md (plain);
-    dnn_primitive_add_constant (primitive, arg, input, from, md, 1, plain);
+  if (from->is_constant && !dnn_format_is_plain (format)) {
+    g_autoptr (DnnMd)
+        from_md = dnn_broadcast_md (&from->shape, &call->outputs[0].shape);
+    dnn_primitive_add_constant (primitive, arg, input, from_md, md, 1, plain);
   } else {
     dnn_primitive_add_src (primitive, arg, input, md, format);
   }
 }
 
-static void
-offer_format (const DnnCall *call, DnnOffers *offers, const DnnFormat *format)
+/* Takes the descriptors in @self; @operand: the second source's format. */
+static gboolean
+offer_operands (const DnnCall *call, DnnOffers *offers, const Operands *self,
+    const DnnFormat *format, const DnnFormat *operand)
 {
   const DnnBroadcast *broadcast = call->op->family;
-  g_auto (Operands) self = { 0 };
-  g_autoptr (DnnFormat) operand = NULL;
   g_autoptr (DnnAttr) attr = dnn_attr_new ();
-  g_autoptr (DnnPd) pd = NULL;
+  g_autoptr (DnnPd) pd = dnn_pd_new_binary (
+      broadcast->alg, self->src0, self->src1, self->dst, attr);
   DnnPrimitive *primitive;
   gdouble cost;
-  gboolean both_whole;
 
-  if (!choose_first (call, &self))
-    return;
-  both_whole = dnn_shape_equal (
-      &call->inputs[self.second].shape, &call->outputs[0].shape);
-  if (both_whole)
-    operand = dnn_format_ref (format);
-  else
-    operand = dnn_offer_plain (&call->inputs[self.second]);
-  if (dnn_format_is_plain (format)) {
-    set_plain (call, &self);
-  } else {
-    self.src0 = dnn_onednn_format_to_md (format);
-    self.dst = dnn_md_copy (self.src0);
-    self.src1 = both_whole ? dnn_md_copy (self.src0)
-                           : dnn_broadcast_md (&operand->shape, &format->shape);
-  }
-  pd = dnn_pd_new_binary (broadcast->alg, self.src0, self.src1, self.dst, attr);
   if (!pd || dnn_pd_is_ref (pd))
-    return;
+    return FALSE;
   cost = dnn_cost_of_bytes (dnn_pd_get_impl (pd),
-      2.0 * dnn_md_get_size (self.dst) + dnn_md_get_size (self.src1), 90);
+      2.0 * dnn_md_get_size (self->dst) + dnn_md_get_size (self->src1), 90);
   primitive = dnn_primitive_new (g_steal_pointer (&pd));
-  add_operand (call, primitive, self.first, DNNL_ARG_SRC_0, self.src0, format);
   add_operand (
-      call, primitive, self.second, DNNL_ARG_SRC_1, self.src1, operand);
-  dnn_primitive_add_dst (primitive, DNNL_ARG_DST, 0, self.dst, format);
-  if (!call->inputs[self.first].is_constant)
-    dnn_primitive_set_in_place (primitive, self.first);
+      call, primitive, self->first, DNNL_ARG_SRC_0, self->src0, format);
+  add_operand (
+      call, primitive, self->second, DNNL_ARG_SRC_1, self->src1, operand);
+  dnn_primitive_add_dst (primitive, DNNL_ARG_DST, 0, self->dst, format);
+  if (!call->inputs[self->first].is_constant)
+    dnn_primitive_set_in_place (primitive, self->first);
   dnn_offers_add (offers,
       dnn_primitive_to_candidate (
           primitive, call->n_inputs, call->n_outputs, cost));
+  return TRUE;
+}
+
+static void
+offer_plain (const DnnCall *call, DnnOffers *offers, Operands *self)
+{
+  g_autoptr (DnnFormat) format = dnn_offer_plain (&call->outputs[0]);
+  g_autoptr (DnnFormat) operand = dnn_offer_plain (&call->inputs[self->second]);
+
+  set_plain (call, self);
+  offer_operands (call, offers, self, format, operand);
+}
+
+/* One value a channel. oneDNN 2.6 takes other patterns in blocked layouts as
+ * well, and then computes something else. */
+static gboolean
+is_by_channel (const DnnShape *operand)
+{
+  for (gint i = 2; i < operand->rank; i++)
+    if (operand->dims[i] != 1)
+      return FALSE;
+  return TRUE;
+}
+
+/* The second source in the result's layout; a smaller one is taken plain if
+ * the primitive can (no reorder for it), else in the same kind of layout. */
+static void
+offer_layout (const DnnCall *call, DnnOffers *offers, Operands *self,
+    const DnnFormat *format)
+{
+  const DnnCallArg *arg = &call->inputs[self->second];
+  g_autoptr (DnnFormat) plain = dnn_offer_plain (arg);
+  g_autoptr (DnnFormat) operand = NULL;
+  DnnShape padded = format->shape;
+
+  self->src0 = dnn_onednn_format_to_md (format);
+  self->dst = dnn_md_copy (self->src0);
+  self->src1 = dnn_broadcast_md (&arg->shape, &format->shape);
+  if (!dnn_shape_equal (&arg->shape, &format->shape) &&
+      offer_operands (call, offers, self, format, plain))
+    return;
+  if (arg->shape.rank != padded.rank && !arg->is_constant)
+    return;
+  for (gint i = 0; i < padded.rank; i++) {
+    gint j = i - (padded.rank - arg->shape.rank);
+    padded.dims[i] = j < 0 ? 1 : arg->shape.dims[j];
+  }
+  if (!dnn_shape_equal (&padded, &format->shape) && !is_by_channel (&padded))
+    return;
+  operand = dnn_onednn_format_like (format, DNN_TYPE_FLOAT32, &padded);
+  if (!operand)
+    return;
+  dnn_md_free (self->src1);
+  self->src1 = dnn_onednn_format_to_md (operand);
+  offer_operands (call, offers, self, format,
+      dnn_format_is_plain (operand) ? plain : operand);
 }
 
 void
@@ -167,6 +210,13 @@ dnn_broadcast_offer (const DnnCall *call, DnnOffers *offers)
     return;
   formats = dnn_offer_formats (
       call, 2, DNN_TYPE_FLOAT32, &call->outputs[0].shape);
-  for (guint i = 0; i < formats->len; i++)
-    offer_format (call, offers, formats->pdata[i]);
+  for (guint i = 0; i < formats->len; i++) {
+    g_auto (Operands) operands = { 0 };
+    if (!choose_first (call, &operands))
+      return;
+    if (dnn_format_is_plain (formats->pdata[i]))
+      offer_plain (call, offers, &operands);
+    else
+      offer_layout (call, offers, &operands, formats->pdata[i]);
+  }
 }

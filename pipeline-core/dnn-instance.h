@@ -8,6 +8,13 @@
 
 G_BEGIN_DECLS
 
+/* Bytes (arenas and packed weights) up to which an instance keeps plans for
+ * shapes it has seen; the current one is always kept. */
+#define DNN_INSTANCE_MAX_KEPT_BYTES ((gsize) 256 << 20)
+
+/* Most threads an instance may ask for. */
+#define DNN_MAX_THREADS 1024
+
 #define DNN_TYPE_INSTANCE (dnn_instance_get_type ())
 DNN_API
 G_DECLARE_FINAL_TYPE (DnnInstance, dnn_instance, DNN, INSTANCE, GObject)
@@ -50,7 +57,8 @@ DNN_API const DnnShape *dnn_instance_get_output_shape (
  *   last), written whole
  *
  * Runs one frame in the calling thread, whose OpenMP count and affinity are
- * set and restored. Allocates nothing.
+ * set and restored. Allocates nothing, but once for each input or output that
+ * first comes misaligned.
  */
 DNN_API gboolean dnn_instance_run (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, GError **error);

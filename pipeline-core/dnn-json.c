@@ -269,26 +269,50 @@ dnn_json_member (JsonObject *object, const DnnJsonPlace *place,
   return member;
 }
 
+static gboolean
+refuse_key (const gchar *key, const DnnJsonPlace *place,
+    const gchar *const *known, GError **error)
+{
+  const gchar *nearest = dnn_nearest_word (key, known);
+  g_autofree gchar *all = NULL;
+
+  if (nearest)
+    return dnn_json_error (place, error, DNN_ERROR_UNKNOWN_KEY,
+        "unknown key \"%s\"; did you mean \"%s\"?", key, nearest);
+  all = g_strjoinv ("\", \"", (gchar **) known);
+  return dnn_json_error (place, error, DNN_ERROR_UNKNOWN_KEY,
+      "unknown key \"%s\" (known: \"%s\")", key, all);
+}
+
 gboolean
 dnn_json_check_keys (JsonObject *object, const DnnJsonPlace *place,
     const gchar *const *known, GError **error)
 {
   JsonObjectIter iter;
-  const gchar *key, *nearest;
+  const gchar *key;
+
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &key, NULL))
+    if (!g_strv_contains (known, key))
+      return refuse_key (key, place, known, error);
+  return TRUE;
+}
+
+void
+dnn_json_collect_unknown_keys (JsonObject *object, const DnnJsonPlace *place,
+    const gchar *const *known, GPtrArray *errors)
+{
+  JsonObjectIter iter;
+  const gchar *key;
 
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &key, NULL)) {
+    GError *error = NULL;
     if (g_strv_contains (known, key))
       continue;
-    nearest = dnn_nearest_word (key, known);
-    if (nearest)
-      return dnn_json_error (place, error, DNN_ERROR_UNKNOWN_KEY,
-          "unknown key \"%s\"; did you mean \"%s\"?", key, nearest);
-    g_autofree gchar *all = g_strjoinv ("\", \"", (gchar **) known);
-    return dnn_json_error (place, error, DNN_ERROR_UNKNOWN_KEY,
-        "unknown key \"%s\" (known: \"%s\")", key, all);
+    refuse_key (key, place, known, &error);
+    g_ptr_array_add (errors, error);
   }
-  return TRUE;
 }
 
 void

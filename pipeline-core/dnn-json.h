@@ -65,6 +65,9 @@ JsonNode *dnn_json_member (JsonObject *object, const DnnJsonPlace *place,
 /* UNKNOWN_KEY for the first key not among @known; names the nearest. */
 gboolean dnn_json_check_keys (JsonObject *object, const DnnJsonPlace *place,
     const gchar *const *known, GError **error);
+/* The same with one GError for each of them. */
+void dnn_json_collect_unknown_keys (JsonObject *object,
+    const DnnJsonPlace *place, const gchar *const *known, GPtrArray *errors);
 
 /* Writing: @text in quotes, escaped. */
 void dnn_json_append_string (GString *out, const gchar *text);

@@ -221,7 +221,7 @@ struct _DnnKernel
 
   /* Optional, where there is nothing to prepare: NULL is handed on then. The
    * result is immutable and shared by all instances; %NULL with @error on
-   * failure. @call and @candidate outlive it. */
+   * failure. @call and @candidate outlive it. @call is NULL for a reorder. */
   gpointer (*prepare) (
       const DnnCall *call, const DnnCandidate *candidate, GError **error);
   void (*unprepare) (gpointer prepared);
@@ -272,6 +272,10 @@ struct _DnnOp
   /* Optional: the result of ref for element-wise operators may stand in the
    * memory of input 0. */
   gboolean ref_in_place;
+
+  /* Optional: ref reads no input, only their types and shapes (Shape, Size):
+   * its result is constant as soon as those are known; @src are NULL then. */
+  gboolean ref_shapes_only;
 
   /* What the functions above share with other operators of their kind
    * (element-wise, broadcasting, …): that kind's description of this one. */

@@ -10,6 +10,18 @@
 
 G_BEGIN_DECLS
 
+/* Limits on files, so that a hostile one fails early. */
+#define DNN_MAX_STAGES 256
+#define DNN_MAX_BINDINGS 4096
+#define DNN_MAX_CONFIG_BYTES (16 << 20)
+
+/* Ranges of a stage's settings. */
+#define DNN_MAX_MOD_IDX 65535
+#define DNN_MAX_THREADS 1024
+#define DNN_MAX_QUEUE_DEPTH 1024
+#define DNN_MAX_INSTANCES 64
+#define DNN_MAX_GLOBAL_OUTPUTS 256
+
 typedef enum
 {
   DNN_INTERFACE_GLOBAL_INPUT, /* name */
@@ -47,7 +59,7 @@ typedef struct
   gint dev_type, dev_id; /* DLPack device; 1, 0 */
   gchar *cpu_affinity; /* "" none */
   gint threads; /* 0: share of the CPUs */
-  gchar *precision; /* NULL: "f32" */
+  gchar *precision; /* NULL: "f32"; "bf16", "int8" */
   gint queue_depth; /* 0: default 2 */
   gint instances; /* 0: default 1 */
 } DnnStage;

@@ -118,6 +118,16 @@ print_mask (const cpu_set_t *mask)
 }
 
 gboolean
+dnn_threads_is_affinity (const gchar *cpu_affinity)
+{
+  gint beyond;
+  cpu_set_t mask;
+
+  return is_everything (cpu_affinity) ||
+      parse_cpus (cpu_affinity, &mask, &beyond);
+}
+
+gboolean
 dnn_threads_check_affinity (const gchar *cpu_affinity, GError **error)
 {
   const cpu_set_t *process = get_process_mask ();

@@ -28,6 +28,9 @@ DNN_API gint dnn_threads_get_n_cpus (void);
 DNN_API gboolean dnn_threads_check_affinity (
     const gchar *cpu_affinity, GError **error);
 
+/* Whether it is such a list, also of CPUs that this machine hasn't. */
+DNN_API gboolean dnn_threads_is_affinity (const gchar *cpu_affinity);
+
 /* Sets count and affinity (NULL or "": untouched) of the calling thread;
  * leave restores both. */
 DNN_API void dnn_threads_enter (

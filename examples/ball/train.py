@@ -9,9 +9,9 @@ build, the demo nor the tests need them), Python 3.11 or newer with
     pip install jax numpy onnx onnxruntime      # made with 0.10.2, 2.4.6,
                                                 # 1.23.2, 1.32.0
 
-How to run: `python3 train.py` writes ball.onnx beside itself; `--steps 20`
-shows in a minute whether everything is there (into --output elsewhere!);
-`--check` only scores the model that is there. It takes about ten minutes
+How to run: `python3 train.py` writes ball.onnx beside itself; `--max-steps 10
+--output FILE` shows in two minutes whether everything is there; `--check`
+only scores the model that is there. It takes about half an hour
 on two cores.
 
 What to expect: every line of the table printed at the end is at or near 1.0:
@@ -31,6 +31,7 @@ only, colours included.
 """
 
 import argparse
+import collections
 import functools
 import os
 import queue
@@ -52,6 +53,14 @@ COLUMNS, ROWS = WIDTH // CELL, HEIGHT // CELL
 BOX_UNIT = 24.0                 # box side, in pixels, for a raw value of 0
 BATCH = 16
 CUT = 'stage1'
+
+# What is learnt one after the other, each from the best of the one before.
+# The first lesson is about balls of all sizes. In the others
+# BatchNormalization stays as it will be in the exported file, and most balls
+# are small: there a pixel decides.
+Lesson = collections.namedtuple('Lesson', 'steps rate frozen big_balls')
+LESSONS = (Lesson(2000, 4e-3, False, 30), Lesson(1200, 1.5e-3, True, 5),
+           Lesson(700, 1.5e-3, True, 5))
 
 
 # --- The network, written once against an interface with two implementations:
@@ -278,9 +287,9 @@ def decode(raw):
     return centre, size, raw[..., 4]
 
 
-def loss_of(params, stats, image, boxes):
+def loss_of(params, stats, image, boxes, frozen):
     """boxes: [B, 4] of cx, cy, w, h in pixels; w = 0 where there's no ball."""
-    forward = Forward(params, stats, train=True)
+    forward = Forward(params, stats, train=not frozen)
     centre, size, logit = decode(network(forward, image))
     truth = boxes[:, None, None, :]
     y, x = jnp.mgrid[:ROWS, :COLUMNS]
@@ -308,16 +317,16 @@ def loss_of(params, stats, image, boxes):
     shape = jnp.abs(jnp.log(size / safe_size)).sum(-1)
     box = 1 - common / jnp.maximum(union, 1) + offset + shape
     box_loss = jnp.where(positive, box, 0).sum() / count
-    return score_loss + 2 * box_loss, (forward.new_stats, score_loss,
-                                       box_loss)
+    return score_loss + 2 * box_loss, (stats if frozen else forward.new_stats,
+                                       score_loss, box_loss)
 
 
-@functools.partial(jax.jit, donate_argnums=0)
-def train_step(state, image, boxes, rate):
+@functools.partial(jax.jit, donate_argnums=0, static_argnums=4)
+def train_step(state, image, boxes, rate, frozen):
     """One step of AdamW; keeps a moving average of the parameters too."""
     params, stats, mean, square, average, step = state
     grad, (stats, score_loss, box_loss) = jax.grad(loss_of, has_aux=True)(
-        params, stats, image.astype(jnp.float32) / 255, boxes)
+        params, stats, image.astype(jnp.float32) / 255, boxes, frozen)
     norm = jnp.sqrt(sum((g ** 2).sum() for g in grad.values()))
     step, keep = step + 1, jnp.minimum(0.995, (1 + step) / (10 + step))
     for name, g in grad.items():
@@ -358,12 +367,19 @@ def resample(plane, window):
     return rows[:, left] + (rows[:, left + 1] - rows[:, left]) * fx
 
 
-def make_pools():
-    """Coverage planes with their boxes, and background pictures."""
+def make_pools(big_balls):
+    """Coverage planes with their boxes, and background pictures.
+
+    motion=sweep and hsweep draw big balls, motion=wavy ones of 39 pixels.
+    big_balls: how many of the former per size and motion; less than 30
+    brings more of the latter, and in larger frames.
+    """
     balls, pictures = [], []
     sizes = [(160, 120), (200, 150), (320, 240), (320, 240), (426, 240),
              (240, 320), (480, 360), (640, 480), (640, 480), (800, 600),
              (640, 360), (854, 480)]
+    if big_balls < 30:
+        sizes += [(320, 240), (640, 480), (960, 720), (1280, 720)]
     for number, (width, height) in enumerate(sizes):
         for motion in ('wavy', 'sweep', 'hsweep'):
             frames = videotestsrc_frames(
@@ -372,7 +388,8 @@ def make_pools():
                 'animation-mode=' + ('frames' if number % 3
                                      else 'running-time'),
                 framerate=('30/1', '25/1', '50/1')[number % 3])
-            for frame in frames[number % 4::4]:
+            wanted = big_balls if motion != 'wavy' else 60 - big_balls
+            for frame in frames[number % 4::max(1, 120 // wanted)]:
                 cover = np.round(ball_coverage(frame) * 255)
                 balls.append((cover.astype(np.uint8), ball_box(frame)))
     for pattern in ('smpte', 'snow', 'checkers-4', 'checkers-8', 'gamut',
@@ -474,9 +491,9 @@ def make_image(rng, balls, pictures):
                    edges[2] - edges[0], edges[3] - edges[1]]
 
 
-def batches(seed, steps):
+def batches(seed, steps, big_balls):
     """Batches in a fixed order, made in a thread while the last one trains."""
-    balls, pictures = make_pools()
+    balls, pictures = make_pools(big_balls)
     rng = np.random.default_rng(seed)
     ready = queue.Queue(4)
 
@@ -491,12 +508,28 @@ def batches(seed, steps):
         yield ready.get()
 
 
-def train(seed, steps, peak_rate):
+def new_model(seed):
     params, stats = {}, {}
     network(Forward(params, stats, False, np.random.default_rng(seed)),
             jnp.zeros((1, HEIGHT, WIDTH, 3)))
     params['head.bias'] = params['head.bias'].at[4].set(-4.0)   # balls: rare
+    return params, stats
 
+
+def load_model(path):
+    """Parameters and statistics of an exported file, as exact as they were."""
+    params, stats = new_model(0)
+    for tensor in onnx.load(path).graph.initializer:
+        value = numpy_helper.to_array(tensor)
+        if value.ndim == 4:
+            value = value.transpose(2, 3, 1, 0)
+        for kind in (params, stats):
+            if tensor.name in kind:
+                kind[tensor.name] = jnp.array(value)
+    return params, stats
+
+
+def train(params, stats, seed, lesson):
     def zeros():
         return {name: jnp.zeros_like(value) for name, value in params.items()}
 
@@ -504,12 +537,15 @@ def train(seed, steps, peak_rate):
              {name: value.copy() for name, value in params.items()},
              jnp.zeros(()))
     begin, losses = time.monotonic(), []
-    for step, (image, boxes) in enumerate(batches(seed, steps)):
+    for step, (image, boxes) in enumerate(
+            batches(seed, lesson.steps, lesson.big_balls)):
         warm = min(1, (step + 1) / 100)
-        rate = peak_rate * warm * (0.51 + 0.49 * np.cos(np.pi * step / steps))
-        state, *loss = train_step(state, image, boxes, np.float32(rate))
+        rate = lesson.rate * warm * (
+            0.51 + 0.49 * np.cos(np.pi * step / lesson.steps))
+        state, *loss = train_step(state, image, boxes, np.float32(rate),
+                                  lesson.frozen)
         losses.append(loss)
-        if (step + 1) % 100 == 0 or step + 1 == steps:
+        if (step + 1) % 100 == 0 or step + 1 == lesson.steps:
             score, box = np.mean(np.array(losses, np.float32), 0)
             print(f'step {step + 1}: score loss {score:.4f}, box loss '
                   f'{box:.4f}, {time.monotonic() - begin:.0f} s', flush=True)
@@ -586,17 +622,28 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description='Train the ball detector.')
     parser.add_argument('--output', default=os.path.join(here, 'ball.onnx'))
-    parser.add_argument('--steps', type=int, default=2000)
-    parser.add_argument('--rate', type=float, default=4e-3)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--first', type=int, default=0, metavar='N',
+                        help='begin with lesson N, on the model that is '
+                        'there')
+    parser.add_argument('--max-steps', type=int, metavar='N',
+                        help='of each lesson, to try things out')
     parser.add_argument('--check', action='store_true',
                         help='only score the model that is there')
     arguments = parser.parse_args()
     if not arguments.check:
-        params, stats = train(arguments.seed, arguments.steps, arguments.rate)
-        export = Export(params, stats)
-        onnx.save(export.model(), arguments.output)
-        describe(export, arguments.output)
+        params, stats = (load_model(arguments.output) if arguments.first
+                         else new_model(arguments.seed))
+        for number in range(arguments.first, len(LESSONS)):
+            lesson = LESSONS[number]
+            if arguments.max_steps:
+                lesson = lesson._replace(steps=arguments.max_steps)
+            print(f'lesson {number}: {lesson}', flush=True)
+            params, stats = train(params, stats, arguments.seed + number,
+                                  lesson)
+            export = Export(params, stats)
+            onnx.save(export.model(), arguments.output)
+            describe(export, arguments.output)
     return 0 if check(arguments.output) >= 0.98 else 1
 
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A plan bound to one instance's memory: arena, argument lists, the flat run
+ * list. Next: dnn-instance.c. */
+#pragma once
+
+#include "pipeline-core/dnn-plan-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _DnnBoundPlan DnnBoundPlan;
+
+/* Arena and argument lists, then one run on zeros (whose result nobody sees).
+ * Called in the thread whose team is to vanish with it. */
+DnnBoundPlan *dnn_bound_plan_new (DnnPlan *plan, GError **error);
+void dnn_bound_plan_free (DnnBoundPlan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnBoundPlan, dnn_bound_plan_free)
+
+DnnPlan *dnn_bound_plan_get_plan (const DnnBoundPlan *self);
+/* Bytes of its own: arena and copies of misaligned buffers. */
+gsize dnn_bound_plan_get_size (const DnnBoundPlan *self);
+
+/* One frame; @ns (nullable): time of each step. Memory for a misaligned input
+ * or output is allocated when the first such comes, and kept. */
+gboolean dnn_bound_plan_run (DnnBoundPlan *self, gconstpointer const *inputs,
+    gpointer const *outputs, guint64 *ns, GError **error);
+
+G_END_DECLS

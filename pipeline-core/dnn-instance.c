@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Module, threads, affinity → DnnInstance: plans bound as shapes come, frames
+ * run through the current one. */
+#include "config.h"
+
+#include "pipeline-core/dnn-instance.h"
+
+#include "pipeline-core/dnn-bound-plan.h"
+#include "pipeline-core/dnn-threads.h"
+
+struct _DnnInstance
+{
+  GObject parent;
+
+  DnnModule *module;
+  gint threads;
+  gchar *precision;
+  gchar *cpu_affinity; /* NULL: untouched */
+  GPtrArray *bound; /* DnnBoundPlan *; the current one first, then by the time
+                       of last use */
+};
+
+G_DEFINE_FINAL_TYPE (DnnInstance, dnn_instance, G_TYPE_OBJECT)
+
+static void
+dnn_instance_finalize (GObject *object)
+{
+  DnnInstance *self = DNN_INSTANCE (object);
+
+  g_ptr_array_unref (self->bound);
+  g_clear_object (&self->module);
+  g_free (self->precision);
+  g_free (self->cpu_affinity);
+  G_OBJECT_CLASS (dnn_instance_parent_class)->finalize (object);
+}
+
+static void
+dnn_instance_class_init (DnnInstanceClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = dnn_instance_finalize;
+}
+
+static void
+dnn_instance_init (DnnInstance *self)
+{
+  self->bound = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_bound_plan_free);
+}
+
+/**
+ * dnn_instance_new:
+ *
+ * Returns: (transfer full): the instance, or %NULL with VALUE (threads,
+ *   affinity) or UNSUPPORTED (precision)
+ */
+DnnInstance *
+dnn_instance_new (DnnModule *module, gint threads, const gchar *precision,
+    const gchar *cpu_affinity, GError **error)
+{
+  DnnInstance *self;
+
+  precision = precision ? precision : "f32";
+  if (threads < 0 || threads > DNN_MAX_THREADS) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "threads is %d, expected 0 (all CPUs) to %d", threads, DNN_MAX_THREADS);
+    return NULL;
+  }
+  if (!dnn_threads_check_affinity (cpu_affinity, error) ||
+      !dnn_plan_check_precision (precision, error))
+    return NULL;
+  self = g_object_new (DNN_TYPE_INSTANCE, NULL);
+  self->module = g_object_ref (module);
+  self->threads = threads > 0 ? threads : dnn_threads_get_n_cpus ();
+  self->precision = g_strdup (precision);
+  self->cpu_affinity = g_strdup (cpu_affinity);
+  return self;
+}
+
+DnnModule *
+dnn_instance_get_module (DnnInstance *self)
+{
+  return self->module;
+}
+
+gint
+dnn_instance_get_threads (DnnInstance *self)
+{
+  return self->threads;
+}
+
+/* ---- preparing ---------------------------------------------------------- */
+
+static DnnBoundPlan *
+get_current (DnnInstance *self)
+{
+  return self->bound->len > 0 ? self->bound->pdata[0] : NULL;
+}
+
+/* What the binding thread gets, and gives. */
+typedef struct
+{
+  const DnnInstance *instance;
+  DnnPlan *plan;
+  DnnBoundPlan *bound;
+  GError *error;
+} Work;
+
+static gpointer
+bind_plan (gpointer data)
+{
+  Work *work = data;
+  DnnThreadsState state;
+
+  dnn_threads_enter (
+      &state, work->instance->threads, work->instance->cpu_affinity);
+  work->bound = dnn_bound_plan_new (work->plan, &work->error);
+  dnn_threads_leave (&state);
+  return NULL;
+}
+
+/* In a thread that ends with it, and its OpenMP team too: a second living team
+ * would slow down the one of the streaming thread. */
+static DnnBoundPlan *
+bind_plan_in_thread (DnnInstance *self, DnnPlan *plan, GError **error)
+{
+  Work work = { self, plan, NULL, NULL };
+  const gchar *label = dnn_module_get_label (self->module);
+  GThread *thread = g_thread_try_new ("dnn-bind", bind_plan, &work, NULL);
+
+  if (!thread) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "%s: no thread could be started for binding", label);
+    return NULL;
+  }
+  g_thread_join (thread);
+  if (!work.bound)
+    g_propagate_prefixed_error (error, work.error, "%s: ", label);
+  return work.bound;
+}
+
+/* Drops plans used longest ago until the rest fits; never the current one. */
+static void
+drop_old_plans (DnnInstance *self)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < self->bound->len; i++) {
+    const DnnBoundPlan *bound = self->bound->pdata[i];
+    size += dnn_bound_plan_get_size (bound) +
+        dnn_plan_get_packed_size (dnn_bound_plan_get_plan (bound));
+    if (i > 0 && size > DNN_INSTANCE_MAX_KEPT_BYTES) {
+      g_ptr_array_set_size (self->bound, (gint) i);
+      return;
+    }
+  }
+}
+
+/* Makes the bound plan of @plan the current one, if there is one. */
+static gboolean
+reuse_bound (DnnInstance *self, const DnnPlan *plan)
+{
+  for (guint i = 0; i < self->bound->len; i++) {
+    DnnBoundPlan *bound = self->bound->pdata[i];
+    if (dnn_bound_plan_get_plan (bound) != plan)
+      continue;
+    g_ptr_array_steal_index (self->bound, i);
+    g_ptr_array_insert (self->bound, 0, bound);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * dnn_instance_prepare:
+ *
+ * Returns: %FALSE with the errors of dnn_plan_get(), or what the backend says
+ *   when kernels are bound; the shapes of before stay current then
+ */
+gboolean
+dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
+{
+  DnnPlanOptions options = { self->threads, self->precision };
+  g_autoptr (DnnPlan)
+      plan = dnn_plan_get (self->module, inputs, &options, error);
+  DnnBoundPlan *bound;
+
+  if (!plan)
+    return FALSE;
+  if (reuse_bound (self, plan))
+    return TRUE;
+  bound = bind_plan_in_thread (self, plan, error);
+  if (!bound)
+    return FALSE;
+  g_ptr_array_insert (self->bound, 0, bound);
+  drop_old_plans (self);
+  return TRUE;
+}
+
+void
+dnn_instance_unprepare (DnnInstance *self)
+{
+  g_ptr_array_set_size (self->bound, 0);
+}
+
+/**
+ * dnn_instance_get_plan:
+ *
+ * Returns: (transfer none) (nullable): the current plan
+ */
+DnnPlan *
+dnn_instance_get_plan (DnnInstance *self)
+{
+  const DnnBoundPlan *current = get_current (self);
+
+  return current ? dnn_bound_plan_get_plan (current) : NULL;
+}
+
+/**
+ * dnn_instance_get_output_shape:
+ *
+ * Returns: (transfer none): known; the instance must be prepared
+ */
+const DnnShape *
+dnn_instance_get_output_shape (DnnInstance *self, guint idx)
+{
+  g_return_val_if_fail (get_current (self), NULL);
+  return dnn_plan_get_output_shape (dnn_instance_get_plan (self), idx);
+}
+
+gsize
+dnn_instance_get_arena_size (DnnInstance *self)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < self->bound->len; i++)
+    size += dnn_bound_plan_get_size (self->bound->pdata[i]);
+  return size;
+}
+
+/* ---- running ------------------------------------------------------------ */
+
+static gboolean
+run_frame (DnnInstance *self, gconstpointer const *inputs,
+    gpointer const *outputs, guint64 *ns, GError **error)
+{
+  DnnBoundPlan *current = get_current (self);
+  DnnThreadsState state;
+  gboolean ok;
+
+  g_return_val_if_fail (current, FALSE);
+  dnn_threads_enter (&state, self->threads, self->cpu_affinity);
+  ok = dnn_bound_plan_run (current, inputs, outputs, ns, error);
+  dnn_threads_leave (&state);
+  return ok;
+}
+
+/**
+ * dnn_instance_run:
+ *
+ * Returns: %FALSE with DATA (a value in the frame is wrong; the next frame may
+ *   be run) or FAILED (the backend); outputs are undefined then
+ */
+gboolean
+dnn_instance_run (DnnInstance *self, gconstpointer const *inputs,
+    gpointer const *outputs, GError **error)
+{
+  return run_frame (self, inputs, outputs, NULL, error);
+}
+
+/**
+ * dnn_instance_run_timed:
+ *
+ * Returns: as of dnn_instance_run()
+ */
+gboolean
+dnn_instance_run_timed (DnnInstance *self, gconstpointer const *inputs,
+    gpointer const *outputs, guint64 *ns, GError **error)
+{
+  return run_frame (self, inputs, outputs, ns, error);
+}
