@@ -114,6 +114,14 @@ add_operand (const DnnCall *call, DnnPrimitive *primitive, guint input,
   }
 }
 
+/* Blocks of channels that stand half empty. In place there, oneDNN 2.6 leaves
+ * elements as they were when the second source is one number. */
+static gboolean
+is_padded (const DnnMd *md, const DnnFormat *format)
+{
+  return dnn_md_get_size (md) > dnn_offer_bytes (&format->shape);
+}
+
 /* Takes the descriptors in @self; @operand: the second source's format. */
 static gboolean
 offer_operands (const DnnCall *call, DnnOffers *offers, const Operands *self,
@@ -136,7 +144,7 @@ offer_operands (const DnnCall *call, DnnOffers *offers, const Operands *self,
   add_operand (
       call, primitive, self->second, DNNL_ARG_SRC_1, self->src1, operand);
   dnn_primitive_add_dst (primitive, DNNL_ARG_DST, 0, self->dst, format);
-  if (!call->inputs[self->first].is_constant)
+  if (!call->inputs[self->first].is_constant && !is_padded (self->dst, format))
     dnn_primitive_set_in_place (primitive, self->first);
   dnn_offers_add (offers,
       dnn_primitive_to_candidate (

@@ -63,7 +63,7 @@ dnn_eltwise_get_alg (
   gconstpointer src[MAX_INPUTS] = { NULL };
   DnnEltwiseParams params;
 
-  if (call->op->infer != dnn_eltwise_infer || eltwise->alg == DNN_ALG_NONE ||
+  if (call->op->ref != dnn_eltwise_ref || eltwise->alg == DNN_ALG_NONE ||
       call->n_formal > MAX_INPUTS)
     return FALSE;
   for (guint i = 1; i < call->n_formal; i++) {
@@ -113,6 +113,67 @@ make_md (const DnnFormat *format)
   return dnn_onednn_format_to_md (format);
 }
 
+/* ---- our own loop, where oneDNN has none ----------------------------------
+ */
+
+typedef struct
+{
+  void (*line) (
+      const gfloat *x, gfloat *y, gsize n, const DnnEltwiseParams *params);
+  DnnEltwiseParams params;
+  gsize n;
+} LineState;
+
+static gpointer
+prepare_line (
+    const DnnCall *call, const DnnCandidate *candidate, GError **error)
+{
+  return g_memdup2 (candidate->state, sizeof (LineState));
+}
+
+static gboolean
+run_line (gpointer prepared, gpointer bound, const DnnBinding *binding,
+    GError **error)
+{
+  const LineState *state = prepared;
+
+  state->line (binding->src[0], binding->dst[0], state->n, &state->params);
+  return TRUE;
+}
+
+static const DnnKernel line_kernel = {
+  .name = "line",
+  .prepare = prepare_line,
+  .unprepare = g_free,
+  .run = run_line,
+};
+
+/* Where blocks stand half empty, what fills them must stay 0: not offered. */
+static void
+offer_line (const DnnCall *call, DnnOffers *offers, const DnnFormat *format)
+{
+  const DnnEltwise *eltwise = call->op->family;
+  gsize size = dnn_format_get_size (format);
+  DnnCandidate *candidate;
+  LineState *state;
+
+  if (size != (gsize) dnn_offer_bytes (&format->shape))
+    return;
+  candidate = dnn_candidate_new (&line_kernel, call->n_inputs, call->n_outputs);
+  state = g_new0 (LineState, 1);
+  state->line = eltwise->line;
+  state->n = size / sizeof (gfloat);
+  read_params (call, (gconstpointer[MAX_INPUTS]){ NULL }, &state->params);
+  candidate->src[0] = dnn_format_ref (format);
+  candidate->dst[0] = dnn_format_ref (format);
+  candidate->dst_share[0].kind = DNN_SHARE_MAY;
+  candidate->impl = g_intern_static_string ("c");
+  candidate->cost = dnn_cost_of_bytes (candidate->impl, 2.0 * size, 20);
+  candidate->state = state;
+  candidate->state_free = g_free;
+  dnn_offers_add (offers, candidate);
+}
+
 static void
 offer_format (const DnnCall *call, DnnOffers *offers, const DnnFormat *format)
 {
@@ -127,8 +188,11 @@ offer_format (const DnnCall *call, DnnOffers *offers, const DnnFormat *format)
   if (!dnn_eltwise_get_alg (call, &alg, &alpha, &beta))
     return;
   pd = dnn_pd_new_eltwise (alg, alpha, beta, md, attr);
-  if (!pd || dnn_pd_is_ref (pd))
+  if (!pd || dnn_pd_is_ref (pd)) {
+    if (((const DnnEltwise *) call->op->family)->line)
+      offer_line (call, offers, format);
     return;
+  }
   cost = dnn_cost_of_bytes (
       dnn_pd_get_impl (pd), 2.0 * dnn_md_get_size (md), get_rate (alg));
   primitive = dnn_primitive_new (g_steal_pointer (&pd));

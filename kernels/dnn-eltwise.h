@@ -40,6 +40,10 @@ typedef struct
   /* Optional: its coefficients; without it both are 0. */
   void (*coefficients) (
       const DnnEltwiseParams *params, gfloat *alpha, gfloat *beta);
+  /* Optional: float32, where oneDNN's algorithm isn't there (operators without
+   * scalar inputs). @x and @y may be the same. */
+  void (*line) (
+      const gfloat *x, gfloat *y, gsize n, const DnnEltwiseParams *params);
   /* Optional: the output's type if it isn't the input's. */
   DnnType result;
 } DnnEltwise;

@@ -22,6 +22,19 @@ compute (gdouble x, const DnnEltwiseParams *params)
 }
 
 static void
+compute_line (
+    const gfloat *x, gfloat *y, gsize n, const DnnEltwiseParams *params)
+{
+  gfloat alpha = (gfloat) params->real[0], beta = (gfloat) params->real[1];
+
+  for (gsize i = 0; i < n; i++) {
+    gfloat value = alpha * x[i] + beta;
+    value = value < 0 ? 0 : value;
+    y[i] = value > 1 ? 1 : value;
+  }
+}
+
+static void
 get_coefficients (const DnnEltwiseParams *params, gfloat *alpha, gfloat *beta)
 {
   *alpha = (gfloat) params->real[0];
@@ -32,6 +45,7 @@ static const DnnEltwise eltwise = {
   .read = read_params,
   .real = compute,
   .alg = DNN_ALG_HARDSIGMOID,
+  .line = compute_line,
   .coefficients = get_coefficients,
 };
 
