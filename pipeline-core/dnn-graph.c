@@ -311,6 +311,21 @@ dnn_graph_remove_node (DnnGraph *self, DnnNode *node)
   g_ptr_array_remove (self->nodes, node);
 }
 
+/**
+ * dnn_graph_remove_value:
+ * @value: a param or a result that nothing uses
+ *
+ * Drops it. The node that made a result keeps an absent output in its place.
+ */
+void
+dnn_graph_remove_value (DnnGraph *self, DnnValue *value)
+{
+  g_assert (value->kind != DNN_VALUE_INPUT);
+  if (value->producer)
+    value->producer->outputs->pdata[value->producer_slot] = NULL;
+  drop_value (self, value);
+}
+
 /* Puts @value and, if it is new, its producer's inputs on @stack. */
 static void
 mark_value (DnnValue *value, GHashTable *needed, GPtrArray *stack)

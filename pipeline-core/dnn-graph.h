@@ -122,6 +122,9 @@ DNN_API void dnn_graph_replace_uses (
     DnnGraph *self, DnnValue *old, DnnValue *value);
 /* Drops the node and its results (which must be unused). */
 DNN_API void dnn_graph_remove_node (DnnGraph *self, DnnNode *node);
+/* Drops an unused param, or an unused result, whose node keeps an absent output
+ * there. */
+DNN_API void dnn_graph_remove_value (DnnGraph *self, DnnValue *value);
 /* Drops nodes and params that no output needs; inputs stay. */
 DNN_API void dnn_graph_remove_unused (DnnGraph *self);
 DNN_API DnnValue *dnn_graph_find_value (DnnGraph *self, const gchar *name);
