@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* ConvTranspose: each input element adds its weights to a window of the
+ * output. */
+#include "config.h"
+
+#include "kernels/dnn-conv.h"
+
+#include "kernels/dnn-number.h"
+
+static const DnnArgRow inputs[] = {
+  { .name = "X",
+      .types = DNN_TYPES_FLOAT,
+      .type_var = "T",
+      .doc = "N × C × …" },
+  { .name = "W",
+      .types = DNN_TYPES_FLOAT,
+      .type_var = "T",
+      .doc = "C × M/group × …" },
+  { .name = "B",
+      .types = DNN_TYPES_FLOAT,
+      .flags = DNN_ARG_OPTIONAL,
+      .type_var = "T",
+      .doc = "M" },
+};
+static const DnnArgRow outputs[] = {
+  { .name = "Y", .types = DNN_TYPES_FLOAT, .type_var = "T" },
+};
+static const DnnAttrRow attrs[] = {
+  DNN_SPATIAL_ATTRS (FALSE),
+  { .key = "group",
+      .kind = DNN_ATTR_INT,
+      .def = "1",
+      .min = 1,
+      .max = G_MAXINT32,
+      .doc = "each sees its own part of the channels" },
+  { .key = "output_padding",
+      .kind = DNN_ATTR_INTS,
+      .max = DNN_MAX_WINDOW,
+      .doc = "more elements behind each dimension" },
+  { .key = "output_shape",
+      .kind = DNN_ATTR_INTS,
+      .min = 1,
+      .max = G_MAXINT32,
+      .doc = "computes pads" },
+};
+
+static DnnInferResult
+infer (DnnCall *call, GError **error)
+{
+  return dnn_conv_infer (call, TRUE, error);
+}
+
+/* What reaches one output element of one channel: the inputs whose windows
+ * lie over it. */
+static gdouble
+sum_windows (const DnnSpatial *s, DnnType type, gconstpointer x, gint64 x_base,
+    gconstpointer w, gint64 w_base, const gint64 *dst_at)
+{
+  gdouble sum = 0;
+
+  for (gint64 k = 0; k < s->kernel[0] * s->kernel[1] * s->kernel[2]; k++) {
+    gint64 rest = k;
+    gint64 at[DNN_MAX_SPATIAL];
+    gboolean inside = TRUE;
+    for (gint i = DNN_MAX_SPATIAL - 1; i >= 0; i--) {
+      gint64 moved = dst_at[i] + s->begin[i] -
+          rest % s->kernel[i] * s->dilation[i];
+      at[i] = moved / s->stride[i];
+      inside &= moved >= 0 && moved % s->stride[i] == 0 && at[i] < s->src[i];
+      rest /= s->kernel[i];
+    }
+    if (inside)
+      sum += dnn_load (type, w, w_base + k) *
+          dnn_load (type, x,
+              x_base + (at[0] * s->src[1] + at[1]) * s->src[2] + at[2]);
+  }
+  return sum;
+}
+
+/* One output channel @m of image @n, into y from @idx on. */
+static void
+convolve_plane (const DnnConv *conv, DnnType type, gconstpointer const *src,
+    gint64 n, gint64 m, gpointer y, gint64 idx)
+{
+  const DnnSpatial *s = &conv->spatial;
+  gint64 n_src = conv->src_channels / conv->groups;
+  gint64 n_dst = conv->dst_channels / conv->groups;
+  gint64 first = m / n_dst * n_src; /* channel of X and row of W */
+  gint64 plane = s->src[0] * s->src[1] * s->src[2];
+  gint64 kernel = s->kernel[0] * s->kernel[1] * s->kernel[2];
+  gdouble bias = src[2] ? dnn_load (type, src[2], m) : 0;
+  gint64 at[DNN_MAX_SPATIAL];
+
+  for (at[0] = 0; at[0] < s->dst[0]; at[0]++)
+    for (at[1] = 0; at[1] < s->dst[1]; at[1]++)
+      for (at[2] = 0; at[2] < s->dst[2]; at[2]++, idx++) {
+        gdouble sum = bias;
+        for (gint64 c = first; c < first + n_src; c++)
+          sum += sum_windows (s, type, src[0],
+              (n * conv->src_channels + c) * plane, src[1],
+              (c * n_dst + m % n_dst) * kernel, at);
+        dnn_store (type, y, idx, sum);
+      }
+}
+
+static gboolean
+ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
+    gpointer scratch, GError **error)
+{
+  gconstpointer all[3] = { src[0], src[1], NULL };
+  DnnConv conv;
+  gint64 plane;
+
+  if (dnn_call_has_input (call, 2))
+    all[2] = src[2];
+  dnn_conv_read (call, TRUE, &conv);
+  plane = conv.spatial.dst[0] * conv.spatial.dst[1] * conv.spatial.dst[2];
+  for (gint64 n = 0; n < conv.batch; n++)
+    for (gint64 m = 0; m < conv.dst_channels; m++)
+      convolve_plane (&conv, call->inputs[0].type, all, n, m, dst[0],
+          (n * conv.dst_channels + m) * plane);
+  return TRUE;
+}
+
+static void
+offer (const DnnCall *call, DnnOffers *offers)
+{
+  DnnConv conv;
+
+  dnn_conv_read (call, TRUE, &conv);
+  dnn_conv_offer (call, &conv, offers);
+}
+
+const DnnOp dnn_op_ConvTranspose = {
+  .name = "ConvTranspose",
+  .doc = "Transposed convolution over one to three dimensions",
+  .inputs = DNN_ROWS (inputs),
+  .outputs = DNN_ROWS (outputs),
+  .attrs = DNN_ROWS (attrs),
+  .infer = infer,
+  .ref = ref,
+  .offer = offer,
+};
