@@ -55,7 +55,7 @@ read_cpu (const gchar **text)
   if (!g_ascii_isdigit (**text))
     return -1;
   for (; g_ascii_isdigit (**text); (*text)++)
-    if (cpu < CPU_SETSIZE)
+    if (cpu < 100000000)
       cpu = cpu * 10 + (**text - '0');
   return cpu;
 }

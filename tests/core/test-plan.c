@@ -485,7 +485,7 @@ static void
 add_random_node (DnnGraph *graph, GRand *random, GPtrArray *names,
     GHashTable *channels, guint idx)
 {
-  gchar *name = g_strdup_printf ("n%u", idx);
+  gchar *name = g_strdup_printf ("n%u", idx), *second;
   const gchar *a = pick (names, random), *b = pick (names, random);
   gint64 c = get_channels (graph, channels, a);
   DnnNode *node;
@@ -508,10 +508,10 @@ add_random_node (DnnGraph *graph, GRand *random, GPtrArray *names,
       if (c % 2 == 0) {
         node = fake_node (graph, "Fake.Split", name, a);
         c /= 2;
-        b = g_intern_string (g_strconcat (name, "b", NULL));
-        dnn_graph_add_result (graph, node, b);
-        g_ptr_array_add (names, g_strdup (b));
-        g_hash_table_insert (channels, g_strdup (b), GINT_TO_POINTER (c));
+        second = g_strconcat (name, "b", NULL);
+        dnn_graph_add_result (graph, node, second);
+        g_ptr_array_add (names, second);
+        g_hash_table_insert (channels, g_strdup (second), GINT_TO_POINTER (c));
         break;
       }
       fake_node (graph, "Fake.Relu", name, a);
