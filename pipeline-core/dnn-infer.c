@@ -218,9 +218,15 @@ set_values (Pass *pass, const DnnNode *node, DnnCall *call)
 }
 
 static gboolean
+reads_shapes_only (const DnnCall *call)
+{
+  return call->op->ref_shapes_only && call->n_post_ops == 0;
+}
+
+static gboolean
 has_all_values (const DnnCall *call)
 {
-  if (call->op->ref_shapes_only)
+  if (reads_shapes_only (call))
     return TRUE;
   for (guint i = 0; i < call->n_inputs; i++)
     if (call->inputs[i].present && !call->inputs[i].value)
@@ -258,6 +264,8 @@ fold_value (Pass *pass, const DnnValue *value, guint node_idx, GError **error)
     if (!is_wanted (pass, node, wanted))
       continue;
     g_array_append_val (order, i);
+    if (reads_shapes_only (pass->result->calls->pdata[i]))
+      continue;
     for (guint j = 0; j < node->inputs->len; j++)
       if (node->inputs->pdata[j])
         wanted[dnn_inference_index (pass->result, node->inputs->pdata[j])] = 1;
@@ -391,11 +399,15 @@ merge_declared (Pass *pass, const DnnCall *call, const DnnValue *value,
 static gboolean
 are_inputs_constant (const DnnCall *call)
 {
-  if (call->op->ref_shapes_only && call->n_post_ops == 0)
-    return TRUE;
-  for (guint i = 0; i < call->n_inputs; i++)
-    if (call->inputs[i].present && !call->inputs[i].is_constant)
+  gboolean shapes_only = reads_shapes_only (call);
+
+  for (guint i = 0; i < call->n_inputs; i++) {
+    const DnnCallArg *arg = &call->inputs[i];
+    if (!arg->present)
+      continue;
+    if (shapes_only ? !dnn_shape_is_known (&arg->shape) : !arg->is_constant)
       return FALSE;
+  }
   return TRUE;
 }
 
