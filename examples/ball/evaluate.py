@@ -32,7 +32,7 @@ import numpy as np
 
 
 def read_rgb(data, width, height):
-    """Split raw RGB video as GStreamer lays it out (rows padded to 4 bytes)."""
+    """Split raw RGB video as GStreamer has it (rows padded to 4 bytes)."""
     stride = (width * 3 + 3) // 4 * 4
     if not data or len(data) % (stride * height):
         raise ValueError(f'{len(data)} bytes are no whole number of {width}x'

@@ -374,6 +374,10 @@ def make_pools(big_balls):
     motion=sweep and hsweep draw big balls, motion=wavy ones of 39 pixels.
     big_balls: how many of the former per size and motion; less than 30
     brings more of the latter, and in larger frames.
+
+    With animation-mode=running-time the ball stands still when frames are
+    made faster than real time (GStreamer 1.22): those frames add sizes and
+    crops, but only one place each.
     """
     balls, pictures = [], []
     sizes = [(160, 120), (200, 150), (320, 240), (320, 240), (426, 240),
@@ -579,7 +583,7 @@ def check(path):
             (320, 240), (640, 480),
             (160, 120), (800, 600), (640, 360), (1280, 720),
             (320, 240, 'motion=sweep'), (320, 240, 'motion=hsweep'),
-            (640, 480, 'motion=sweep', 'animation-mode=running-time'),
+            (640, 480, 'motion=sweep'),
             (320, 240, 'flip=true'),
             (320, 240, 'foreground-color=0xffff0000',
              'background-color=0xff0000ff'),
