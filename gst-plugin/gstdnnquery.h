@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* The question that our elements ask downstream: does a decoder follow? The
+ * decoder answers TRUE and writes into the query's structure what else it
+ * knows. It travels through queues, tees and other people's transforms. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Name of the structure. */
+#define GST_DNN_QUERY_DECODER "GstDnnDecoder"
+
+/* (transfer full) */
+GstQuery *gst_dnn_query_new_decoder (void);
+
+/* For the decoder's query function: is it this question? */
+gboolean gst_dnn_query_is_decoder (GstQuery *query);
+
+/* Asks the peer of @pad: one of our decoders follows, so that buffers with the
+ * GAP flag and without memory may go there. */
+gboolean gst_dnn_pad_has_decoder (GstPad *pad);
+
+G_END_DECLS
