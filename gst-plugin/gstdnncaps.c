@@ -164,6 +164,21 @@ gst_dnn_tensors_info_to_caps (const GstDnnTensorsInfo *info)
   return caps;
 }
 
+GstCaps *
+gst_dnn_tensors_info_choose_caps (const GstDnnTensorsInfo *info, GstPad *pad)
+{
+  GstCaps *caps = gst_dnn_tensors_info_to_caps (info);
+  GstCaps *accepted = gst_pad_peer_query_caps (pad, caps);
+  GstCaps *common = gst_caps_intersect_full (
+      accepted, caps, GST_CAPS_INTERSECT_FIRST);
+
+  gst_caps_unref (accepted);
+  if (gst_caps_is_empty (common))
+    gst_caps_replace (&common, caps);
+  gst_caps_unref (caps);
+  return gst_caps_fixate (common);
+}
+
 /* "224:224:3:1" → 1×3×224×224 */
 static gboolean
 parse_dimensions (const gchar *text, guint idx, DnnShape *shape, GError **error)

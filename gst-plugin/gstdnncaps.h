@@ -104,6 +104,18 @@ DNN_API gboolean gst_dnn_tensors_info_from_caps (
 DNN_API GstCaps *gst_dnn_tensors_info_to_caps (const GstDnnTensorsInfo *info);
 
 /**
+ * gst_dnn_tensors_info_choose_caps:
+ * @pad: a source pad
+ *
+ * Of gst_dnn_tensors_info_to_caps() the spelling that the peer of @pad takes,
+ * the first if it takes none; fixed, for a CAPS event.
+ *
+ * Returns: (transfer full): fixed caps
+ */
+DNN_API GstCaps *gst_dnn_tensors_info_choose_caps (
+    const GstDnnTensorsInfo *info, GstPad *pad);
+
+/**
  * gst_dnn_tensors_info_equal:
  *
  * Returns: whether number, types and shapes are equal as numbers; the frame
