@@ -65,15 +65,12 @@ run_instance (DnnInstance *instance, GPtrArray *inputs, GError **error)
   return g_steal_pointer (&outputs);
 }
 
-GPtrArray *
-onnx_run_module (DnnGraph *graph, GPtrArray *inputs, GError **error)
+static GPtrArray *
+run_module (DnnModule *module, GPtrArray *inputs, GError **error)
 {
-  g_autoptr (DnnModule) module = dnn_module_new (graph, error);
   g_autoptr (DnnInstance) instance = NULL;
   g_autofree DnnShape *shapes = g_new (DnnShape, inputs->len + 1);
 
-  if (!module)
-    return NULL;
   g_assert_cmpuint (dnn_module_get_n_inputs (module), ==, inputs->len);
   for (guint i = 0; i < inputs->len; i++)
     shapes[i] = *dnn_tensor_get_shape (inputs->pdata[i]);
@@ -81,6 +78,105 @@ onnx_run_module (DnnGraph *graph, GPtrArray *inputs, GError **error)
   if (!instance || !dnn_instance_prepare (instance, shapes, error))
     return NULL;
   return run_instance (instance, inputs, error);
+}
+
+GPtrArray *
+onnx_run_module (DnnGraph *graph, GPtrArray *inputs, GError **error)
+{
+  g_autoptr (DnnGraph) copy = dnn_graph_copy (graph);
+  g_autoptr (DnnModule) module = dnn_module_new (copy, error);
+
+  return module ? run_module (module, inputs, error) : NULL;
+}
+
+/* A key for one end of a binding that has a value. */
+static gchar *
+make_key (const DnnInterface *src)
+{
+  return src->kind == DNN_INTERFACE_GLOBAL_INPUT
+      ? g_strdup_printf ("global %s", src->name)
+      : g_strdup_printf ("%d %d", src->mod_idx, src->index);
+}
+
+static const DnnInterface *
+find_source (DnnPipelineConfig *config, DnnInterfaceKind kind, gint mod_idx,
+    gint index, const gchar *name)
+{
+  const GPtrArray *bindings = dnn_pipeline_config_get_bindings (config);
+
+  for (guint i = 0; i < bindings->len; i++) {
+    const DnnBind *bind = bindings->pdata[i];
+    if (bind->dst.kind != kind)
+      continue;
+    if (kind == DNN_INTERFACE_MODULE_INPUT ? bind->dst.mod_idx == mod_idx &&
+                g_strcmp0 (bind->dst.name, name) == 0
+                                           : bind->dst.index == index)
+      return &bind->src;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+put (GHashTable *values, const DnnInterface *interface, DnnTensor *tensor)
+{
+  g_hash_table_insert (values, make_key (interface), dnn_tensor_ref (tensor));
+}
+
+static DnnTensor *
+get (GHashTable *values, const DnnInterface *interface)
+{
+  g_autofree gchar *key = make_key (interface);
+  DnnTensor *tensor = g_hash_table_lookup (values, key);
+
+  g_assert_nonnull (tensor);
+  return dnn_tensor_ref (tensor);
+}
+
+static gboolean
+run_stage (DnnPipelineConfig *config, const DnnStage *stage, GHashTable *values,
+    GError **error)
+{
+  g_autoptr (GPtrArray) src = onnx_run_new_list ();
+  g_autoptr (GPtrArray) dst = NULL;
+
+  for (guint i = 0; i < dnn_module_get_n_inputs (stage->module); i++)
+    g_ptr_array_add (src,
+        get (values,
+            find_source (config, DNN_INTERFACE_MODULE_INPUT, stage->mod_idx, -1,
+                dnn_module_get_input_name (stage->module, i))));
+  dst = run_module (stage->module, src, error);
+  for (guint i = 0; dst && i < dst->len; i++) {
+    DnnInterface output = { DNN_INTERFACE_MODULE_OUTPUT, stage->mod_idx,
+      (gint) i, NULL };
+    put (values, &output, dst->pdata[i]);
+  }
+  return dst != NULL;
+}
+
+GPtrArray *
+onnx_run_pipeline (DnnPipelineConfig *config, GPtrArray *inputs, GError **error)
+{
+  g_autoptr (GHashTable) values = g_hash_table_new_full (
+      g_str_hash, g_str_equal, g_free, (GDestroyNotify) dnn_tensor_unref);
+  const GPtrArray *names = dnn_pipeline_config_get_inputs (config);
+  const GPtrArray *stages = dnn_pipeline_config_get_stages (config);
+  g_autoptr (GPtrArray) outputs = onnx_run_new_list ();
+
+  g_assert_cmpuint (names->len, ==, inputs->len);
+  for (guint i = 0; i < names->len; i++) {
+    DnnInterface input = { DNN_INTERFACE_GLOBAL_INPUT, -1, -1,
+      names->pdata[i] };
+    put (values, &input, inputs->pdata[i]);
+  }
+  for (guint i = 0; i < stages->len; i++)
+    if (!run_stage (config, stages->pdata[i], values, error))
+      return NULL;
+  for (guint i = 0; i < dnn_pipeline_config_get_n_outputs (config); i++)
+    g_ptr_array_add (outputs,
+        get (values,
+            find_source (
+                config, DNN_INTERFACE_GLOBAL_OUTPUT, -1, (gint) i, NULL)));
+  return g_steal_pointer (&outputs);
 }
 
 DnnTensor *

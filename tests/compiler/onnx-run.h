@@ -3,7 +3,7 @@
 /* Graphs and tensors of tests: run by reference, compared, read from files. */
 #pragma once
 
-#include "pipeline-core/dnn-graph.h"
+#include "pipeline-core/dnn-pipeline-config.h"
 
 /* Runs @graph on @inputs (DnnTensor *, in order) by each operator's ref alone;
  * DnnTensor * by output. @graph isn't changed. */
@@ -11,6 +11,10 @@ GPtrArray *onnx_run_ref (DnnGraph *graph, GPtrArray *inputs, GError **error);
 
 /* The same as a module, planned and run by one thread. */
 GPtrArray *onnx_run_module (DnnGraph *graph, GPtrArray *inputs, GError **error);
+
+/* All stages one after the other; inputs in the order of the global inputs. */
+GPtrArray *onnx_run_pipeline (
+    DnnPipelineConfig *config, GPtrArray *inputs, GError **error);
 
 /* A TensorProto in a file of its own. */
 DnnTensor *onnx_run_read_tensor (const gchar *path, GError **error);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* ONNX file → graph → stages → optimised modules and their bindings, as a
+ * DnnPipelineConfig. Next: pipeline-core/dnn-pipeline-config.h. */
+#include "config.h"
+
+#include "compiler/dnn-compile.h"
+
+#include <string.h>
+
+#include "compiler/dnn-onnx-import.h"
+#include "compiler/dnn-pass.h"
+#include "kernels/dnn-init.h"
+
+/* A file of model information larger than this is none. */
+#define MAX_MODELINFO_BYTES (1 << 20)
+
+/* ---- bindings
+ * ------------------------------------------------------------------ */
+
+static gboolean
+bind (DnnPipelineConfig *config, DnnInterfaceKind src_kind, gint src_idx,
+    gint output, const gchar *src_name, DnnInterfaceKind dst_kind, gint dst_idx,
+    const gchar *dst_name, gint index, GError **error)
+{
+  DnnInterface src = { src_kind, src_idx, output, (gchar *) src_name };
+  DnnInterface dst = { dst_kind, dst_idx, index, (gchar *) dst_name };
+
+  return dnn_pipeline_config_bind (config, &src, &dst, error);
+}
+
+/* Which output of which stage is called @name; FALSE if none is. */
+static gboolean
+find_output (
+    GPtrArray *modules, const gchar *name, gint n, gint *stage, gint *output)
+{
+  for (*stage = 0; *stage < n; (*stage)++) {
+    *output = dnn_module_find_output (modules->pdata[*stage], name);
+    if (*output >= 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The model's inputs in their order, to every stage that has them. */
+static gboolean
+bind_global_inputs (DnnPipelineConfig *config, DnnGraph *graph,
+    GPtrArray *modules, GError **error)
+{
+  for (guint i = 0; i < graph->inputs->len; i++) {
+    const gchar *name = ((DnnValue *) graph->inputs->pdata[i])->name;
+    for (guint stage = 0; stage < modules->len; stage++)
+      if (dnn_module_find_input (modules->pdata[stage], name) >= 0 &&
+          !bind (config, DNN_INTERFACE_GLOBAL_INPUT, -1, -1, name,
+              DNN_INTERFACE_MODULE_INPUT, (gint) stage, name, -1, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_global_input (DnnGraph *graph, const gchar *name)
+{
+  const DnnValue *value = dnn_graph_find_value (graph, name);
+
+  return value && value->kind == DNN_VALUE_INPUT;
+}
+
+/* A tensor of the model goes by its own name between stages, save one that is
+ * an output of the model: that by the output's. */
+static const gchar *
+get_output_name (DnnGraph *graph, const gchar *name)
+{
+  const DnnValue *value = dnn_graph_find_value (graph, name);
+  guint idx;
+
+  if (value && g_ptr_array_find (graph->outputs, value, &idx))
+    return graph->output_names->pdata[idx];
+  return name;
+}
+
+static gboolean
+bind_stages (DnnPipelineConfig *config, DnnGraph *graph, GPtrArray *modules,
+    GError **error)
+{
+  for (guint stage = 0; stage < modules->len; stage++) {
+    DnnModule *module = modules->pdata[stage];
+    for (guint i = 0; i < dnn_module_get_n_inputs (module); i++) {
+      const gchar *name = dnn_module_get_input_name (module, i);
+      gint from, output;
+      if (is_global_input (graph, name))
+        continue;
+      if (!find_output (modules, get_output_name (graph, name), (gint) stage,
+              &from, &output))
+        g_assert_not_reached ();
+      if (!bind (config, DNN_INTERFACE_MODULE_OUTPUT, from, output, NULL,
+              DNN_INTERFACE_MODULE_INPUT, (gint) stage, name, -1, error))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+bind_global_outputs (DnnPipelineConfig *config, DnnGraph *graph,
+    GPtrArray *modules, GError **error)
+{
+  for (guint i = 0; i < graph->outputs->len; i++) {
+    gint stage, output;
+    if (!find_output (modules, graph->output_names->pdata[i],
+            (gint) modules->len, &stage, &output))
+      g_assert_not_reached ();
+    if (!bind (config, DNN_INTERFACE_MODULE_OUTPUT, stage, output, NULL,
+            DNN_INTERFACE_GLOBAL_OUTPUT, -1, NULL, (gint) i, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static DnnPipelineConfig *
+make_config (
+    DnnGraph *graph, GPtrArray *modules, const gchar *precision, GError **error)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+
+  for (guint i = 0; i < modules->len; i++) {
+    DnnStage *stage = dnn_pipeline_config_add_module (
+        config, (gint) i, modules->pdata[i]);
+    g_free (stage->precision);
+    stage->precision = g_strdup (precision);
+  }
+  if (!bind_global_inputs (config, graph, modules, error) ||
+      !bind_stages (config, graph, modules, error) ||
+      !bind_global_outputs (config, graph, modules, error) ||
+      !dnn_pipeline_config_check (config, error))
+    return NULL;
+  return g_steal_pointer (&config);
+}
+
+/* ---- graphs
+ * ---------------------------------------------------------------------- */
+
+/* The stages have the weights now: @graph keeps none, so that those which are
+ * folded into others leave memory. */
+static void
+drop_tensors (DnnGraph *graph)
+{
+  for (guint i = 0; i < graph->values->len; i++) {
+    DnnValue *value = graph->values->pdata[i];
+    g_clear_pointer (&value->tensor, dnn_tensor_unref);
+  }
+}
+
+/* Cutting comes before everything that makes tensors go which the user may
+ * name; constants are no place to cut, so they are folded before. */
+static GPtrArray *
+make_stages (DnnGraph *graph, const DnnCompileOptions *options, GError **error)
+{
+  GPtrArray *stages;
+
+  if (!options->no_optimise && !dnn_pass_fold (graph, error)) {
+    g_prefix_error (error, "%s: ", graph->label);
+    return NULL;
+  }
+  if (options->cuts && options->cuts[0]) {
+    stages = dnn_pass_cut (graph, options->cuts, error);
+    drop_tensors (graph);
+    return stages;
+  }
+  stages = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (stages, g_object_ref (graph));
+  return stages;
+}
+
+static gboolean
+check_precision (
+    DnnGraph *graph, const DnnCompileOptions *options, GError **error)
+{
+  if (!options->precision || strcmp (options->precision, "f32") == 0)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+      "%s: precision \"%s\" is not supported; only \"f32\" is", graph->label,
+      options->precision);
+  return FALSE;
+}
+
+DnnPipelineConfig *
+dnn_compile_graph (
+    DnnGraph *graph, const DnnCompileOptions *options, GError **error)
+{
+  const DnnCompileOptions none = { NULL };
+  g_autoptr (GPtrArray) modules = NULL;
+  g_autoptr (GPtrArray) stages = NULL;
+
+  options = options ? options : &none;
+  if (!check_precision (graph, options, error))
+    return NULL;
+  dnn_graph_remove_unused (graph);
+  if (!dnn_pass_infer (graph, error)) {
+    g_prefix_error (error, "%s: ", graph->label);
+    return NULL;
+  }
+  stages = make_stages (graph, options, error);
+  if (!stages)
+    return NULL;
+  modules = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < stages->len; i++) {
+    DnnGraph *stage = stages->pdata[i];
+    DnnModule *module;
+    if (!options->no_optimise && !dnn_optimise_graph (stage, error)) {
+      g_prefix_error (error, "%s: ", stage->label);
+      return NULL;
+    }
+    module = dnn_module_new (stage, error);
+    if (!module)
+      return NULL;
+    g_ptr_array_add (modules, module);
+  }
+  return make_config (graph, modules, options->precision, error);
+}
+
+/* MODEL.onnx.modelinfo beside the model travels in the module. */
+static void
+take_modelinfo (DnnGraph *graph, const gchar *path)
+{
+  g_autofree gchar *info_path = g_strconcat (path, ".modelinfo", NULL);
+  g_autofree gchar *text = NULL;
+  gsize length;
+
+  if (g_file_get_contents (info_path, &text, &length, NULL) &&
+      length <= MAX_MODELINFO_BYTES && g_utf8_validate_len (text, length, NULL))
+    dnn_attrs_set (graph->metadata, "modelinfo", text);
+}
+
+/**
+ * dnn_compile_file:
+ *
+ * Returns: (transfer full): the modules and their bindings: global inputs by
+ *   the names of the model's, global outputs in their order
+ */
+DnnPipelineConfig *
+dnn_compile_file (
+    const gchar *path, const DnnCompileOptions *options, GError **error)
+{
+  g_autoptr (DnnGraph)
+      graph = dnn_onnx_import (path, options ? options->shapes : NULL, error);
+
+  if (!graph)
+    return NULL;
+  take_modelinfo (graph, path);
+  return dnn_compile_graph (graph, options, error);
+}
