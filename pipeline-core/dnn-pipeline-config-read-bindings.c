@@ -72,7 +72,8 @@ check_end (DnnConfigReader *self, const DnnInterface *interface,
       note_at (self, &here, error);
 }
 
-static gboolean
+/* What a rule forbids was perhaps meant to lead to any other place. */
+static void
 bind (DnnConfigReader *self, const DnnInterface *src, const DnnInterface *dst,
     const DnnJsonPlace *place)
 {
@@ -81,10 +82,12 @@ bind (DnnConfigReader *self, const DnnInterface *src, const DnnInterface *dst,
   if (self->config->binds->len >= DNN_MAX_BINDINGS) {
     dnn_json_error (place, &error, DNN_ERROR_LIMIT,
         "more than %d bindings in one configuration", DNN_MAX_BINDINGS);
-    return dnn_config_reader_note (self, error);
+    dnn_config_reader_note (self, error);
+    dnn_config_reader_excuse_all (self);
+  } else if (!dnn_pipeline_config_bind (self->config, src, dst, &error)) {
+    note_at (self, place, error);
+    dnn_config_reader_excuse_all (self);
   }
-  return dnn_pipeline_config_bind (self->config, src, dst, &error) ||
-      note_at (self, place, error);
 }
 
 /* ---- module_connection: outputs
@@ -108,6 +111,7 @@ read_target (DnnConfigReader *self, JsonObject *object,
         json_object_has_member (object, "input_name")) {
       dnn_json_error (place, &error, DNN_ERROR_VALUE,
           "both a module's input and a global output; a binding has one end");
+      dnn_config_reader_excuse_all (self);
       return dnn_config_reader_note (self, error);
     }
     return dnn_config_reader_get_int (self, object, place,
@@ -133,8 +137,9 @@ read_dependency (DnnConfigReader *self, JsonNode *json,
     dnn_config_reader_excuse_all (self);
     return;
   }
-  if (!read_target (self, object, place, &dst) || !src ||
-      !bind (self, src, &dst, place))
+  if (read_target (self, object, place, &dst) && src)
+    bind (self, src, &dst, place);
+  else
     excuse (self, &dst);
 }
 
@@ -394,8 +399,9 @@ read_input (DnnConfigReader *self, JsonNode *json, const DnnJsonPlace *place)
     return;
   }
   dst.name = g_strdup (text);
-  if (!check_end (self, &dst, place, keys[2]) || !is_good ||
-      !bind (self, &src, &dst, place))
+  if (check_end (self, &dst, place, keys[2]) && is_good)
+    bind (self, &src, &dst, place);
+  else
     excuse (self, &dst);
 }
 
@@ -456,9 +462,8 @@ bind_free_inputs (DnnConfigReader *self, const DnnStageFull *full)
     DnnInterface src = { DNN_INTERFACE_GLOBAL_INPUT, 0, 0, name };
     DnnInterface dst = { DNN_INTERFACE_MODULE_INPUT, full->stage.mod_idx, 0,
       name };
-    if (!dnn_pipeline_config_is_bound (self->config, &dst) &&
-        !bind (self, &src, &dst, &self->pipeline.place))
-      excuse (self, &dst);
+    if (!dnn_pipeline_config_is_bound (self->config, &dst))
+      bind (self, &src, &dst, &self->pipeline.place);
   }
 }
 

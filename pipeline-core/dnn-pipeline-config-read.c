@@ -308,12 +308,13 @@ get_params_path (DnnConfigReader *self, JsonObject *object,
   return !text[0] || get_path (self, object, place, "params_name", path);
 }
 
+static const gchar *const stage_keys[] = { "mod_idx", "lib_name", "json_name",
+  "params_name", "dev", "element", NULL };
+
 static void
 read_module (DnnConfigReader *self, JsonObject *object,
     const DnnJsonPlace *place, gint mod_idx)
 {
-  static const gchar *const keys[] = { "mod_idx", "lib_name", "json_name",
-    "params_name", "dev", "element", NULL };
   g_autofree gchar *lib = NULL, *json = NULL, *params = NULL;
   gint dev_type = kDLCPU, dev_id = 0;
   g_autoptr (DnnModule) module = NULL;
@@ -321,7 +322,7 @@ read_module (DnnConfigReader *self, JsonObject *object,
   GError *error = NULL;
   DnnStage *stage;
 
-  dnn_config_reader_check_keys (self, object, place, keys);
+  dnn_config_reader_check_keys (self, object, place, stage_keys);
   is_good = get_lib_name (self, object, place, &lib) && is_good;
   is_good = get_path (self, object, place, "json_name", &json) && is_good;
   is_good = get_params_path (self, object, place, &params) && is_good;
@@ -343,25 +344,53 @@ read_module (DnnConfigReader *self, JsonObject *object,
   stage->dev_id = dev_id;
 }
 
+/* One stage can't be both. */
+static gboolean
+check_no_module (
+    DnnConfigReader *self, JsonObject *object, const DnnJsonPlace *place)
+{
+  static const gchar *const keys[] = { "lib_name", "json_name", "params_name",
+    "dev", NULL };
+  GError *error = NULL;
+
+  for (guint i = 0; keys[i]; i++) {
+    if (!json_object_has_member (object, keys[i]))
+      continue;
+    dnn_json_error (place, &error, DNN_ERROR_VALUE,
+        "both \"element\" and \"%s\": a stage is an element or a module",
+        keys[i]);
+    return dnn_config_reader_note (self, error);
+  }
+  return TRUE;
+}
+
+static gboolean
+get_element (DnnConfigReader *self, JsonObject *object,
+    const DnnJsonPlace *place, const gchar **text)
+{
+  DnnJsonPlace here = DNN_JSON_KEY (place, "element");
+  GError *error = NULL;
+
+  if (!dnn_config_reader_get_string (self, object, place, "element", text))
+    return FALSE;
+  if ((*text)[strspn (*text, " \t")])
+    return TRUE;
+  dnn_json_error (&here, &error, DNN_ERROR_VALUE, "no element is named");
+  return dnn_config_reader_note (self, error);
+}
+
 static void
 read_element (DnnConfigReader *self, JsonObject *object,
     const DnnJsonPlace *place, gint mod_idx)
 {
-  static const gchar *const keys[] = { "mod_idx", "element", NULL };
-  DnnJsonPlace here = DNN_JSON_KEY (place, "element");
-  GError *error = NULL;
   const gchar *text;
 
-  dnn_config_reader_check_keys (self, object, place, keys);
-  if (!dnn_config_reader_get_string (self, object, place, "element", &text)) {
+  dnn_config_reader_check_keys (self, object, place, stage_keys);
+  if (check_no_module (self, object, place) &&
+      get_element (self, object, place, &text))
+    dnn_pipeline_config_add_element (self->config, mod_idx, text);
+  else
     dnn_pipeline_config_add_broken (self->config, mod_idx);
-    return;
-  }
-  if (!text[strspn (text, " \t")]) {
-    dnn_json_error (&here, &error, DNN_ERROR_VALUE, "no element is named");
-    dnn_config_reader_note (self, error);
-  }
-  dnn_pipeline_config_add_element (self->config, mod_idx, text);
 }
 
 static void
