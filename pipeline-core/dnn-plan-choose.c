@@ -377,6 +377,32 @@ try_move (DnnDraft *self, guint node_idx, guint option, guint8 *visited)
   return best_len > 0;
 }
 
+/* A reorder stands beside the node, or it doesn't run as fast as it could:
+ * moves that help begin at such a node. */
+static gboolean
+is_improvable (DnnDraft *self, guint node_idx)
+{
+  const DnnDraftNode *node = get_node (self, node_idx);
+  const DnnOption *chosen = get_option (node);
+
+  for (guint i = 0; i < node->options->len; i++)
+    if (((const DnnOption *) node->options->pdata[i])->cost < chosen->cost)
+      return TRUE;
+  return measure_around (self, node_idx) > chosen->cost;
+}
+
+static void
+try_moves (DnnDraft *self, guint node_idx, guint8 *visited, gboolean *better)
+{
+  const DnnDraftNode *node = get_node (self, node_idx);
+
+  if (!is_improvable (self, node_idx))
+    return;
+  for (guint i = 0; i < node->options->len; i++)
+    if (i != node->chosen && try_move (self, node_idx, i, visited))
+      *better = TRUE;
+}
+
 static void
 improve (DnnDraft *self)
 {
@@ -395,9 +421,7 @@ improve (DnnDraft *self)
       }
     }
     for (guint i = 0; i < self->nodes->len; i++)
-      for (guint j = 0; j < get_node (self, i)->options->len; j++)
-        if (j != get_node (self, i)->chosen)
-          better = try_move (self, i, j, visited) || better;
+      try_moves (self, i, visited, &better);
   }
 }
 

@@ -163,7 +163,7 @@ is_node_needed (
 }
 
 static void
-create_values (DnnDraft *self, const guint8 *needed)
+create_values (DnnDraft *self)
 {
   self->n_values = self->graph->values->len;
   self->values = g_new0 (DnnDraftValue, MAX (self->n_values, 1));
@@ -183,13 +183,12 @@ create_values (DnnDraft *self, const guint8 *needed)
 }
 
 DnnDraft *
-dnn_draft_new (const DnnPlan *plan, DnnInference *inference)
+dnn_draft_new (DnnInference *inference)
 {
   DnnDraft *self = g_new0 (DnnDraft, 1);
   DnnGraph *graph = inference->graph;
   g_autofree guint8 *needed = mark_needed (inference);
 
-  self->plan = plan;
   self->graph = graph;
   self->inference = inference;
   self->nodes = g_ptr_array_new_with_free_func (free_node);
@@ -198,7 +197,7 @@ dnn_draft_new (const DnnPlan *plan, DnnInference *inference)
   self->constants = g_array_new (FALSE, TRUE, sizeof (DnnDraftConstant));
   g_array_set_clear_func (self->constants, clear_constant);
   self->output_buffers = g_new0 (guint, MAX (graph->outputs->len, 1));
-  create_values (self, needed);
+  create_values (self);
   for (guint i = 0; i < graph->nodes->len; i++)
     if (is_node_needed (inference, graph->nodes->pdata[i], needed))
       add_node (self, graph->nodes->pdata[i], inference->calls->pdata[i]);

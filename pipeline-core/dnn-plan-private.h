@@ -159,7 +159,6 @@ typedef struct
 
 typedef struct
 {
-  const DnnPlan *plan;
   DnnGraph *graph;
   DnnInference *inference;
   GPtrArray *nodes; /* DnnDraftNode * */
@@ -172,7 +171,7 @@ typedef struct
 } DnnDraft;
 
 /* Which nodes run, who uses what. dnn-plan-draft.c */
-DnnDraft *dnn_draft_new (const DnnPlan *plan, DnnInference *inference);
+DnnDraft *dnn_draft_new (DnnInference *inference);
 void dnn_draft_free (DnnDraft *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnDraft, dnn_draft_free)
 /* Index of that format among the value's; added if it is new. */

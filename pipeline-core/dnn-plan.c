@@ -138,7 +138,7 @@ make_segment (DnnPlan *self, GError **error)
   g_ptr_array_add (self->segments, segment);
   set_outputs (self, inference);
 
-  draft = dnn_draft_new (self, inference);
+  draft = dnn_draft_new (inference);
   dnn_plan_offer (draft);
   dnn_plan_choose (draft);
   if (!dnn_plan_lower (draft, error))

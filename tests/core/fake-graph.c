@@ -161,3 +161,105 @@ fake_random_inputs (DnnGraph *graph, GRand *random)
   }
   return inputs;
 }
+
+/* ---- random graphs ------------------------------------------------------ */
+
+static const gchar *
+pick (GPtrArray *names, GRand *random)
+{
+  gint low = MAX (0, (gint) names->len - 8);
+
+  return names->pdata[g_rand_int_range (random, low, (gint) names->len)];
+}
+
+static gint64
+get_channels (DnnGraph *graph, GHashTable *channels, const gchar *name)
+{
+  return GPOINTER_TO_INT (g_hash_table_lookup (channels, name));
+}
+
+/* One node on names with known channel counts. */
+static void
+add_random_node (DnnGraph *graph, GRand *random, GPtrArray *names,
+    GHashTable *channels, guint idx)
+{
+  gchar *name = g_strdup_printf ("n%u", idx), *second;
+  const gchar *a = pick (names, random), *b = pick (names, random);
+  gint64 c = get_channels (graph, channels, a);
+  DnnNode *node;
+
+  switch (g_rand_int_range (random, 0, 7)) {
+    case 0:
+      fake_node (graph, "Fake.Shift", name, a);
+      break;
+    case 1:
+      if (c <= 8 || c == 16) {
+        g_autofree gchar *w = g_strdup_printf ("w%d", (gint) c);
+        node = fake_node (graph, "Fake.Scale", name, a, w);
+        if (g_rand_boolean (random))
+          dnn_node_add_post_op (node, "Fake.Relu", dnn_attrs_new (), NULL);
+        break;
+      }
+      fake_node (graph, "Fake.Relu", name, a);
+      break;
+    case 2:
+      if (c % 2 == 0) {
+        node = fake_node (graph, "Fake.Split", name, a);
+        c /= 2;
+        second = g_strconcat (name, "b", NULL);
+        dnn_graph_add_result (graph, node, second);
+        g_ptr_array_add (names, second);
+        g_hash_table_insert (channels, g_strdup (second), GINT_TO_POINTER (c));
+        break;
+      }
+      fake_node (graph, "Fake.Relu", name, a);
+      break;
+    case 3:
+      if (c + get_channels (graph, channels, b) <= 64) {
+        fake_node (graph, "Fake.Concat", name, a, b);
+        c += get_channels (graph, channels, b);
+        break;
+      }
+      fake_node (graph, "Fake.Shift", name, a);
+      break;
+    case 4:
+      if (c == get_channels (graph, channels, b)) {
+        fake_node (graph, "Fake.Add", name, a, b);
+        break;
+      }
+      fake_node (graph, "Fake.Relu", name, a);
+      break;
+    default:
+      fake_node (graph, "Fake.Relu", name, a);
+      break;
+  }
+  g_ptr_array_add (names, name);
+  g_hash_table_insert (channels, g_strdup (name), GINT_TO_POINTER (c));
+}
+
+DnnGraph *
+fake_random_graph (GRand *random, guint max_nodes)
+{
+  DnnGraph *graph = dnn_graph_new ("random");
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable)
+      channels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gint64 length = g_rand_boolean (random) ? 16 : 5;
+  guint n = (guint) g_rand_int_range (random, 1, (gint) max_nodes + 1);
+
+  for (guint i = 1; i <= 16; i++) {
+    g_autofree gchar *w = g_strdup_printf ("w%u", i);
+    fake_param (graph, w, i);
+  }
+  fake_input (graph, "x", 4, length);
+  fake_input (graph, "y", 8, length);
+  g_ptr_array_add (names, g_strdup ("x"));
+  g_ptr_array_add (names, g_strdup ("y"));
+  g_hash_table_insert (channels, g_strdup ("x"), GINT_TO_POINTER (4));
+  g_hash_table_insert (channels, g_strdup ("y"), GINT_TO_POINTER (8));
+  for (guint i = 0; i < n; i++)
+    add_random_node (graph, random, names, channels, i);
+  for (gint i = g_rand_int_range (random, 1, 4); i > 0; i--)
+    fake_output (graph, pick (names, random));
+  return graph;
+}

@@ -33,3 +33,5 @@ void fake_output (DnnGraph *graph, const gchar *name);
 GPtrArray *fake_evaluate (DnnGraph *graph, GPtrArray *inputs);
 /* Tensors for the inputs of a graph whose shapes are known. */
 GPtrArray *fake_random_inputs (DnnGraph *graph, GRand *random);
+/* Up to @max_nodes nodes of all kinds on inputs x and y, 1 to 3 outputs. */
+DnnGraph *fake_random_graph (GRand *random, guint max_nodes);

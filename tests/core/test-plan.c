@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Graphs of the fake backend → plans: how many reorders, which memory, same
- * results as ref alone. */
+/* Graphs of the fake backend → plans: which memory, same results as ref alone,
+ * shared among those who ask for the same. */
 #include "config.h"
 
 #include "pipeline-core/dnn-instance.h"
@@ -112,107 +112,7 @@ check_results (DnnModule *module, guint32 seed)
   }
 }
 
-/* ---- formats ------------------------------------------------------------ */
-
-typedef struct
-{
-  const gchar *name;
-  void (*build) (DnnGraph *graph);
-  guint n_reorders, n_steps;
-} ChooseCase;
-
-/* Fast in reversed only: element-wise ones between follow. */
-static void
-build_chain (DnnGraph *graph)
-{
-  fake_node (graph, "Fake.Relu", "r0", "x");
-  fake_node (graph, "Fake.Scale", "s0", "r0", "w");
-  fake_node (graph, "Fake.Relu", "r1", "s0");
-  fake_node (graph, "Fake.Relu", "r2", "r1");
-  fake_node (graph, "Fake.Scale", "s1", "r2", "w");
-  fake_node (graph, "Fake.Relu", "r3", "s1");
-  fake_output (graph, "r3");
-}
-
-static void
-build_plain_between (DnnGraph *graph)
-{
-  fake_node (graph, "Fake.Scale", "s0", "x", "w");
-  fake_node (graph, "Fake.Shift", "p", "s0");
-  fake_node (graph, "Fake.Relu", "r", "p");
-  fake_node (graph, "Fake.Scale", "s1", "r", "w");
-  fake_output (graph, "s1");
-}
-
-static void
-build_residual (DnnGraph *graph)
-{
-  const gchar *from = "x";
-
-  for (guint i = 0; i < 4; i++) {
-    g_autofree gchar *a = g_strdup_printf ("a%u", i);
-    g_autofree gchar *b = g_strdup_printf ("b%u", i);
-    g_autofree gchar *c = g_strdup_printf ("c%u", i);
-    g_autofree gchar *d = g_strdup_printf ("d%u", i);
-    fake_node (graph, "Fake.Scale", a, from, "w");
-    fake_node (graph, "Fake.Relu", b, a);
-    fake_node (graph, "Fake.Scale", c, b, "w");
-    from = dnn_graph_find_value (
-        graph, ((DnnNode *) fake_node (graph, "Fake.Add", d, c, from))->name)
-               ->name;
-  }
-  fake_output (graph, from);
-}
-
-/* The value between is wanted in both formats by two readers each. */
-static void
-build_shared_reorder (DnnGraph *graph)
-{
-  fake_node (graph, "Fake.Shift", "p", "x");
-  fake_node (graph, "Fake.Scale", "s0", "p", "w");
-  fake_node (graph, "Fake.Scale", "s1", "p", "w");
-  fake_node (graph, "Fake.Shift", "p1", "p");
-  fake_node (graph, "Fake.Add", "sum", "s0", "s1");
-  fake_output (graph, "sum");
-  fake_output (graph, "p1");
-}
-
-static void
-build_concat (DnnGraph *graph)
-{
-  fake_param (graph, "w2", 32);
-  fake_node (graph, "Fake.Scale", "s0", "x", "w");
-  fake_node (graph, "Fake.Scale", "s1", "s0", "w");
-  fake_node (graph, "Fake.Concat", "c", "s0", "s1");
-  fake_node (graph, "Fake.Scale", "s2", "c", "w2");
-  fake_output (graph, "s2");
-}
-
-static const ChooseCase choose_cases[] = {
-  { "chain", build_chain, 2, 8 },
-  { "plain-between", build_plain_between, 4, 8 },
-  { "residual", build_residual, 2, 18 },
-  { "shared-reorder", build_shared_reorder, 2, 7 },
-  { "concat", build_concat, 2, 6 },
-};
-
-static void
-test_choose (gconstpointer data)
-{
-  const ChooseCase *row = data;
-  g_autoptr (DnnGraph) graph = dnn_graph_new ("g");
-  g_autoptr (DnnModule) module = NULL;
-  g_autoptr (DnnPlan) plan = NULL;
-
-  fake_input (graph, "x", 16, 64);
-  fake_param (graph, "w", 16);
-  row->build (graph);
-  module = make_module (graph);
-  plan = make_plan (module, 1);
-  g_assert_cmpuint (count_steps (plan, "reorder"), ==, row->n_reorders);
-  g_assert_cmpuint (dnn_plan_get_n_steps (plan), ==, row->n_steps);
-  check_results (module, SEED);
-}
+/* ---- steps -------------------------------------------------------------- */
 
 static void
 test_step_text (void)
@@ -466,106 +366,6 @@ test_post_ops (void)
 
 /* ---- random graphs ------------------------------------------------------ */
 
-static const gchar *
-pick (GPtrArray *names, GRand *random)
-{
-  gint low = MAX (0, (gint) names->len - 8);
-
-  return names->pdata[g_rand_int_range (random, low, (gint) names->len)];
-}
-
-static gint64
-get_channels (DnnGraph *graph, GHashTable *channels, const gchar *name)
-{
-  return GPOINTER_TO_INT (g_hash_table_lookup (channels, name));
-}
-
-/* One node on names with known channel counts. */
-static void
-add_random_node (DnnGraph *graph, GRand *random, GPtrArray *names,
-    GHashTable *channels, guint idx)
-{
-  gchar *name = g_strdup_printf ("n%u", idx), *second;
-  const gchar *a = pick (names, random), *b = pick (names, random);
-  gint64 c = get_channels (graph, channels, a);
-  DnnNode *node;
-
-  switch (g_rand_int_range (random, 0, 7)) {
-    case 0:
-      fake_node (graph, "Fake.Shift", name, a);
-      break;
-    case 1:
-      if (c <= 8 || c == 16) {
-        g_autofree gchar *w = g_strdup_printf ("w%d", (gint) c);
-        node = fake_node (graph, "Fake.Scale", name, a, w);
-        if (g_rand_boolean (random))
-          dnn_node_add_post_op (node, "Fake.Relu", dnn_attrs_new (), NULL);
-        break;
-      }
-      fake_node (graph, "Fake.Relu", name, a);
-      break;
-    case 2:
-      if (c % 2 == 0) {
-        node = fake_node (graph, "Fake.Split", name, a);
-        c /= 2;
-        second = g_strconcat (name, "b", NULL);
-        dnn_graph_add_result (graph, node, second);
-        g_ptr_array_add (names, second);
-        g_hash_table_insert (channels, g_strdup (second), GINT_TO_POINTER (c));
-        break;
-      }
-      fake_node (graph, "Fake.Relu", name, a);
-      break;
-    case 3:
-      if (c + get_channels (graph, channels, b) <= 64) {
-        fake_node (graph, "Fake.Concat", name, a, b);
-        c += get_channels (graph, channels, b);
-        break;
-      }
-      fake_node (graph, "Fake.Shift", name, a);
-      break;
-    case 4:
-      if (c == get_channels (graph, channels, b)) {
-        fake_node (graph, "Fake.Add", name, a, b);
-        break;
-      }
-      fake_node (graph, "Fake.Relu", name, a);
-      break;
-    default:
-      fake_node (graph, "Fake.Relu", name, a);
-      break;
-  }
-  g_ptr_array_add (names, name);
-  g_hash_table_insert (channels, g_strdup (name), GINT_TO_POINTER (c));
-}
-
-static DnnGraph *
-make_random_graph (GRand *random)
-{
-  DnnGraph *graph = dnn_graph_new ("random");
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GHashTable)
-      channels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  gint64 length = g_rand_boolean (random) ? 16 : 5;
-  guint n = (guint) g_rand_int_range (random, 1, 40);
-
-  for (guint i = 1; i <= 16; i++) {
-    g_autofree gchar *w = g_strdup_printf ("w%u", i);
-    fake_param (graph, w, i);
-  }
-  fake_input (graph, "x", 4, length);
-  fake_input (graph, "y", 8, length);
-  g_ptr_array_add (names, g_strdup ("x"));
-  g_ptr_array_add (names, g_strdup ("y"));
-  g_hash_table_insert (channels, g_strdup ("x"), GINT_TO_POINTER (4));
-  g_hash_table_insert (channels, g_strdup ("y"), GINT_TO_POINTER (8));
-  for (guint i = 0; i < n; i++)
-    add_random_node (graph, random, names, channels, i);
-  for (gint i = g_rand_int_range (random, 1, 4); i > 0; i--)
-    fake_output (graph, pick (names, random));
-  return graph;
-}
-
 /* What lies in the arena at one time doesn't overlap: between two steps, bytes
  * that the later one reads are those the earlier one wrote last. Every write
  * marks its bytes; a reader must find the mark of the buffer's last writer. */
@@ -606,7 +406,7 @@ test_random (void)
   for (guint32 i = 0; i < 300; i++) {
     guint32 seed = SEED + i;
     g_autoptr (GRand) random = g_rand_new_with_seed (seed);
-    g_autoptr (DnnGraph) graph = make_random_graph (random);
+    g_autoptr (DnnGraph) graph = fake_random_graph (random, 40);
     g_autoptr (DnnModule) module = make_module (graph);
     g_autoptr (DnnPlan) plan = make_plan (module, 1);
     g_test_message ("seed %u: %u nodes, %u steps", seed, graph->nodes->len,
@@ -748,6 +548,7 @@ main (int argc, char **argv)
         "/core/plan-choose/", choose_cases[i].name, NULL);
     g_test_add_data_func (path, &choose_cases[i], test_choose);
   }
+  g_test_add_func ("/core/plan-choose/optimal", test_optimal);
   g_test_add_func ("/core/plan/step-text", test_step_text);
   g_test_add_func ("/core/plan-memory/in-place", test_in_place);
   g_test_add_func ("/core/plan-memory/not-in-place", test_not_in_place);
