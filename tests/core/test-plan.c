@@ -543,12 +543,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fake_ops_register ();
-  for (guint i = 0; i < G_N_ELEMENTS (choose_cases); i++) {
-    g_autofree gchar *path = g_strconcat (
-        "/core/plan-choose/", choose_cases[i].name, NULL);
-    g_test_add_data_func (path, &choose_cases[i], test_choose);
-  }
-  g_test_add_func ("/core/plan-choose/optimal", test_optimal);
   g_test_add_func ("/core/plan/step-text", test_step_text);
   g_test_add_func ("/core/plan-memory/in-place", test_in_place);
   g_test_add_func ("/core/plan-memory/not-in-place", test_not_in_place);
