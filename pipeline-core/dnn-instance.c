@@ -19,6 +19,7 @@ struct _DnnInstance
   gchar *cpu_affinity; /* NULL: untouched */
   GPtrArray *bound; /* DnnBoundPlan *; the current one first, then by the time
                        of last use */
+  gsize max_kept_bytes;
 };
 
 G_DEFINE_FINAL_TYPE (DnnInstance, dnn_instance, G_TYPE_OBJECT)
@@ -44,6 +45,7 @@ dnn_instance_class_init (DnnInstanceClass *klass)
 static void
 dnn_instance_init (DnnInstance *self)
 {
+  self->max_kept_bytes = DNN_INSTANCE_MAX_KEPT_BYTES;
   self->bound = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_bound_plan_free);
 }
@@ -149,7 +151,7 @@ drop_old_plans (DnnInstance *self)
     const DnnBoundPlan *bound = self->bound->pdata[i];
     size += dnn_bound_plan_get_size (bound) +
         dnn_plan_get_packed_size (dnn_bound_plan_get_plan (bound));
-    if (i > 0 && size > DNN_INSTANCE_MAX_KEPT_BYTES) {
+    if (i > 0 && size > self->max_kept_bytes) {
       g_ptr_array_set_size (self->bound, (gint) i);
       return;
     }
@@ -195,6 +197,12 @@ dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
   g_ptr_array_insert (self->bound, 0, bound);
   drop_old_plans (self);
   return TRUE;
+}
+
+void
+dnn_instance_set_max_kept_bytes (DnnInstance *self, gsize bytes)
+{
+  self->max_kept_bytes = bytes;
 }
 
 void

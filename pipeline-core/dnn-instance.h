@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Bytes (arenas and packed weights) up to which an instance keeps plans for
- * shapes it has seen; the current one is always kept. */
+ * shapes it has seen, unless told otherwise. */
 #define DNN_INSTANCE_MAX_KEPT_BYTES ((gsize) 256 << 20)
 
 /* Most threads an instance may ask for. */
@@ -44,6 +44,10 @@ DNN_API gboolean dnn_instance_prepare (
     DnnInstance *self, const DnnShape *inputs, GError **error);
 /* Drops everything but the module. */
 DNN_API void dnn_instance_unprepare (DnnInstance *self);
+
+/* Bytes up to which plans for earlier shapes are kept; the current one always
+ * is. Takes effect with the next prepare. */
+DNN_API void dnn_instance_set_max_kept_bytes (DnnInstance *self, gsize bytes);
 
 DNN_API DnnPlan *dnn_instance_get_plan (DnnInstance *self); /* (nullable) */
 DNN_API const DnnShape *dnn_instance_get_output_shape (

@@ -83,6 +83,13 @@ pack_step (const DnnStep *step, DnnSegment *segment, GError **error)
       (guint8 *) segment->packed + step->packed_offset, error);
 }
 
+static void
+add_place (const DnnStep *step, GError **error)
+{
+  g_prefix_error (error, "node \"%s\" (%s, %s): ", step->info.node_name,
+      step->info.op, step->info.impl);
+}
+
 static gboolean
 prepare_step (DnnStep *step, DnnSegment *segment, GError **error)
 {
@@ -91,12 +98,15 @@ prepare_step (DnnStep *step, DnnSegment *segment, GError **error)
   if (kernel->prepare) {
     step->prepared = kernel->prepare (step->call, step->candidate, error);
     if (!step->prepared) {
-      g_prefix_error (
-          error, "%s \"%s\": ", step->info.op, step->info.node_name);
+      add_place (step, error);
       return FALSE;
     }
   }
-  return pack_step (step, segment, error);
+  if (!pack_step (step, segment, error)) {
+    add_place (step, error);
+    return FALSE;
+  }
+  return TRUE;
 }
 
 gboolean

@@ -97,6 +97,23 @@ share_results (DnnDraft *self, DnnDraftStep *step, guint step_idx)
   }
 }
 
+/* Bytes of another input's slice begin or end inside this one's: formats with
+ * a padded tail. */
+static gboolean
+meets_other_slice (const DnnCandidate *candidate, guint input)
+{
+  gsize start = candidate->src_offset[input];
+  gsize end = start + dnn_format_get_size (candidate->src[input]);
+
+  for (guint i = 0; i < candidate->n_src; i++) {
+    gsize other = candidate->src_offset[i];
+    if (i != input && candidate->src[i] && other < end &&
+        start < other + dnn_format_get_size (candidate->src[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* The input's memory can be the slice itself: it is a whole group of its own
  * in the arena, of the slice's size, and doesn't leave the module by itself. */
 static gboolean
@@ -109,7 +126,8 @@ can_be_slice (DnnDraft *self, const DnnDraftStep *step, guint input)
   if (!is_arena (self, step->src[input]) || src->root == dst->root ||
       src->root_offset != 0 || offset % DNN_PLAN_ALIGN != 0 ||
       offset + src->size > dst->size ||
-      dnn_draft_buffer (self, src->root)->size != src->size)
+      dnn_draft_buffer (self, src->root)->size != src->size ||
+      meets_other_slice (step->step->candidate, input))
     return FALSE;
   for (guint i = src->root; i != DNN_NONE; i = dnn_draft_buffer (self, i)->next)
     if (dnn_draft_buffer (self, i)->last == self->steps->len)

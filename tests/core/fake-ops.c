@@ -1,134 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A backend with two formats. */
+/* Operators of a small backend. */
 #include "config.h"
 
 #include "tests/core/fake-ops.h"
 
 #include <string.h>
 
-/* ---- the format --------------------------------------------------------- */
-
-static DnnFormat *new_reversed (DnnType type, const DnnShape *shape);
-
-static gsize
-count_elements (const DnnFormat *self)
-{
-  return (gsize) dnn_shape_n_elements (&self->shape);
-}
-
-static gsize
-get_reversed_size (const DnnFormat *self)
-{
-  return count_elements (self) * sizeof (gfloat) + 64;
-}
-
-static gboolean
-compare_reversed (const DnnFormat *a, const DnnFormat *b)
-{
-  return a->type == b->type && dnn_shape_equal (&a->shape, &b->shape);
-}
-
-static gchar *
-print_reversed (const DnnFormat *self)
-{
-  return g_strdup_printf ("%s reversed", dnn_type_name (self->type));
-}
-
-static void
-free_reversed (DnnFormat *self)
-{
-  g_free (self);
-}
-
-static gboolean
-run_reverse (gpointer prepared, gpointer bound, const DnnBinding *binding,
-    GError **error)
-{
-  gsize n = count_elements (((const DnnCandidate *) prepared)->src[0]);
-  const gfloat *src = binding->src[0];
-  gfloat *dst = binding->dst[0];
-
-  for (gsize i = 0; i < n; i++)
-    dst[i] = src[n - 1 - i];
-  return TRUE;
-}
-
-static gpointer
-prepare_candidate (
-    const DnnCall *call, const DnnCandidate *candidate, GError **error)
-{
-  return (gpointer) candidate;
-}
-
-static const DnnKernel reverse_kernel = {
-  .name = "fake:reverse",
-  .prepare = prepare_candidate,
-  .run = run_reverse,
-};
-
-static DnnCandidate *
-offer_reverse (const DnnFormat *src, const DnnFormat *dst)
-{
-  DnnCandidate *candidate;
-
-  if (src->type != DNN_TYPE_FLOAT32 || dst->type != DNN_TYPE_FLOAT32)
-    return NULL;
-  candidate = dnn_candidate_new (&reverse_kernel, 1, 1);
-  candidate->src[0] = dnn_format_ref (src);
-  candidate->dst[0] = dnn_format_ref (dst);
-  candidate->cost = 2.0 * (gdouble) count_elements (src);
-  return candidate;
-}
-
-static const DnnFormatClass reversed_class = {
-  .name = "reversed",
-  .size = get_reversed_size,
-  .equal = compare_reversed,
-  .to_string = print_reversed,
-  .free = free_reversed,
-  .reorder = offer_reverse,
-};
-
-static DnnFormat *
-new_reversed (DnnType type, const DnnShape *shape)
-{
-  DnnFormat *self = g_new0 (DnnFormat, 1);
-
-  self->klass = &reversed_class;
-  g_atomic_ref_count_init (&self->ref_count);
-  self->type = type;
-  self->shape = *shape;
-  return self;
-}
-
-static gboolean
-is_reversed (const DnnFormat *format)
-{
-  return format->klass == &reversed_class;
-}
-
-static DnnFormat *
-new_format (gboolean reversed, const DnnCallArg *arg)
-{
-  return reversed ? new_reversed (arg->type, &arg->shape)
-                  : dnn_format_new_plain (arg->type, &arg->shape);
-}
-
-static gboolean
-hints_reversed (const DnnCallArg *arg)
-{
-  for (guint i = 0; i < arg->n_hints; i++)
-    if (is_reversed (arg->hints[i]))
-      return TRUE;
-  return FALSE;
-}
-
-static gsize
-count_arg (const DnnCallArg *arg)
-{
-  return (gsize) dnn_shape_n_elements (&arg->shape);
-}
+#include "tests/core/fake-format.h"
 
 /* ---- element-wise ------------------------------------------------------- */
 
@@ -157,7 +36,7 @@ ref_relu (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   const gfloat *x = src[0];
   gfloat *y = dst[0];
 
-  for (gsize i = 0; i < count_arg (&call->outputs[0]); i++)
+  for (gsize i = 0; i < fake_count (&call->outputs[0]); i++)
     y[i] = x[i] > 0 ? x[i] : 0;
   return TRUE;
 }
@@ -185,7 +64,7 @@ ref_add (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   gboolean scalar = call->inputs[1].shape.rank == 0;
   gfloat *y = dst[0];
 
-  for (gsize i = 0; i < count_arg (&call->outputs[0]); i++)
+  for (gsize i = 0; i < fake_count (&call->outputs[0]); i++)
     y[i] = a[i] + b[scalar ? 0 : i];
   return TRUE;
 }
@@ -219,17 +98,17 @@ offer_elementwise (const DnnCall *call, DnnOffers *offers)
 {
   for (gint reversed = 0; reversed < 2; reversed++) {
     DnnCandidate *candidate;
-    if (reversed && !hints_reversed (&call->inputs[0]) &&
-        (call->n_inputs < 2 || !hints_reversed (&call->inputs[1])))
+    if (reversed && !fake_hints_reversed (&call->inputs[0]) &&
+        (call->n_inputs < 2 || !fake_hints_reversed (&call->inputs[1])))
       continue;
     candidate = dnn_candidate_new (
         &elementwise_kernel, call->n_inputs, call->n_outputs);
     for (guint i = 0; i < call->n_formal; i++)
-      candidate->src[i] = new_format (
+      candidate->src[i] = fake_new_format (
           reversed && call->inputs[i].shape.rank > 0, &call->inputs[i]);
-    candidate->dst[0] = new_format (reversed, &call->outputs[0]);
+    candidate->dst[0] = fake_new_format (reversed, &call->outputs[0]);
     candidate->dst_share[0].kind = DNN_SHARE_MAY;
-    candidate->cost = 0.5 * (gdouble) count_arg (&call->outputs[0]);
+    candidate->cost = 0.5 * (gdouble) fake_count (&call->outputs[0]);
     dnn_offers_add (offers, candidate);
   }
 }
@@ -290,7 +169,7 @@ ref_scale (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   const DnnShape *shape = &call->outputs[0].shape;
   gfloat *y = dst[0];
 
-  for (gsize i = 0; i < count_arg (&call->outputs[0]); i++)
+  for (gsize i = 0; i < fake_count (&call->outputs[0]); i++)
     y[i] = x[i] * w[i / (gsize) shape->dims[2]] * dnn_call_float (call, "gain");
   return TRUE;
 }
@@ -317,7 +196,7 @@ run_scale (gpointer prepared, gpointer bound, const DnnBinding *binding,
   const gfloat *x = binding->src[0], *w = binding->packed;
   gfloat *y = binding->dst[0];
 
-  for (gsize i = 0; i < count_arg (&call->outputs[0]); i++)
+  for (gsize i = 0; i < fake_count (&call->outputs[0]); i++)
     y[i] = x[i] * w[i / (gsize) shape->dims[2]];
   return TRUE;
 }
@@ -338,10 +217,10 @@ offer_scale (const DnnCall *call, DnnOffers *offers)
     return;
   candidate = dnn_candidate_new (
       &scale_kernel, call->n_inputs, call->n_outputs);
-  candidate->src[0] = new_format (TRUE, &call->inputs[0]);
-  candidate->dst[0] = new_format (TRUE, &call->outputs[0]);
+  candidate->src[0] = fake_new_format (TRUE, &call->inputs[0]);
+  candidate->dst[0] = fake_new_format (TRUE, &call->outputs[0]);
   candidate->packed = (gsize) call->inputs[0].shape.dims[1] * sizeof (gfloat);
-  candidate->cost = (gdouble) count_arg (&call->outputs[0]);
+  candidate->cost = (gdouble) fake_count (&call->outputs[0]);
   dnn_offers_add (offers, candidate);
 }
 
@@ -365,7 +244,7 @@ infer_shift (DnnCall *call, GError **error)
 {
   call->outputs[0].shape = call->inputs[0].shape;
   if (dnn_shape_is_known (&call->inputs[0].shape))
-    call->ref_scratch = count_arg (&call->inputs[0]) * sizeof (gfloat);
+    call->ref_scratch = fake_count (&call->inputs[0]) * sizeof (gfloat);
   return DNN_INFER_OK;
 }
 
@@ -373,7 +252,7 @@ static gboolean
 ref_shift (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     gpointer scratch, GError **error)
 {
-  gsize n = count_arg (&call->outputs[0]);
+  gsize n = fake_count (&call->outputs[0]);
   gfloat *middle = scratch, *y = dst[0];
 
   memcpy (middle, src[0], n * sizeof (gfloat));
@@ -420,11 +299,18 @@ ref_concat (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   gfloat *y = dst[0];
 
   for (guint i = 0; i < call->n_formal; i++) {
-    gsize n = count_arg (&call->inputs[i]);
+    gsize n = fake_count (&call->inputs[i]);
     memcpy (y, src[i], n * sizeof (gfloat));
     y += n;
   }
   return TRUE;
+}
+
+static gpointer
+prepare_candidate (
+    const DnnCall *call, const DnnCandidate *candidate, GError **error)
+{
+  return (gpointer) candidate;
 }
 
 static gboolean
@@ -437,7 +323,8 @@ run_concat (gpointer prepared, gpointer bound, const DnnBinding *binding,
     guint8 *dst = (guint8 *) binding->dst[0] + candidate->src_offset[i];
     if (binding->src[i] != dst)
       memcpy (dst, binding->src[i],
-          count_elements (candidate->src[i]) * sizeof (gfloat));
+          (gsize) dnn_shape_n_elements (&candidate->src[i]->shape) *
+              sizeof (gfloat));
   }
   return TRUE;
 }
@@ -458,26 +345,26 @@ offer_concat (const DnnCall *call, DnnOffers *offers)
   gsize offset = 0;
 
   for (guint i = 0; i < call->n_formal; i++) {
-    candidate->src[i] = new_format (FALSE, &call->inputs[i]);
+    candidate->src[i] = fake_new_format (FALSE, &call->inputs[i]);
     candidate->src_offset[i] = offset;
-    offset += count_arg (&call->inputs[i]) * sizeof (gfloat);
+    offset += fake_count (&call->inputs[i]) * sizeof (gfloat);
   }
-  candidate->dst[0] = new_format (FALSE, &call->outputs[0]);
+  candidate->dst[0] = fake_new_format (FALSE, &call->outputs[0]);
   candidate->src_part_of_dst = TRUE;
-  candidate->cost = 0.5 * (gdouble) count_arg (&call->outputs[0]);
+  candidate->cost = 0.5 * (gdouble) fake_count (&call->outputs[0]);
   dnn_offers_add (offers, candidate);
-  if (!hints_reversed (&call->inputs[0]))
+  if (!fake_hints_reversed (&call->inputs[0]))
     return;
   candidate = dnn_candidate_new (
       &concat_kernel, call->n_inputs, call->n_outputs);
   offset = 0;
   for (guint i = call->n_formal; i-- > 0;) {
-    candidate->src[i] = new_format (TRUE, &call->inputs[i]);
+    candidate->src[i] = fake_new_format (TRUE, &call->inputs[i]);
     candidate->src_offset[i] = offset;
-    offset += count_arg (&call->inputs[i]) * sizeof (gfloat);
+    offset += fake_count (&call->inputs[i]) * sizeof (gfloat);
   }
-  candidate->dst[0] = new_format (TRUE, &call->outputs[0]);
-  candidate->cost = 0.5 * (gdouble) count_arg (&call->outputs[0]);
+  candidate->dst[0] = fake_new_format (TRUE, &call->outputs[0]);
+  candidate->cost = 0.5 * (gdouble) fake_count (&call->outputs[0]);
   dnn_offers_add (offers, candidate);
 }
 
@@ -514,7 +401,7 @@ static gboolean
 ref_split (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     gpointer scratch, GError **error)
 {
-  gsize n = count_arg (&call->outputs[0]);
+  gsize n = fake_count (&call->outputs[0]);
 
   for (guint i = 0; i < call->n_outputs; i++)
     if (dst[i])
@@ -528,13 +415,13 @@ offer_split (const DnnCall *call, DnnOffers *offers)
   DnnCandidate *candidate = dnn_candidate_new (
       NULL, call->n_inputs, call->n_outputs);
 
-  candidate->src[0] = new_format (FALSE, &call->inputs[0]);
+  candidate->src[0] = fake_new_format (FALSE, &call->inputs[0]);
   for (guint i = 0; i < call->n_outputs; i++) {
     if (!call->outputs[i].present)
       continue;
-    candidate->dst[i] = new_format (FALSE, &call->outputs[i]);
+    candidate->dst[i] = fake_new_format (FALSE, &call->outputs[i]);
     candidate->dst_share[i] = (DnnShare){ DNN_SHARE_VIEW, 0,
-      i * count_arg (&call->outputs[i]) * sizeof (gfloat) };
+      i * fake_count (&call->outputs[i]) * sizeof (gfloat) };
   }
   dnn_offers_add (offers, candidate);
 }
@@ -575,7 +462,7 @@ static gboolean
 ref_reshape (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     gpointer scratch, GError **error)
 {
-  memcpy (dst[0], src[0], count_arg (&call->outputs[0]) * sizeof (gfloat));
+  memcpy (dst[0], src[0], fake_count (&call->outputs[0]) * sizeof (gfloat));
   return TRUE;
 }
 
@@ -585,8 +472,8 @@ offer_view (const DnnCall *call, DnnOffers *offers)
   DnnCandidate *candidate = dnn_candidate_new (
       NULL, call->n_inputs, call->n_outputs);
 
-  candidate->src[0] = new_format (FALSE, &call->inputs[0]);
-  candidate->dst[0] = new_format (FALSE, &call->outputs[0]);
+  candidate->src[0] = fake_new_format (FALSE, &call->inputs[0]);
+  candidate->dst[0] = fake_new_format (FALSE, &call->outputs[0]);
   candidate->dst_share[0].kind = DNN_SHARE_VIEW;
   dnn_offers_add (offers, candidate);
 }
@@ -657,7 +544,7 @@ ref_checked (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
 {
   const gfloat *x = src[0];
 
-  for (gsize i = 0; i < count_arg (&call->outputs[0]); i++)
+  for (gsize i = 0; i < fake_count (&call->outputs[0]); i++)
     if (x[i] < 0)
       return dnn_call_error (call, error, DNN_ERROR_DATA,
           "element %" G_GSIZE_FORMAT " is below 0", i);
@@ -673,6 +560,106 @@ static const DnnOp checked = {
   .infer = infer_same,
   .ref = ref_checked,
 };
+
+/* ---- failures ----------------------------------------------------------- */
+
+gint fake_n_states;
+
+static gboolean
+fail_at (const DnnCall *call, const gchar *when, GError **error)
+{
+  if (strcmp (dnn_call_attr (call, "at")->s, when) != 0)
+    return FALSE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED, "the backend is broken");
+  return TRUE;
+}
+
+static gpointer
+prepare_broken (
+    const DnnCall *call, const DnnCandidate *candidate, GError **error)
+{
+  if (fail_at (call, "prepare", error))
+    return NULL;
+  g_atomic_int_inc (&fake_n_states);
+  return (gpointer) call;
+}
+
+static void
+unprepare_broken (gpointer prepared)
+{
+  g_atomic_int_add (&fake_n_states, -1);
+}
+
+static gboolean
+pack_broken (gpointer prepared, const DnnCall *call,
+    gconstpointer const *constants, gpointer packed, GError **error)
+{
+  return !fail_at (call, "pack", error);
+}
+
+static gpointer
+bind_broken (gpointer prepared, const DnnBinding *binding, GError **error)
+{
+  if (fail_at (prepared, "bind", error))
+    return NULL;
+  g_atomic_int_inc (&fake_n_states);
+  return prepared;
+}
+
+static gboolean
+run_broken (gpointer prepared, gpointer bound, const DnnBinding *binding,
+    GError **error)
+{
+  return !fail_at (prepared, "run", error);
+}
+
+static void
+release_broken (gpointer prepared, gpointer bound)
+{
+  if (bound)
+    g_atomic_int_add (&fake_n_states, -1);
+}
+
+static const DnnKernel broken_kernel = {
+  .name = "fake:broken",
+  .prepare = prepare_broken,
+  .unprepare = unprepare_broken,
+  .pack = pack_broken,
+  .bind = bind_broken,
+  .run = run_broken,
+  .release = release_broken,
+};
+
+static void
+offer_broken (const DnnCall *call, DnnOffers *offers)
+{
+  DnnCandidate *candidate = dnn_candidate_new (
+      &broken_kernel, call->n_inputs, call->n_outputs);
+
+  candidate->src[0] = fake_new_format (FALSE, &call->inputs[0]);
+  candidate->dst[0] = fake_new_format (FALSE, &call->outputs[0]);
+  candidate->packed = 64;
+  dnn_offers_add (offers, candidate);
+}
+
+static const DnnAttrRow broken_attrs[] = {
+  { "at", DNN_ATTR_STRING, "never", FALSE, 0, 0, NULL, "When" },
+};
+
+static const DnnOp broken = {
+  .name = "Fake.Broken",
+  .inputs = one_input,
+  .n_inputs = 1,
+  .outputs = one_output,
+  .n_outputs = 1,
+  .attrs = broken_attrs,
+  .n_attrs = 1,
+  .infer = infer_same,
+  .ref = ref_relu,
+  .offer = offer_broken,
+};
+
+/* ---- attributes --------------------------------------------------------- */
 
 static const gchar *const modes[] = { "linear", "nearest", NULL };
 static const DnnAttrRow all_attrs[] = {
@@ -718,7 +705,7 @@ void
 fake_ops_register (void)
 {
   static const DnnOp *const ops[] = { &relu, &add, &scale, &shift, &concat,
-    &split, &reshape, &shape_op, &nonzero, &checked, &attrs_op };
+    &split, &reshape, &shape_op, &nonzero, &checked, &broken, &attrs_op };
 
   for (guint i = 0; i < G_N_ELEMENTS (ops); i++)
     dnn_op_register (ops[i]);

@@ -14,8 +14,11 @@
  * Fake.Concat, .Split: dimension 1, any format, slices and views.
  * Fake.Reshape (X, shape): a view, plain. Fake.Shape: of a tensor.
  * Fake.NonZero: shape depends on data. Fake.Checked: fails on data below 0.
+ * Fake.Broken: a backend that fails at "prepare", "pack", "bind", "run".
  * Fake.Attrs: every kind of attribute. */
 void fake_ops_register (void);
+/* What Fake.Broken holds now: prepared and bound states. */
+extern gint fake_n_states;
 
 /* Graphs: values by name. @inputs are names, "" is absent; one output, of the
  * node's name. */

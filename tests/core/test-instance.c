@@ -349,6 +349,87 @@ test_data_error (void)
   dnn_free_aligned (memory);
 }
 
+/* The backend fails at any moment: its own words, with the node's name before
+ * them; nothing stays behind. */
+static void
+test_backend_error (void)
+{
+  static const gchar *const moments[] = { "prepare", "pack", "bind", "run" };
+  DnnShape shape = dnn_shape (3, (gint64) 1, (gint64) 4, (gint64) 16);
+
+  for (guint i = 0; i < G_N_ELEMENTS (moments); i++) {
+    g_autoptr (DnnGraph) graph = dnn_graph_new ("m");
+    g_autoptr (DnnModule) module = NULL;
+    g_autoptr (DnnInstance) instance = NULL;
+    g_autoptr (GError) error = NULL;
+    DnnNode *node;
+
+    fake_input (graph, "x", 4, 16);
+    fake_node (graph, "Fake.Broken", "whole", "x");
+    node = fake_node (graph, "Fake.Broken", "brk", "whole");
+    dnn_attrs_set (node->attrs, "at", moments[i]);
+    fake_output (graph, "brk");
+    module = dnn_module_new (graph, &error);
+    instance = dnn_instance_new (module, 1, NULL, NULL, &error);
+    g_assert_false (dnn_instance_prepare (instance, &shape, &error));
+    g_assert_error (error, DNN_ERROR, DNN_ERROR_FAILED);
+    g_assert_cmpstr (error->message, ==,
+        "m: node \"brk\" (Fake.Broken, fake:broken): the backend is broken");
+    g_assert_null (dnn_instance_get_plan (instance));
+    g_assert_cmpint (g_atomic_int_get (&fake_n_states), ==, 0);
+  }
+}
+
+/* Earlier plans go, the oldest first; the current one never. */
+static void
+test_kept_plans (void)
+{
+  g_autoptr (DnnModule) module = make_module ();
+  g_autoptr (DnnInstance) instance = make_instance (module, 8);
+  gsize first = dnn_instance_get_arena_size (instance), second;
+
+  prepare (instance, 12);
+  second = dnn_instance_get_arena_size (instance) - first;
+  dnn_instance_set_max_kept_bytes (instance, first + second + 256);
+  prepare (instance, 8);
+  g_assert_cmpuint (dnn_instance_get_arena_size (instance), ==, first + second);
+  dnn_instance_set_max_kept_bytes (instance, 2 * first + 256);
+  prepare (instance, 7);
+  g_assert_cmpuint (dnn_instance_get_arena_size (instance), <=, 2 * first);
+  g_assert_cmpuint (dnn_instance_get_arena_size (instance), >, first);
+  check_frame (instance, 7, 0);
+  dnn_instance_set_max_kept_bytes (instance, 0);
+  prepare (instance, 12);
+  g_assert_cmpuint (dnn_instance_get_arena_size (instance), ==, second);
+  check_frame (instance, 12, 0);
+}
+
+static gpointer
+run_many (gpointer instance)
+{
+  for (guint i = 0; i < 200; i++)
+    check_frame (instance, 8, 0);
+  return NULL;
+}
+
+/* Instances of one plan run at the same time. */
+static void
+test_parallel (void)
+{
+  g_autoptr (DnnModule) module = make_module ();
+  DnnInstance *instances[4];
+  GThread *threads[4];
+
+  for (guint i = 0; i < 4; i++) {
+    instances[i] = make_instance (module, 8);
+    threads[i] = g_thread_new ("run", run_many, instances[i]);
+  }
+  for (guint i = 0; i < 4; i++) {
+    g_thread_join (threads[i]);
+    g_object_unref (instances[i]);
+  }
+}
+
 /* ---- threads ------------------------------------------------------------ */
 
 static GPrivate team; /* of each thread, as OpenMP has it */
@@ -485,6 +566,9 @@ main (int argc, char **argv)
   g_test_add_func ("/core/instance/no-allocation", test_no_allocation);
   g_test_add_func ("/core/instance/timed", test_timed);
   g_test_add_func ("/core/instance/data-error", test_data_error);
+  g_test_add_func ("/core/instance/backend-error", test_backend_error);
+  g_test_add_func ("/core/instance/kept-plans", test_kept_plans);
+  g_test_add_func ("/core/instance/parallel", test_parallel);
   g_test_add_func ("/core/instance/threads", test_threads);
   g_test_add_func ("/core/instance/default-threads", test_default_threads);
   g_test_add_func ("/core/instance/settings", test_settings);
