@@ -21,6 +21,7 @@ static const struct
   { "brgconv_1x1", 104, 1 },
   { "brg", 105, 1 },
   { "gemm", 45, 2 },
+  { "ncsp_bnorm", 20, 6 },
   { "sse4", 35, 2 },
   { "jit", 108, 1 },
   { "simple", 20, 4 },

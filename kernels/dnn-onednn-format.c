@@ -438,6 +438,34 @@ make_part (const DnnFormat *format, const DnnShape *shape, const gint64 *offset,
   return g_steal_pointer (&part);
 }
 
+gboolean
+dnn_onednn_format_cut (const DnnFormat *self, gint axis, gsize *n_outer,
+    gsize *unit, gint64 *block)
+{
+  const OnednnFormat *onednn = get_onednn (self);
+  gint order[DNN_MAX_RANK];
+
+  if (axis >= self->shape.rank)
+    return FALSE;
+  *n_outer = 1;
+  *block = 1;
+  if (!onednn) {
+    *unit = dnn_type_size (self->type);
+    for (gint i = 0; i < axis; i++)
+      *n_outer *= self->shape.dims[i];
+    for (gint i = axis + 1; i < self->shape.rank; i++)
+      *unit *= self->shape.dims[i];
+    return TRUE;
+  }
+  sort_dims (&onednn->layout, order);
+  for (gint i = 0; order[i] != axis; i++)
+    *n_outer *= onednn->layout.padded[order[i]] /
+        get_block (&onednn->layout, order[i]);
+  *block = get_block (&onednn->layout, axis);
+  *unit = onednn->layout.strides[axis] * dnn_type_size (self->type);
+  return TRUE;
+}
+
 static const DnnFormatClass onednn_format_class = {
   .name = "oneDNN",
   .size = get_size,

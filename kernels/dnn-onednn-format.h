@@ -42,4 +42,17 @@ DnnFormat *dnn_onednn_format_permuted (
  * %FALSE if dimensions are blocked. Plain: 0, 1, 2, … */
 gboolean dnn_onednn_format_get_order (const DnnFormat *self, gint *order);
 
+/**
+ * dnn_onednn_format_cut:
+ * @axis: where the tensor is to be cut or joined
+ * @n_outer: (out): how often the loop over @axis runs
+ * @unit: (out): bytes of one of its steps
+ * @block: (out): how many indices of @axis one step holds
+ *
+ * The tensor as n_outer runs of steps along @axis. Plain formats too. %FALSE
+ * if there is no such axis.
+ */
+gboolean dnn_onednn_format_cut (const DnnFormat *self, gint axis,
+    gsize *n_outer, gsize *unit, gint64 *block);
+
 G_END_DECLS

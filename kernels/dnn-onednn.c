@@ -668,5 +668,7 @@ dnn_pd_get_impl (const DnnPd *pd)
 gboolean
 dnn_pd_is_ref (const DnnPd *pd)
 {
-  return g_str_has_prefix (dnn_pd_get_impl (pd), "ref");
+  const gchar *impl = dnn_pd_get_impl (pd);
+
+  return g_str_has_prefix (impl, "ref") || strstr (impl, "_ref:") != NULL;
 }

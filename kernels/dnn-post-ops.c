@@ -46,6 +46,26 @@ add_scalar (DnnFusion *self, const DnnCallPostOp *post_op)
   }
 }
 
+/* One value a column of a matrix (the last dimension), or one at all: its
+ * descriptor beside @dst's dimensions. */
+static DnnMd *
+make_columns (const DnnShape *operand, const DnnMd *dst)
+{
+  gint64 n = dnn_shape_n_elements (operand);
+  gint64 dims[DNN_MAX_RANK];
+  DnnMdLayout layout;
+
+  if (!dst || !dnn_md_get_layout (dst, &layout) ||
+      (n != 1 &&
+          (n != layout.dims[layout.rank - 1] ||
+              n != operand->dims[operand->rank - 1])))
+    return NULL;
+  for (gint i = 0; i < layout.rank; i++)
+    dims[i] = 1;
+  dims[layout.rank - 1] = n;
+  return dnn_md_new_plain (layout.rank, dims, dnnl_f32);
+}
+
 /* One value a channel, or one at all. */
 static gboolean
 is_by_channel (const DnnShape *operand, const DnnShape *dst)
@@ -93,6 +113,9 @@ add_tensor (DnnFusion *self, const DnnCall *call, const DnnCallPostOp *post_op,
   if (is_whole) {
     md = dst ? dnn_md_copy (dst) : NULL;
     format = md ? dnn_onednn_format_new (md, shape) : NULL;
+  } else if (mode == DNN_FUSION_MATRIX) {
+    md = make_columns (&arg->shape, dst);
+    format = dnn_offer_plain (arg);
   } else if (is_by_channel (&arg->shape, shape)) {
     md = dnn_broadcast_md (&arg->shape, shape);
     format = dnn_offer_plain (arg);
@@ -118,12 +141,28 @@ add_post_op (DnnFusion *self, const DnnCall *call, const DnnCallPostOp *post_op,
   return add_scalar (self, post_op);
 }
 
-gboolean
-dnn_fusion_init (DnnFusion *self, const DnnCall *call, guint n,
-    DnnFusionMode mode, const DnnMd *dst)
+void
+dnn_fusion_begin (DnnFusion *self)
 {
   *self = (DnnFusion){ .residual = -1 };
   self->post_ops = dnn_post_ops_new ();
+}
+
+gboolean
+dnn_fusion_add_input (
+    DnnFusion *self, const DnnCall *call, guint input, const DnnMd *md)
+{
+  if (!dnn_post_ops_add_binary (self->post_ops, dnnl_binary_add, md))
+    return FALSE;
+  add_operand (
+      self, input, dnn_md_copy (md), dnn_offer_plain (&call->inputs[input]));
+  return TRUE;
+}
+
+gboolean
+dnn_fusion_extend (DnnFusion *self, const DnnCall *call, guint n,
+    DnnFusionMode mode, const DnnMd *dst)
+{
   for (guint i = 0; i < n; i++) {
     if (!add_post_op (self, call, &call->post_ops[i], mode, dst)) {
       dnn_fusion_clear (self);
@@ -132,6 +171,14 @@ dnn_fusion_init (DnnFusion *self, const DnnCall *call, guint n,
   }
   self->n = n;
   return TRUE;
+}
+
+gboolean
+dnn_fusion_init (DnnFusion *self, const DnnCall *call, guint n,
+    DnnFusionMode mode, const DnnMd *dst)
+{
+  dnn_fusion_begin (self);
+  return dnn_fusion_extend (self, call, n, mode, dst);
 }
 
 DnnAttr *

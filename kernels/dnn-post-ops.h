@@ -34,10 +34,20 @@ typedef enum
 {
   DNN_FUSION_SUM, /* in the memory of the result */
   DNN_FUSION_BINARY, /* read from where it is: needs the result's layout */
+  DNN_FUSION_MATRIX, /* the same for a plain result whose descriptor has other
+                        dimensions: one value a column is taken, too */
 } DnnFusionMode;
 
-/* Translates the first @n post-ops. @dst: the result's layout, %NULL while
- * unknown. %FALSE: one of them can't be, @self is empty then. */
+/* Adds formal input @input, in descriptor @md, before all post-ops. Between
+ * dnn_fusion_begin() and dnn_fusion_extend(). */
+gboolean dnn_fusion_add_input (
+    DnnFusion *self, const DnnCall *call, guint input, const DnnMd *md);
+void dnn_fusion_begin (DnnFusion *self);
+gboolean dnn_fusion_extend (DnnFusion *self, const DnnCall *call, guint n,
+    DnnFusionMode mode, const DnnMd *dst);
+
+/* Begins and translates the first @n post-ops. @dst: the result's layout, %NULL
+ * while unknown. %FALSE: one of them can't be, @self is empty then. */
 gboolean dnn_fusion_init (DnnFusion *self, const DnnCall *call, guint n,
     DnnFusionMode mode, const DnnMd *dst);
 void dnn_fusion_clear (DnnFusion *self);
