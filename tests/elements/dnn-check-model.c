@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A few numbers → graphs, modules, configurations, files. Next: the tests of
+ * elements. */
+#include "config.h"
+
+#include "tests/elements/dnn-check-model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gstdio.h>
+#include <gst/check/gstcheck.h>
+
+#include "kernels/dnn-init.h"
+
+static DnnValue *
+add_node (DnnGraph *graph, const gchar *op, DnnValue *a, DnnValue *b,
+    const gchar *name)
+{
+  g_autofree gchar *node_name = g_strdup_printf ("%s-node", name);
+  DnnNode *node = dnn_graph_add_node (graph, node_name, op);
+
+  dnn_node_add_input (node, a);
+  if (b != NULL)
+    dnn_node_add_input (node, b);
+  return dnn_graph_add_result (graph, node, name);
+}
+
+static DnnModule *
+finish_module (DnnGraph *graph)
+{
+  g_autoptr (GError) error = NULL;
+  DnnModule *module;
+
+  dnn_init ();
+  module = dnn_module_new (graph, &error);
+  fail_unless (module != NULL, "%s", error ? error->message : "");
+  return module;
+}
+
+DnnModule *
+dnn_check_module (const gchar *name, const gchar *text, guint n_inputs,
+    guint n_outputs, gfloat factor)
+{
+  g_autoptr (DnnGraph) graph = dnn_graph_new (name);
+  DnnShape shape, scalar = dnn_shape (0);
+  DnnValue *sum = NULL;
+
+  fail_unless (dnn_shape_parse (text, &shape));
+  for (guint i = 0; i < n_inputs; i++) {
+    g_autofree gchar *input = g_strdup_printf ("in%u", i);
+    g_autofree gchar *total = g_strdup_printf ("sum%u", i);
+    DnnValue *value = dnn_graph_add_input (
+        graph, input, DNN_TYPE_FLOAT32, &shape);
+    sum = sum == NULL ? value : add_node (graph, "Add", sum, value, total);
+  }
+  for (guint i = 0; i < n_outputs; i++) {
+    g_autofree gchar *output = g_strdup_printf ("out%u", i);
+    g_autofree gchar *constant = g_strdup_printf ("factor%u", i);
+    g_autoptr (DnnTensor) tensor = dnn_tensor_new (DNN_TYPE_FLOAT32, &scalar);
+    DnnValue *param;
+    *(gfloat *) dnn_tensor_get_writable_data (tensor) = factor + (gfloat) i;
+    param = dnn_graph_add_param (graph, constant, tensor);
+    dnn_graph_add_output (
+        graph, output, add_node (graph, "Mul", sum, param, output));
+  }
+  return finish_module (graph);
+}
+
+DnnModule *
+dnn_check_identity (const gchar *name, DnnType type, const gchar *text)
+{
+  g_autoptr (DnnGraph) graph = dnn_graph_new (name);
+  DnnShape shape;
+
+  fail_unless (dnn_shape_parse (text, &shape));
+  dnn_graph_add_output (graph, "out0",
+      add_node (graph, "Identity",
+          dnn_graph_add_input (graph, "in0", type, &shape), NULL, "out0"));
+  return finish_module (graph);
+}
+
+gchar *
+dnn_check_make_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  gchar *folder = g_dir_make_tmp ("dnn-check-XXXXXX", &error);
+
+  fail_unless (folder != NULL, "%s", error ? error->message : "");
+  return folder;
+}
+
+void
+dnn_check_remove_folder (const gchar *folder)
+{
+  GDir *dir = g_dir_open (folder, 0, NULL);
+  const gchar *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree gchar *path = g_build_filename (folder, name, NULL);
+    if (g_file_test (path, G_FILE_TEST_IS_DIR))
+      dnn_check_remove_folder (path);
+    else
+      g_unlink (path);
+  }
+  g_dir_close (dir);
+  g_rmdir (folder);
+}
+
+/* @is_src: "0:out1" is an output, "2:in0" an input. */
+static DnnInterface
+parse_end (const gchar *text, gboolean is_src)
+{
+  const gchar *colon = strchr (text, ':');
+  DnnInterface end = { 0 };
+
+  fail_unless (colon != NULL, "%s", text);
+  if (g_str_has_prefix (text, "in:")) {
+    end.kind = DNN_INTERFACE_GLOBAL_INPUT;
+    end.name = (gchar *) colon + 1;
+  } else if (g_str_has_prefix (text, "out:")) {
+    end.kind = DNN_INTERFACE_GLOBAL_OUTPUT;
+    end.index = atoi (colon + 1);
+  } else if (is_src) {
+    end.kind = DNN_INTERFACE_MODULE_OUTPUT;
+    end.mod_idx = atoi (text);
+    end.index = atoi (colon + 1 + strlen ("out"));
+  } else {
+    end.kind = DNN_INTERFACE_MODULE_INPUT;
+    end.mod_idx = atoi (text);
+    end.name = (gchar *) colon + 1;
+  }
+  return end;
+}
+
+void
+dnn_check_bind (DnnPipelineConfig *config, const gchar *src, const gchar *dst)
+{
+  DnnInterface src_end = parse_end (src, TRUE);
+  DnnInterface dst_end = parse_end (dst, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (dnn_pipeline_config_bind (config, &src_end, &dst_end, &error),
+      "%s → %s: %s", src, dst, error ? error->message : "");
+}
+
+gchar *
+dnn_check_export (DnnPipelineConfig *config, const gchar *folder)
+{
+  g_autoptr (GError) error = NULL;
+  gchar *path = dnn_pipeline_config_export (config, folder, &error);
+
+  fail_unless (path != NULL, "%s", error ? error->message : "");
+  return path;
+}
+
+gchar *
+dnn_check_export_module (DnnModule *module, const gchar *folder)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+
+  dnn_pipeline_config_add_module (config, 0, module);
+  for (guint i = 0; i < dnn_module_get_n_inputs (module); i++) {
+    g_autofree gchar *src = g_strdup_printf (
+        "in:%s", dnn_module_get_input_name (module, i));
+    g_autofree gchar *dst = g_strdup_printf (
+        "0:%s", dnn_module_get_input_name (module, i));
+    dnn_check_bind (config, src, dst);
+  }
+  for (guint i = 0; i < dnn_module_get_n_outputs (module); i++) {
+    g_autofree gchar *src = g_strdup_printf ("0:out%u", i);
+    g_autofree gchar *dst = g_strdup_printf ("out:%u", i);
+    dnn_check_bind (config, src, dst);
+  }
+  return dnn_check_export (config, folder);
+}
