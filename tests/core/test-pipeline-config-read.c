@@ -606,7 +606,7 @@ test_mutations (void)
   static const gchar *const files[] = { CONFIG, LOAD, PIPELINE };
   g_autofree gchar *dir = sample_make_folder ();
 
-  for (guint i = 0; i < 3000; i++) {
+  for (guint i = 0; i < 1000; i++) {
     const gchar *file = files[g_test_rand_int_range (0, 3)];
     g_autofree gchar *text = g_strdup (get_sample (file));
     g_autoptr (GPtrArray) errors = NULL;
