@@ -309,6 +309,9 @@ check_counts (Import *self, const Onnx__NodeProto *proto, GError **error)
   if (!proto->op_type || !*proto->op_type)
     return fail (self, error, DNN_ERROR_FORMAT, "node \"%s\" has no operator",
         proto->name ? proto->name : "");
+  if (proto->n_output == 0)
+    return fail (self, error, DNN_ERROR_GRAPH, "node \"%s\" (%s) has no output",
+        proto->name ? proto->name : "", proto->op_type);
   if (most <= DNN_MAX_NODE_INPUTS)
     return TRUE;
   return fail (self, error, DNN_ERROR_LIMIT,
@@ -478,7 +481,7 @@ finish_graph (Import *self, GError **error)
 {
   DnnGraph *graph = self->graph;
 
-  if (!dnn_graph_check (graph, error) || !dnn_graph_sort (graph, error))
+  if (!dnn_graph_sort (graph, error))
     return FALSE;
   if (!dnn_upgrade_graph (graph, self->opset, error)) {
     g_prefix_error (error, "%s: ", self->model->file->path);

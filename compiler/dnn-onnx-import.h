@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * @shapes: (nullable): "NAME=1,3,224,224", in place of what the model says of
  *   that input
  *
- * Newest operator forms, sorted and checked, nothing optimised; types and
- * shapes of results where the upgrade needed them.
+ * Newest operator forms, sorted and checked, nothing optimised or
+ * inferred.
  */
 DnnGraph *dnn_onnx_import (
     const gchar *path, const gchar *const *shapes, GError **error);

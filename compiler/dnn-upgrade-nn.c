@@ -133,11 +133,7 @@ dnn_upgrade_dropout (DnnUpgrade *self, DnnNode *node, GError **error)
     return dnn_upgrade_error (self, node, error, DNN_ERROR_UNSUPPORTED,
         "its training_mode is not constant false; only inference is "
         "supported");
-  if (node->inputs->len == 0)
-    return dnn_upgrade_error (
-        self, node, error, DNN_ERROR_GRAPH, "input 0 (\"data\") is required");
-  if (mask && self->opset >= 10 && node->inputs->pdata[0] &&
-      is_used (self, mask)) {
+  if (mask && self->opset >= 10 && is_used (self, mask)) {
     add_mask (self, node, mask);
     g_ptr_array_set_size (node->outputs, 1);
   } else if (!dnn_upgrade_trim_outputs (self, node, 1, error)) {

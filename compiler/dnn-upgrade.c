@@ -55,6 +55,25 @@ dnn_upgrade_knows (const gchar *op)
   return dnn_op_lookup (op) != NULL;
 }
 
+static gboolean
+applies (const DnnUpgrade *self, const UpgradeRow *row, const gchar *op)
+{
+  return self->opset < row->until && g_str_equal (row->op, op);
+}
+
+/* What rows take for granted. */
+static gboolean
+check_node (DnnUpgrade *self, const DnnNode *node, GError **error)
+{
+  if (!dnn_upgrade_get_input (node, 0))
+    return dnn_upgrade_error (
+        self, node, error, DNN_ERROR_GRAPH, "input 0 is required");
+  if (!node->outputs->pdata[0])
+    return dnn_upgrade_error (
+        self, node, error, DNN_ERROR_GRAPH, "output 0 is required");
+  return TRUE;
+}
+
 /* The nodes of one round; rows add further ones, which are new already. A row
  * may turn the node into another operator, whose rows then don't apply. */
 static gboolean
@@ -68,8 +87,9 @@ run_round (DnnUpgrade *self, gboolean second, GError **error)
     DnnNode *node = nodes->pdata[n];
     g_autofree gchar *op = g_strdup (node->op);
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-      if (rows[i].second == second && self->opset < rows[i].until &&
-          g_str_equal (rows[i].op, op) && !rows[i].upgrade (self, node, error))
+      if (rows[i].second == second && applies (self, &rows[i], op) &&
+          (!check_node (self, node, error) ||
+              !rows[i].upgrade (self, node, error)))
         return FALSE;
   }
   return dnn_graph_sort (self->graph, error);
@@ -81,8 +101,7 @@ needs_second_round (DnnUpgrade *self)
   for (guint n = 0; n < self->graph->nodes->len; n++) {
     const DnnNode *node = self->graph->nodes->pdata[n];
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-      if (rows[i].second && self->opset < rows[i].until &&
-          g_str_equal (rows[i].op, node->op))
+      if (rows[i].second && applies (self, &rows[i], node->op))
         return TRUE;
   }
   return FALSE;
@@ -106,6 +125,19 @@ infer (DnnUpgrade *self, GError **error)
   return TRUE;
 }
 
+/* Rows moved results about: what was inferred of them may be another's. */
+static void
+forget_inferred (DnnGraph *graph)
+{
+  for (guint i = 0; i < graph->values->len; i++) {
+    DnnValue *value = graph->values->pdata[i];
+    if (value->kind != DNN_VALUE_RESULT)
+      continue;
+    value->type = DNN_TYPE_INVALID;
+    value->shape.rank = -1;
+  }
+}
+
 gboolean
 dnn_upgrade_graph (DnnGraph *graph, gint64 opset, GError **error)
 {
@@ -118,6 +150,7 @@ dnn_upgrade_graph (DnnGraph *graph, gint64 opset, GError **error)
   if (needs_second_round (&self) &&
       (!infer (&self, error) || !run_round (&self, TRUE, error)))
     return FALSE;
+  forget_inferred (graph);
   graph->opset = DNN_OPSET_NEWEST;
   return TRUE;
 }

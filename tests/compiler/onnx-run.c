@@ -242,3 +242,18 @@ onnx_run_close (DnnTensor *found, DnnTensor *expected, gdouble rtol,
   }
   return TRUE;
 }
+
+gdouble
+onnx_run_magnitude (DnnTensor *tensor)
+{
+  DnnType type = dnn_tensor_get_element_type (tensor);
+  gint64 n = dnn_shape_n_elements (dnn_tensor_get_shape (tensor));
+  gdouble magnitude = 1;
+
+  for (gint64 i = 0; i < n; i++) {
+    gdouble value = fabs (dnn_type_get (type, dnn_tensor_get_data (tensor), i));
+    if (isfinite (value))
+      magnitude = MAX (magnitude, value);
+  }
+  return magnitude;
+}

@@ -26,5 +26,9 @@ DnnTensor *onnx_run_random (const DnnShape *shape, guint32 seed);
 gboolean onnx_run_close (DnnTensor *found, DnnTensor *expected, gdouble rtol,
     gdouble atol, gchar **why);
 
+/* The largest |x| of a tensor, at least 1: sums of large numbers that cancel
+ * each other out are as exact as those. */
+gdouble onnx_run_magnitude (DnnTensor *tensor);
+
 /* An array that owns tensors. */
 GPtrArray *onnx_run_new_list (void);

@@ -417,12 +417,15 @@ onnx_writer_pack (OnnxWriter *self)
   return g_bytes_new_take (data, size);
 }
 
-/* g_file_set_contents() waits for the disk. */
+/* g_file_set_contents() waits for the disk, and so do file systems when a file
+ * is overwritten. */
 void
 onnx_writer_write_file (const gchar *path, gconstpointer data, gsize size)
 {
-  FILE *file = g_fopen (path, "wb");
+  FILE *file;
 
+  g_remove (path);
+  file = g_fopen (path, "wb");
   g_assert_nonnull (file);
   g_assert_cmpuint (fwrite (data, 1, size, file), ==, size);
   g_assert_cmpint (fclose (file), ==, 0);

@@ -28,6 +28,8 @@ typedef struct
 } Exclusion;
 
 static const Exclusion exclusions[] = {
+  { "test_batchnorm_epsilon_training_mode", "has 3 outputs" },
+  { "test_batchnorm_example_training_mode", "has 3 outputs" },
   { "test_cast_FLOAT_to_STRING", "no supported type" },
   { "test_cast_STRING_to_FLOAT", "(string) is not supported" },
   { "test_castlike_BFLOAT16_to_FLOAT_expanded",
