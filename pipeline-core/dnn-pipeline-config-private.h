@@ -32,7 +32,7 @@ typedef struct
   gboolean inputs_excused; /* a binding to it was refused */
 } DnnStageFull;
 
-/* "f32" first: the default; NULL at the end. */
+/* Both end with NULL. */
 extern const gchar *const dnn_pipeline_config_precisions[];
 
 DnnStageFull *dnn_pipeline_config_find_stage (
