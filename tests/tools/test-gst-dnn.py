@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The gst-dnn authors
+"""The command gst-dnn from outside: what it writes, what it says, its exit
+codes. TAP on standard output.
+
+test-gst-dnn.py GST-DNN BALL.onnx
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+TOOL, BALL = sys.argv[1:3]
+SHARED = os.environ.get("DNN_SHARED", "")
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+class Skip(Exception):
+    """What the case needs is not there."""
+
+
+def call(*arguments, code=0):
+    """Output of the tool; its exit code must be `code`."""
+    done = subprocess.run([TOOL] + list(arguments), text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode == code, (arguments, done.returncode, done.stderr)
+    return done.stdout if code == 0 else done.stderr
+
+
+def fails(*arguments):
+    """The one line of an error."""
+    text = call(*arguments, code=1)
+    assert text.count("\n") == 1, text
+    print("#", text.strip())
+    return text
+
+
+def compile_ball(folder, *options):
+    call("compile", BALL, "--cut", "stage1", "-o", folder, *options)
+
+
+def shared(*parts):
+    path = os.path.join(SHARED, *parts)
+    if not SHARED or not os.path.exists(path):
+        raise Skip("no material beside the project")
+    return path
+
+
+@case
+def compile_two_stages(tmp):
+    compile_ball(tmp)
+    files = {"config", "load_config", "pipeline_config", "json0", "json1",
+             "params0", "params1"}
+    assert set(os.listdir(tmp)) == files, os.listdir(tmp)
+    with open(os.path.join(tmp, "load_config"), encoding="utf-8") as file:
+        modules = json.load(file)
+    assert [m["lib_name"] for m in modules] == ["onednn", "onednn"]
+    assert not any("/" in m["json_name"] for m in modules)
+    assert call("validate", os.path.join(tmp, "config")).endswith("is valid\n")
+
+
+@case
+def compile_single_file(tmp):
+    compile_ball(tmp, "--single-file")
+    assert not os.path.exists(os.path.join(tmp, "pipeline_config"))
+    call("validate", os.path.join(tmp, "config"))
+    assert "stage 1" in call("inspect", tmp)
+
+
+@case
+def moved_folder_runs(tmp):
+    compile_ball(tmp + "/a")
+    shutil.move(tmp + "/a", tmp + "/b")
+    call("inspect", tmp + "/b")
+
+
+@case
+def stages_agree_with_one(tmp):
+    compile_ball(tmp + "/two")
+    image = np.random.default_rng(7).random((1, 3, 192, 256), np.float32)
+    np.save(tmp + "/image.npy", image)
+    call("run", BALL, "--input", f"image={tmp}/image.npy", "--output",
+         tmp + "/one")
+    call("run", tmp + "/two", "--input", f"image={tmp}/image.npy", "--output",
+         tmp + "/two-out", "--threads", "1")
+    one = np.load(tmp + "/one/detections.npy")
+    two = np.load(tmp + "/two-out/output-0.npy")
+    assert one.shape == two.shape == (1, 5, 768), (one.shape, two.shape)
+    assert abs(one - two).max() <= 1e-3 * abs(one).max()
+
+
+@case
+def ultraface_agrees(tmp):
+    model = shared("models", "ultraface", "version-RFB-320.onnx")
+    for number in (13, 19, 23):
+        stem = shared("models", "ultraface", f"{number}.input-u8.npy")
+        image = np.load(stem).astype(np.float32).transpose(2, 0, 1)[None]
+        np.save(tmp + "/in.npy", np.ascontiguousarray((image - 127) / 128))
+        call("run", model, "--input", f"input={tmp}/in.npy", "-o", tmp)
+        for name in ("scores", "boxes"):
+            expected = np.load(stem.replace("input-u8", name))
+            found = np.load(f"{tmp}/{name}.npy")
+            assert abs(found - expected).max() <= 1e-4, name
+
+
+@case
+def fastestdet_agrees(tmp):
+    model = shared("models", "fastestdet", "FastestDet.onnx")
+    for number in (0, 3):
+        stem = shared("models", "fastestdet", f"{number}.input-u8.npy")
+        image = np.load(stem)[:, :, ::-1].astype(np.float32) / 255
+        np.save(tmp + "/in.npy",
+                np.ascontiguousarray(image.transpose(2, 0, 1)[None]))
+        call("run", model, "--input", f"{tmp}/in.npy", "-o", tmp)
+        expected = np.load(stem.replace("input-u8", "output"))
+        found = np.load([f"{tmp}/{f}" for f in os.listdir(tmp)
+                         if f != "in.npy"][0])
+        assert abs(found - expected).max() <= 1e-4
+
+
+@case
+def inspect_names_everything(tmp):
+    compile_ball(tmp)
+    text = call("inspect", tmp)
+    for word in ("stage 0", "stage 1", "image", "stage1", "Conv",
+                 "1×3×192×256"):
+        assert word in text, word
+    text = call("inspect", "--plan", tmp)
+    assert "plan of" in text and "Conv" in text
+    assert call("inspect", "--dot", tmp).startswith("digraph")
+
+
+@case
+def bench_as_json(tmp):
+    found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
+                            "--json"))
+    assert found["stages"] == 1
+    for key in ("frame-ms", "steps-ms", "primitives-ms", "peak-mb"):
+        assert found[key] > 0, key
+
+
+@case
+def validate_prints_all_errors(tmp):
+    compile_ball(tmp)
+    path = os.path.join(tmp, "pipeline_config")
+    with open(path, encoding="utf-8") as file:
+        config = json.load(file)
+    module = config["module_connection"][0]
+    module["cpu_afinity"] = ""
+    module["output"][0]["dependencies"][0]["input_name"] = "stage2"
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(config, file)
+    text = call("validate", os.path.join(tmp, "config"), code=1)
+    assert "cpu_affinity" in text, text
+    assert '"stage2" is no input' in text, text
+    assert int(text.splitlines()[-1].split()[0]) >= 2, text
+
+
+@case
+def errors_are_one_line(tmp):
+    compile_ball(tmp)
+    np.save(tmp + "/small.npy", np.zeros((1, 3, 8, 8), np.float32))
+    np.save(tmp + "/double.npy", np.zeros((1, 3, 192, 256)))
+    for words, arguments in (
+            ('did you mean "compile"', ["compil"]),
+            ("no output folder", ["compile", BALL]),
+            ("/nonexistent.onnx", ["compile", "/nonexistent.onnx", "-o", tmp]),
+            ("stages are not found automatically",
+             ["compile", BALL, "--stages", "2", "-o", tmp]),
+            ("neither a number",
+             ["compile", BALL, "--stages", "two", "-o", tmp]),
+            ("stage9", ["compile", BALL, "--cut", "stage9", "-o", tmp]),
+            ("expected DIR|MODEL.onnx", ["run"]),
+            ("is not given", ["run", tmp]),
+            ('"picture" is no input (inputs: "image")',
+             ["run", tmp, "--input", f"picture={tmp}/small.npy"]),
+            ("shape 1×3×8×8 given; the model has 1×3×192×256",
+             ["run", tmp, "--input", f"image={tmp}/small.npy"]),
+            ("elements are float64; input \"image\" takes float32",
+             ["run", tmp, "--input", f"image={tmp}/double.npy"]),
+            ("cannot be opened", ["run", tmp, "--input", "image=/none.npy"]),
+            ("is no shape", ["inspect", tmp, "--plan", "--shape", "image=big"]),
+            ("numbers from 1", ["bench", tmp, "--frames", "0"]),
+            ("Unknown option", ["inspect", tmp, "--plam"])):
+        text = fails(*arguments)
+        assert words in text, (words, text)
+
+
+@case
+def truncated_model_is_one_line(tmp):
+    with open(BALL, "rb") as file:
+        data = file.read()
+    for size in (0, 7, 1000, len(data) // 2, len(data) - 1):
+        with open(tmp + "/cut.onnx", "wb") as file:
+            file.write(data[:size])
+        assert "cut.onnx" in fails("inspect", tmp + "/cut.onnx")
+
+
+@case
+def spoiled_params_are_one_line(tmp):
+    compile_ball(tmp)
+    path = os.path.join(tmp, "params0")
+    with open(path, "r+b") as file:
+        file.truncate(5000)
+    assert "params0" in fails("inspect", tmp)
+    os.remove(path)
+    assert "params0" in fails("run", tmp)
+
+
+@case
+def help_and_version(tmp):
+    assert "compile" in call("--help")
+    assert call("--version").startswith("gst-dnn ")
+    assert "--cut" in call("compile", "--help")
+    call(code=1)
+
+
+def main():
+    print(f"1..{len(CASES)}")
+    failed = 0
+    for number, function in enumerate(CASES, 1):
+        name = "/tools/gst-dnn/" + function.__name__.replace("_", "-")
+        with tempfile.TemporaryDirectory() as tmp:
+            try:
+                function(tmp)
+                print(f"ok {number} {name}")
+            except Skip as reason:
+                print(f"ok {number} {name} # SKIP {reason}")
+            except AssertionError as error:
+                failed = 1
+                print("#", str(error).replace("\n", "\n# "))
+                print(f"not ok {number} {name}")
+    sys.exit(failed)
+
+
+main()

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Measurements of `gst-dnn bench`. Times are medians in ms; what is compared
+ * is measured in turn, round by round, because machines drift. */
+#pragma once
+
+#include "pipeline-core/dnn-serial.h"
+
+G_BEGIN_DECLS
+
+/* What the command line asked for. */
+typedef struct
+{
+  const gchar *path; /* model, as given */
+  const gchar *const *cuts, *const *shapes;
+  gint threads; /* of the one-thread figures; 0: 1 */
+  gint frames; /* a round */
+  gint rounds;
+} BenchOptions;
+
+typedef struct
+{
+  gdouble frame_ms; /* one frame through all modules in one thread */
+  gdouble steps_ms; /* sum of the steps' own times */
+  gdouble primitives_ms; /* sum that oneDNN's verbose mode prints */
+  gdouble peak_mb; /* peak memory of a process that runs the model */
+  gdouble weights_mb, packed_mb, arena_mb;
+  gdouble serial_fps, pipeline_fps; /* 0: one stage */
+  guint n_stages;
+} BenchResult;
+
+/* Random frames for a prepared pipeline. */
+typedef struct
+{
+  DnnSerial *serial;
+  DnnTensor **inputs, **outputs;
+  gconstpointer *src;
+  gpointer *dst;
+  guint n_inputs, n_outputs;
+} BenchFrames;
+
+DnnSerial *bench_load (
+    const BenchOptions *options, DnnPipelineConfig **config, GError **error);
+gboolean bench_frames_init (BenchFrames *self, DnnSerial *serial,
+    const BenchOptions *options, GError **error);
+void bench_frames_clear (BenchFrames *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BenchFrames, bench_frames_clear)
+gboolean bench_frames_run (BenchFrames *self, GError **error);
+
+gdouble bench_median (GArray *values); /* of gdouble; sorts them */
+
+/* Both run in a process of their own: gst-dnn bench --child MODE. */
+gint bench_child_main (const BenchOptions *options, const gchar *mode);
+gboolean bench_child_primitives (
+    const BenchOptions *options, gdouble *ms, GError **error);
+gboolean bench_child_memory (
+    const BenchOptions *options, gdouble *mb, GError **error);
+
+/* Frames per second of the stages as elements. */
+gboolean bench_pipeline_fps (DnnPipelineConfig *config, const gchar *path,
+    BenchFrames *frames, const BenchOptions *options, gdouble *fps,
+    GError **error);
+
+G_END_DECLS
