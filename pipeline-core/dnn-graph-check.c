@@ -123,8 +123,8 @@ check_value (DnnGraph *self, const DnnValue *value, GError **error)
         value->name, g_strv_length (value->dim_names), value->shape.rank);
   if (dnn_graph_check_size (value, &why))
     return TRUE;
-  g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT, "%s: \"%s\": %s", self->label,
-      value->name, why);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT, "%s%s\"%s\": %s", self->label,
+      self->label[0] ? ": " : "", value->name, why);
   return FALSE;
 }
 
