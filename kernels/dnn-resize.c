@@ -231,6 +231,9 @@ dnn_resize_read (const DnnCall *call, gconstpointer const *values,
   if (!set_all (call, self, values, positions, error) ||
       !read_roi (call, self, values, positions, n, error))
     return FALSE;
+  for (gint i = 0; i < self->rank; i++)
+    self->axes[i].width = has_scales ? self->axes[i].scale * self->axes[i].n_src
+                                     : self->axes[i].n_dst;
   count_taps (call, self);
   return TRUE;
 }
@@ -238,26 +241,27 @@ dnn_resize_read (const DnnCall *call, gconstpointer const *values,
 /* ---- taps
  * -------------------------------------------------------------------- */
 
-/* The position in the source of output element @x. */
+/* The position in the source of output element @x. The size of the output
+ * counts before rounding, as in ONNX's reference. */
 static gdouble
 find_position (const DnnCall *call, const DnnResizeAxis *axis, gint64 x)
 {
   const gchar *mode = dnn_call_attr (call, "coordinate_transformation_mode")->s;
-  gdouble n_src = axis->n_src, n_dst = axis->n_dst, scale = axis->scale;
+  gdouble n_src = axis->n_src, width = axis->width, scale = axis->scale;
 
   if (strcmp (mode, "asymmetric") == 0)
     return x / scale;
   if (strcmp (mode, "align_corners") == 0)
-    return n_dst == 1 ? 0 : x * (n_src - 1) / (n_dst - 1);
-  if (strcmp (mode, "pytorch_half_pixel") == 0 && n_dst == 1)
+    return width <= 1 ? 0 : x * (n_src - 1) / (width - 1);
+  if (strcmp (mode, "pytorch_half_pixel") == 0 && width <= 1)
     return 0;
-  if (strcmp (mode, "tf_crop_and_resize") == 0 && n_dst == 1)
+  if (strcmp (mode, "tf_crop_and_resize") == 0 && width <= 1)
     return 0.5 * (axis->roi_start + axis->roi_end) * (n_src - 1);
   if (strcmp (mode, "tf_crop_and_resize") == 0)
     return axis->roi_start * (n_src - 1) +
-        x * (axis->roi_end - axis->roi_start) * (n_src - 1) / (n_dst - 1);
+        x * (axis->roi_end - axis->roi_start) * (n_src - 1) / (width - 1);
   if (strcmp (mode, "half_pixel_symmetric") == 0)
-    return n_src / 2 * (1 - n_dst / (scale * n_src)) + (x + 0.5) / scale - 0.5;
+    return n_src / 2 * (1 - axis->n_dst / width) + (x + 0.5) / scale - 0.5;
   return (x + 0.5) / scale - 0.5;
 }
 

@@ -13,6 +13,7 @@ typedef struct
 {
   gint64 n_src, n_dst;
   gdouble scale; /* dst / src, as given */
+  gdouble width; /* scale · src: n_dst before it is rounded */
   gdouble roi_start, roi_end; /* of tf_crop_and_resize */
   gint n_taps; /* source elements an output element sees */
   gboolean is_identity;

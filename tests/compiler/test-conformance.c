@@ -107,8 +107,9 @@ compare (GPtrArray *found, GPtrArray *expected, gdouble rtol, GError **error)
   return TRUE;
 }
 
-/* Where a shape depends on an input's data (Reshape's shape, Pad's pads), that
- * input is given to the plan as a param. */
+/* Where a shape depends on an input's data (Reshape's shape, Pad's pads,
+ * Resize's scales), which is never the first one, all but that are given to
+ * the plan as params. */
 static GPtrArray *
 run_with_params (DnnGraph *graph, GPtrArray *inputs, GError **error)
 {
@@ -119,7 +120,7 @@ run_with_params (DnnGraph *graph, GPtrArray *inputs, GError **error)
   g_ptr_array_set_free_func (values, NULL);
   for (guint i = 0; i < values->len; i++) {
     DnnValue *value = values->pdata[i];
-    if (value->type == DNN_TYPE_INT64)
+    if (i > 0 || value->type == DNN_TYPE_INT64)
       dnn_graph_set_param (copy, value, inputs->pdata[i]);
     else
       g_ptr_array_add (rest, inputs->pdata[i]);
