@@ -6,8 +6,9 @@
 
 #include <gst/gst.h>
 
-/* GstAnalyticsRelationMeta, to build against. */
-#if GST_CHECK_VERSION(1, 24, 0)
+/* GstAnalyticsRelationMeta, where the build found it. */
+#if GST_CHECK_VERSION(1, 24, 0) && defined(GST_DNN_WITH_ANALYTICS)
+#include <gst/analytics/analytics.h>
 #define GST_DNN_HAVE_ANALYTICS 1
 #else
 #define GST_DNN_HAVE_ANALYTICS 0

@@ -11,7 +11,12 @@
 GST_DEBUG_CATEGORY (gst_dnn_debug);
 
 /* One line an element: GST_ELEMENT_REGISTER_DEFINE stands in its file. */
-#define ELEMENTS(X) X (dnnmodule) X (dnnmux)
+#define ELEMENTS(X) \
+  X (dnnclassify)   \
+  X (dnndetect)     \
+  X (dnnmodule)     \
+  X (dnnmux)        \
+  X (dnnpreprocess)
 
 #define DECLARE(name) GST_ELEMENT_REGISTER_DECLARE (name);
 ELEMENTS (DECLARE)

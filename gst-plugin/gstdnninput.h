@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* What a model's input wants: properties, model information, what the head's
+ * models usually expect, and the tensor's shape → options for gstdnnpixels.h.
+ */
+#pragma once
+
+#include "gst-plugin/gstdnncaps.h"
+#include "gst-plugin/gstdnnhead.h"
+#include "gst-plugin/gstdnnmodelinfo.h"
+#include "gst-plugin/gstdnnpixels.h"
+#include "pipeline-core/dnn-error.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstDnnInputSettings:
+ * @width: 0 for what downstream asks for
+ * @height: likewise
+ * @layout: GST_DNN_AUTO or a GstDnnLayout
+ * @color: GST_DNN_AUTO or a GstDnnColor
+ * @resize: GST_DNN_AUTO or a GstDnnResize
+ * @type: DNN_TYPE_INVALID for what downstream asks for
+ * @mean: numbers as text, NULL for auto
+ * @scale: likewise
+ * @fill: numbers as text
+ *
+ * What the user has set.
+ */
+typedef struct
+{
+  gint width, height;
+  gint layout, color, resize;
+  GstDnnFilter filter;
+  DnnType type;
+  gchar *mean, *scale, *fill;
+  gdouble center_crop;
+} GstDnnInputSettings;
+
+/* "127" or "123.7,116.3,103.5" → numbers; %FALSE with %DNN_ERROR_VALUE, naming
+ * the property, its value and what it should be. */
+gboolean gst_dnn_input_parse_numbers (const gchar *property, const gchar *text,
+    gdouble values[3], guint *n, GError **error);
+
+/* Whether the texts of @settings are numbers. */
+gboolean gst_dnn_input_check (
+    const GstDnnInputSettings *settings, GError **error);
+
+/**
+ * gst_dnn_input_resolve:
+ * @wanted: (nullable): the tensor that downstream asks for; %NULL where it
+ *   says nothing
+ * @model_info: (nullable): from the file beside the model
+ * @hint: (nullable): what the decoder's head expects
+ * @options: (out): everything decided
+ * @guessed: (out): nothing says which mean and scale the model expects
+ * @text: (out): what was chosen and why, for the log
+ *
+ * Precedence: property, model information, hint, built-in.
+ *
+ * Returns: %FALSE with %DNN_ERROR_NEEDS_SHAPE, %DNN_ERROR_SHAPE,
+ *   %DNN_ERROR_TYPE or %DNN_ERROR_VALUE
+ */
+gboolean gst_dnn_input_resolve (const GstDnnInputSettings *settings,
+    const GstDnnTensorsInfo *wanted, const GstDnnModelInfo *model_info,
+    const GstDnnHeadInput *hint, GstDnnPixelsOptions *options,
+    gboolean *guessed, gchar **text, GError **error);
+
+/* Type and shape of the tensor that @options make, in the rank of @wanted. */
+void gst_dnn_input_get_info (const GstDnnPixelsOptions *options,
+    const GstDnnTensorsInfo *wanted, GstDnnTensorsInfo *info);
+
+G_END_DECLS

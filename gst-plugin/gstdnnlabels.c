@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Label file → names of classes. Next: gstdnndecoder.c. */
+#include "config.h"
+
+#include "gst-plugin/gstdnnlabels.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+struct _GstDnnLabels
+{
+  gchar **names;
+  GQuark *quarks;
+  guint n;
+};
+
+/* "12: cat" → "cat" in line 12; NULL if the number is another or missing. */
+static const gchar *
+skip_number (const gchar *line, guint idx)
+{
+  gchar *end;
+  guint64 number = g_ascii_strtoull (line, &end, 10);
+
+  if (end == line || number != idx || (*end != ':' && *end != ' '))
+    return NULL;
+  while (*end == ':' || *end == ' ')
+    end++;
+  return end;
+}
+
+static void
+drop_numbers (gchar **lines)
+{
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (skip_number (lines[i], i) == NULL)
+      return;
+  for (guint i = 0; lines[i] != NULL; i++) {
+    gchar *name = g_strdup (skip_number (lines[i], i));
+
+    g_free (lines[i]);
+    lines[i] = name;
+  }
+}
+
+GstDnnLabels *
+gst_dnn_labels_new (const gchar *const *names)
+{
+  GstDnnLabels *self = g_new0 (GstDnnLabels, 1);
+
+  self->names = g_strdupv ((gchar **) names);
+  self->n = g_strv_length (self->names);
+  self->quarks = g_new0 (GQuark, self->n);
+  for (guint i = 0; i < self->n; i++)
+    if (*self->names[i] != '\0')
+      self->quarks[i] = g_quark_from_string (self->names[i]);
+  return self;
+}
+
+void
+gst_dnn_labels_free (GstDnnLabels *self)
+{
+  g_strfreev (self->names);
+  g_free (self->quarks);
+  g_free (self);
+}
+
+static gchar *
+read_text (const gchar *path, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree gchar *text = NULL;
+  gsize size;
+
+  if (!g_file_get_contents (path, &text, &size, &cause)) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
+        "labels: %s: can't be read: %s", path, cause->message);
+    return NULL;
+  }
+  if (size > GST_DNN_MAX_LABELS_BYTES) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "labels: %s: has %" G_GSIZE_FORMAT " bytes, at most %d are possible",
+        path, size, GST_DNN_MAX_LABELS_BYTES);
+    return NULL;
+  }
+  if (size == 0 || !g_utf8_validate (text, size, NULL)) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FORMAT,
+        "labels: %s: is %s; UTF-8 text with one label a line was expected",
+        path, size == 0 ? "empty" : "no UTF-8 text");
+    return NULL;
+  }
+  return g_steal_pointer (&text);
+}
+
+GstDnnLabels *
+gst_dnn_labels_new_from_file (const gchar *path, GError **error)
+{
+  g_autofree gchar *text = read_text (path, error);
+  g_auto (GStrv) lines = NULL;
+
+  if (text == NULL)
+    return NULL;
+  lines = g_strsplit (g_strchomp (text), "\n", -1);
+  if (g_strv_length (lines) > GST_DNN_MAX_LABELS) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "labels: %s: has %u lines, at most %d are possible", path,
+        g_strv_length (lines), GST_DNN_MAX_LABELS);
+    return NULL;
+  }
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_strstrip (lines[i]);
+  drop_numbers (lines);
+  return gst_dnn_labels_new ((const gchar *const *) lines);
+}
+
+guint
+gst_dnn_labels_get_n (const GstDnnLabels *self)
+{
+  return self->n;
+}
+
+GQuark
+gst_dnn_labels_get (const GstDnnLabels *self, gint label_id)
+{
+  if (self == NULL || label_id < 0 || (guint) label_id >= self->n)
+    return 0;
+  return self->quarks[label_id];
+}
+
+static gint
+find_name (const GstDnnLabels *self, const gchar *name)
+{
+  for (guint i = 0; self != NULL && i < self->n; i++)
+    if (g_str_equal (self->names[i], name))
+      return i;
+  return -1;
+}
+
+static gboolean
+parse_one (
+    const GstDnnLabels *self, const gchar *word, gint *label_id, GError **error)
+{
+  const gchar *nearest = NULL;
+  guint64 number;
+
+  *label_id = find_name (self, word);
+  if (*label_id >= 0)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (word, 10, 0, G_MAXINT16, &number, NULL)) {
+    *label_id = number;
+    return TRUE;
+  }
+  if (self == NULL) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+        "classes: \"%s\" can't be looked up without labels; give numbers, or "
+        "set labels",
+        word);
+    return FALSE;
+  }
+  nearest = dnn_nearest_word (word, (const gchar *const *) self->names);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+      "classes: \"%s\" is none of the %u labels%s%s%s", word, self->n,
+      nearest != NULL ? "; the nearest is \"" : "",
+      nearest != NULL ? nearest : "", nearest != NULL ? "\"" : "");
+  return FALSE;
+}
+
+static gint
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  return *(const gint *) a - *(const gint *) b;
+}
+
+GArray *
+gst_dnn_labels_parse_set (
+    const GstDnnLabels *self, const gchar *text, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (text, ",", -1);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint));
+
+  for (guint i = 0; words[i] != NULL; i++) {
+    gint label_id;
+
+    if (!parse_one (self, g_strstrip (words[i]), &label_id, error))
+      return NULL;
+    g_array_append_val (ids, label_id);
+  }
+  g_array_sort (ids, compare_ids);
+  return g_steal_pointer (&ids);
+}
