@@ -196,6 +196,59 @@ write_batchnorm_15 (OnnxWriter *writer)
 }
 
 static void
+write_upsample_7 (OnnxWriter *writer)
+{
+  onnx_writer_node (
+      writer, "Upsample", "x", "y", "mode=s:nearest scales=fs:1,1,2,1.5");
+}
+
+static void
+write_upsample_9 (OnnxWriter *writer)
+{
+  static const gfloat scales[] = { 1, 1, 1, 2 };
+
+  onnx_writer_floats (writer, "s", dnn_shape (1, 4), scales);
+  onnx_writer_node (writer, "Upsample", "x s", "y", "mode=s:linear");
+}
+
+static void
+write_resize_10 (OnnxWriter *writer, gfloat height, gfloat width)
+{
+  const gfloat scales[] = { 1, 1, height, width };
+
+  onnx_writer_floats (writer, "s", dnn_shape (1, 4), scales);
+  onnx_writer_node (writer, "Resize", "x s", "y", "mode=s:nearest");
+}
+
+/* x_src = x_dst / 0.6: 0 and 1.67, rounded up. */
+static void
+write_resize_10_smaller (OnnxWriter *writer)
+{
+  write_resize_10 (writer, 0.6f, 0.6f);
+}
+
+static void
+write_resize_10_both (OnnxWriter *writer)
+{
+  write_resize_10 (writer, 2, 0.6f);
+}
+
+static void
+write_resize_11 (OnnxWriter *writer)
+{
+  static const gint64 sizes[] = { 1, 1, 2, 3 };
+  g_autoptr (DnnTensor) empty = NULL;
+  DnnShape none = dnn_shape (1, 0);
+
+  empty = dnn_tensor_new (DNN_TYPE_FLOAT32, &none);
+  onnx_writer_initializer (writer, "none", empty, ONNX_WRITER_RAW);
+  onnx_writer_ints (writer, "sizes", 4, sizes);
+  onnx_writer_node (writer, "Resize", "x none none sizes", "y",
+      "mode=s:nearest coordinate_transformation_mode=s:tf_half_pixel_for_nn "
+      "nearest_mode=s:floor");
+}
+
+static void
 write_constants (OnnxWriter *writer)
 {
   onnx_writer_node (writer, "Constant", "", "f", "value_float=f:2");
@@ -255,6 +308,16 @@ static const UpgradeRow rows[] = {
       "BatchNormalization", "1,2,2", { 1, 2, -1, 0 } },
   { "batchnorm-15", 15, "1,2,2", 1, write_batchnorm_15, "BatchNormalization",
       "1,2,2", { 1, 2, -1, 0 } },
+  { "upsample-7", 7, "1,1,1,2", 1, write_upsample_7, "Resize", "1,1,2,3",
+      { 1, 1, 2, 1, 1, 2 } },
+  { "upsample-9-linear", 9, "1,1,1,2", 1, write_upsample_9, "Resize", "1,1,1,4",
+      { 1, 1.5f, 2, 2 } },
+  { "resize-10-smaller", 10, "1,1,2,4", 1, write_resize_10_smaller, "Resize",
+      "1,1,1,2", { 1, 3 } },
+  { "resize-10-both", 10, "1,1,1,4", 1, write_resize_10_both, "Resize Resize",
+      "1,1,2,2", { 1, 3, 1, 3 } },
+  { "resize-11-tf", 11, "1,1,4,4", 1, write_resize_11, "Resize", "1,1,2,3",
+      { 5, 7, 8, 13, 15, 16 } },
   { "constant-12", 12, "2,3", 1, write_constants, "Mul Add Reshape", "3,2",
       { 3, 14, 106, 9, 20, 112 } },
 };
@@ -392,6 +455,16 @@ write_axes_text (OnnxWriter *writer)
 }
 
 static void
+write_tf_linear (OnnxWriter *writer)
+{
+  static const gfloat scales[] = { 1, 1, 2, 2 };
+
+  onnx_writer_floats (writer, "s", dnn_shape (1, 4), scales);
+  onnx_writer_node (writer, "Resize", "x - s", "y",
+      "mode=s:linear coordinate_transformation_mode=s:tf_half_pixel_for_nn");
+}
+
+static void
 write_relu (OnnxWriter *writer)
 {
   onnx_writer_node (writer, "Relu", "x", "y", "");
@@ -426,6 +499,8 @@ static const BadRow bad_rows[] = {
       "attribute \"min\" is \"low\", expected a number" },
   { { "axes-text", 11, "1", 0, write_axes_text }, DNN_ERROR_VALUE,
       "attribute \"axes\" is \"all\", expected a list of integers" },
+  { { "resize-tf-linear", 11, "1,1,2,2", 0, write_tf_linear },
+      DNN_ERROR_UNSUPPORTED, "\"tf_half_pixel_for_nn\" with mode \"linear\"" },
 };
 
 static void
