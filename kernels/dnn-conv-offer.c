@@ -191,6 +191,17 @@ offer_binary (Offer *self, const DnnPd *like, guint n, const DnnFormat *src,
     add_candidate (self, g_steal_pointer (&pd), &fusion, src, dst);
 }
 
+/* oneDNN's depthwise code for SSE4.1 adds what a sum has to add straight from
+ * memory, which faults off 16 bytes: pixels of odd channel counts, channels
+ * last. */
+static gboolean
+faults_on_sum (const Offer *self, const DnnPd *pd, guint n)
+{
+  return dnn_fusion_has_residual (self->call, n) &&
+      self->conv->dst_channels % 4 != 0 &&
+      strcmp (dnn_pd_get_impl (pd), "jit_dw:sse41") == 0;
+}
+
 /* The first @n post-ops in one layout; FALSE if oneDNN has nothing good. */
 static gboolean
 offer_prefix (Offer *self, const DnnMd *src_md, const DnnMd *dst_md, guint n)
@@ -204,7 +215,7 @@ offer_prefix (Offer *self, const DnnMd *src_md, const DnnMd *dst_md, guint n)
   if (!dnn_fusion_init (&fusion, call, n, DNN_FUSION_SUM, NULL))
     return FALSE;
   pd = make_pd (self, src_md, dst_md, &fusion);
-  if (!pd)
+  if (!pd || faults_on_sum (self, pd, n))
     return FALSE;
   src = dnn_onednn_format_new (
       dnn_pd_get_md (pd, dnnl_query_src_md, 0), &call->inputs[0].shape);
