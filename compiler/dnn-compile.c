@@ -219,9 +219,8 @@ dnn_compile_graph (
   return make_config (graph, modules, options->precision, error);
 }
 
-/* MODEL.onnx.modelinfo beside the model travels in the module. */
-static void
-take_modelinfo (DnnGraph *graph, const gchar *path)
+void
+dnn_compile_take_modelinfo (DnnGraph *graph, const gchar *path)
 {
   g_autofree gchar *info_path = g_strconcat (path, ".modelinfo", NULL);
   g_autofree gchar *text = NULL;
@@ -247,6 +246,6 @@ dnn_compile_file (
 
   if (!graph)
     return NULL;
-  take_modelinfo (graph, path);
+  dnn_compile_take_modelinfo (graph, path);
   return dnn_compile_graph (graph, options, error);
 }

@@ -12,4 +12,12 @@ G_BEGIN_DECLS
 DnnPipelineConfig *dnn_compile_graph (
     DnnGraph *graph, const DnnCompileOptions *options, GError **error);
 
+/* MODEL.onnx.modelinfo beside the model travels in the module. */
+void dnn_compile_take_modelinfo (DnnGraph *graph, const gchar *path);
+
+/* Whether @path is an ONNX model, by content; or nothing known, which its
+ * reader then says. dnn-load.c */
+gboolean dnn_probe_model (
+    const gchar *path, gboolean *is_model, GError **error);
+
 G_END_DECLS

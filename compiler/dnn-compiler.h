@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "pipeline-core/dnn-pipeline-config.h"
+#include "pipeline-core/dnn-pipeline-module.h"
 
 G_BEGIN_DECLS
 
@@ -44,5 +44,13 @@ DNN_API DnnPipelineConfig *dnn_load_pipeline (
  * (transfer full) */
 DNN_API DnnModule *dnn_load_module (
     const gchar *path, const DnnCompileOptions *options, GError **error);
+
+/* @source optimised, for build functions. dnn-compile-module.c */
+DNN_API DnnModule *dnn_compile_module (
+    DnnModule *source, const gchar *precision, GError **error);
+
+/* The place of a module in a pipeline that is built in a program, by file. */
+DNN_API DnnPipelineModule *dnn_pipeline_config_get_module_for_file (
+    DnnPipelineConfig *self, const gchar *path, GError **error);
 
 G_END_DECLS

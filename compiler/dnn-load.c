@@ -4,7 +4,7 @@
  * DnnPipelineConfig or the one DnnModule of it, by content. */
 #include "config.h"
 
-#include "compiler/dnn-compiler.h"
+#include "compiler/dnn-compile.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +49,17 @@ probe (const gchar *path, Content *content, GError **error)
   else if (n >= sizeof params_magic &&
       memcmp (bytes, params_magic, sizeof params_magic) == 0)
     *content = CONTENT_PARAMS;
+  return TRUE;
+}
+
+gboolean
+dnn_probe_model (const gchar *path, gboolean *is_model, GError **error)
+{
+  Content content = CONTENT_JSON;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR) && !probe (path, &content, error))
+    return FALSE;
+  *is_model = content == CONTENT_ONNX;
   return TRUE;
 }
 

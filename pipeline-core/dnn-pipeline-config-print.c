@@ -88,10 +88,12 @@ append_connections (GString *out, const GPtrArray *binds, gint mod_idx)
 gchar *
 dnn_pipeline_config_to_string (DnnPipelineConfig *self)
 {
-  const GPtrArray *binds = dnn_pipeline_config_get_bindings (self);
-  const GPtrArray *stages = dnn_pipeline_config_get_stages (self);
   GString *out = g_string_new ("Params\n");
+  const GPtrArray *binds, *stages;
 
+  dnn_pipeline_config_number_stages (self);
+  binds = dnn_pipeline_config_get_bindings (self);
+  stages = dnn_pipeline_config_get_stages (self);
   append_param_groups (out, binds);
   g_string_append (out, "\nInputs\n");
   for (guint i = 0; i < self->inputs->len; i++)

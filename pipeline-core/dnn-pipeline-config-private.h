@@ -20,6 +20,11 @@ struct _DnnPipelineConfig
   GPtrArray *inputs; /* gchar *, names of global inputs */
   gboolean outputs_excused; /* a binding to a global output was refused: what
                                is missing there is no error of its own */
+
+  /* of building in a program: dnn-pipeline-module.c, -interface.c */
+  GPtrArray *modules; /* DnnPipelineModule * */
+  GHashTable *handles; /* text → DnnPipelineInterface * */
+  gboolean numbers_are_free; /* modules were added without a number */
 };
 
 /* A stage with what only the configuration needs. */
@@ -58,6 +63,12 @@ gboolean dnn_pipeline_config_check_module (
     DnnPipelineConfig *self, gint mod_idx, GError **error);
 gboolean dnn_pipeline_config_check_interface (
     DnnPipelineConfig *self, const DnnInterface *interface, GError **error);
+
+/* Modules that were added without a number: all are numbered in topological
+ * order. dnn-pipeline-config-build.c */
+void dnn_pipeline_config_number_stages (DnnPipelineConfig *self);
+/* What stands in the file pipeline_config. dnn-pipeline-config-write.c */
+JsonNode *dnn_pipeline_config_to_json (DnnPipelineConfig *self);
 
 /* Adds every missing binding as a GError of its own. */
 void dnn_pipeline_config_collect_gaps (

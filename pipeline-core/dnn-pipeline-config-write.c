@@ -160,8 +160,8 @@ take_object (JsonObject *object)
   return node;
 }
 
-static JsonNode *
-make_pipeline_config (DnnPipelineConfig *self)
+JsonNode *
+dnn_pipeline_config_to_json (DnnPipelineConfig *self)
 {
   const GPtrArray *binds = dnn_pipeline_config_get_bindings (self);
   const GPtrArray *stages = dnn_pipeline_config_get_stages (self);
@@ -319,12 +319,13 @@ dnn_pipeline_config_export (
   g_autoptr (JsonNode) load = NULL, pipeline = NULL, config = NULL;
   JsonObject *object;
 
+  dnn_pipeline_config_number_stages (self);
   if (!dnn_pipeline_config_check (self, error) || !make_folder (dir, error))
     return NULL;
   load = write_stages (self, &names, error);
   if (!load)
     return NULL;
-  pipeline = make_pipeline_config (self);
+  pipeline = dnn_pipeline_config_to_json (self);
   object = json_object_new ();
   json_object_set_string_member (object, "load_config", "load_config");
   json_object_set_string_member (object, "pipeline_config", "pipeline_config");
@@ -357,6 +358,7 @@ dnn_pipeline_config_export_single (
   JsonNode *load;
   JsonObject *object;
 
+  dnn_pipeline_config_number_stages (self);
   if (!dnn_pipeline_config_check (self, error) || !make_folder (dir, error))
     return FALSE;
   if (g_str_has_suffix (base, ".json"))
@@ -368,7 +370,7 @@ dnn_pipeline_config_export_single (
   object = json_object_new ();
   json_object_set_member (object, "load_config", load);
   json_object_set_member (
-      object, "pipeline_config", make_pipeline_config (self));
+      object, "pipeline_config", dnn_pipeline_config_to_json (self));
   config = take_object (object);
   return write_json (config, path, error);
 }

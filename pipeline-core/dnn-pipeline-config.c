@@ -7,6 +7,7 @@
 
 #include "pipeline-core/dnn-pipeline-config.h"
 #include "pipeline-core/dnn-pipeline-config-private.h"
+#include "pipeline-core/dnn-pipeline-module-private.h"
 
 #include <stdlib.h>
 
@@ -160,6 +161,8 @@ dnn_pipeline_config_finalize (GObject *object)
   DnnPipelineConfig *self = DNN_PIPELINE_CONFIG (object);
 
   g_clear_pointer (&self->sorted, g_ptr_array_unref);
+  g_hash_table_unref (self->handles);
+  g_ptr_array_unref (self->modules);
   g_ptr_array_unref (self->stages);
   g_ptr_array_unref (self->binds);
   g_ptr_array_unref (self->inputs);
@@ -178,6 +181,9 @@ dnn_pipeline_config_init (DnnPipelineConfig *self)
   self->stages = g_ptr_array_new_with_free_func (free_stage);
   self->binds = g_ptr_array_new_with_free_func (free_bind);
   self->inputs = g_ptr_array_new_with_free_func (g_free);
+  self->modules = g_ptr_array_new_with_free_func (dnn_pipeline_module_orphan);
+  self->handles = g_hash_table_new_full (
+      g_str_hash, g_str_equal, g_free, dnn_pipeline_interface_free_handle);
 }
 
 /**

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A file, or a module as imported → a module of a DnnPipelineConfig that is
+ * built in a program. Next: pipeline-core/dnn-pipeline-config-build.c. */
+#include "config.h"
+
+#include "compiler/dnn-compile.h"
+
+#include <string.h>
+
+#include "compiler/dnn-onnx-import.h"
+#include "compiler/dnn-pass.h"
+#include "kernels/dnn-init.h"
+#include "pipeline-core/dnn-pipeline-module-private.h"
+
+/* The one module of @config. */
+static DnnModule *
+get_only_module (DnnPipelineConfig *config)
+{
+  const GPtrArray *stages = dnn_pipeline_config_get_stages (config);
+
+  g_assert (stages->len == 1);
+  return g_object_ref (((DnnStage *) stages->pdata[0])->module);
+}
+
+static DnnModule *
+compile_graph (DnnGraph *graph, const gchar *precision, GError **error)
+{
+  const DnnCompileOptions options = { .precision = precision };
+  g_autoptr (DnnPipelineConfig)
+      config = dnn_compile_graph (graph, &options, error);
+
+  return config ? get_only_module (config) : NULL;
+}
+
+/**
+ * dnn_compile_module:
+ * @source: (transfer none): a module of built-in operators; not changed
+ * @precision: (nullable): "f32"; %NULL the same
+ *
+ * Optimises a module: folding, fusion, as for a model that is compiled.
+ *
+ * Returns: (transfer full): the optimised module, or %NULL with UNSUPPORTED (a
+ *   precision), SHAPE, TYPE
+ */
+DnnModule *
+dnn_compile_module (DnnModule *source, const gchar *precision, GError **error)
+{
+  g_autoptr (DnnGraph) graph = dnn_graph_copy (dnn_module_get_graph (source));
+
+  dnn_init ();
+  return compile_graph (graph, precision, error);
+}
+
+/* The default for a model. Its file is read again where its user gave shapes
+ * that it was not named with. */
+static DnnModule *
+build_model (DnnPipelineModule *module, DnnModule *source, gpointer user_data,
+    GError **error)
+{
+  const gchar *const *shapes = dnn_pipeline_module_get_shapes (module);
+  const gchar *path = dnn_pipeline_module_get_path (module);
+  g_autofree gchar *precision = NULL;
+  g_autoptr (DnnGraph) graph = NULL;
+
+  g_object_get (module, "precision", &precision, NULL);
+  if (!shapes)
+    return dnn_compile_module (source, precision, error);
+  graph = dnn_onnx_import (path, shapes, error);
+  if (!graph)
+    return NULL;
+  dnn_compile_take_modelinfo (graph, path);
+  return compile_graph (graph, precision, error);
+}
+
+static DnnModule *
+import_model (const gchar *path, GError **error)
+{
+  g_autoptr (DnnGraph) graph = dnn_onnx_import (path, NULL, error);
+
+  if (!graph)
+    return NULL;
+  dnn_compile_take_modelinfo (graph, path);
+  if (!dnn_pass_infer (graph, error)) {
+    g_prefix_error (error, "%s: ", path);
+    return NULL;
+  }
+  return dnn_module_new (graph, error);
+}
+
+/**
+ * dnn_pipeline_config_get_module_for_file:
+ * @path: an ONNX model, or a compiled folder (or its configuration) of one
+ *   module
+ *
+ * The place of that file in the pipeline. It springs into being when first
+ * named; the same path names the same place again. A model is imported now and
+ * compiled by dnn_pipeline_config_build(), or by the function set with
+ * dnn_pipeline_module_set_build_func().
+ *
+ * Returns: (transfer none): the place; the configuration owns it. %NULL with
+ *   the reader's error
+ */
+DnnPipelineModule *
+dnn_pipeline_config_get_module_for_file (
+    DnnPipelineConfig *self, const gchar *path, GError **error)
+{
+  DnnPipelineModule *place = dnn_pipeline_config_find_path (self, path);
+  g_autoptr (DnnModule) module = NULL;
+  gboolean model;
+
+  if (place)
+    return place;
+  dnn_init ();
+  if (!dnn_probe_model (path, &model, error))
+    return NULL;
+  module = model ? import_model (path, error)
+                 : dnn_load_module (path, NULL, error);
+  if (!module)
+    return NULL;
+  place = dnn_pipeline_config_append_module (self, module);
+  dnn_pipeline_module_set_path (place, path);
+  if (model)
+    dnn_pipeline_module_set_default_build (place, build_model);
+  return place;
+}
