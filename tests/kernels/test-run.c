@@ -593,6 +593,24 @@ bench_row (const Row *row)
 /* ---- main
  * --------------------------------------------------------------------- */
 
+/* Every file in kernels/ops/ is on the list that makes the registry. */
+static void
+test_list (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (DNN_KERNEL_OPS, 0, &error);
+  const gchar *file;
+
+  g_assert_no_error (error);
+  while ((file = g_dir_read_name (dir))) {
+    g_autofree gchar *name = g_strndup (
+        file, strlen (file) - MIN (strlen (file), 2));
+    if (g_str_has_suffix (file, ".c") && !dnn_op_lookup (name))
+      g_test_fail_printf (
+          "%s is not in operator_files of kernels/meson.build", file);
+  }
+}
+
 /* Every operator has its file, every file its operator. */
 static void
 test_files (void)
@@ -662,6 +680,7 @@ main (int argc, char **argv)
   if (bench)
     return 0;
   g_test_message ("seed %d, %d threads", SEED, n_threads);
+  g_test_add_func ("/kernels/list", test_list);
   g_test_add_func ("/kernels/files", test_files);
   return g_test_run ();
 }
