@@ -668,7 +668,6 @@ dnn_pd_get_impl (const DnnPd *pd)
 gboolean
 dnn_pd_is_ref (const DnnPd *pd)
 {
-  const gchar *impl = dnn_pd_get_impl (pd);
-
-  return g_str_has_prefix (impl, "ref") || strstr (impl, "_ref:") != NULL;
+  /* also inside another: "jit_uni_ncsp:conv+ref:any", "bnorm_ref:any" */
+  return strstr (dnn_pd_get_impl (pd), "ref:") != NULL;
 }

@@ -12,6 +12,9 @@
 #include "kernels/dnn-number.h"
 #include "kernels/dnn-offer.h"
 
+/* ns that a line takes beside its bytes: short lines are mostly that. */
+#define LINE_COST 35.0
+
 const DnnArgRow dnn_softmax_inputs[1] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },
 };
@@ -91,7 +94,7 @@ dnn_softmax_ref (const DnnCall *call, gconstpointer const *src,
 
 static void
 offer_md (const DnnCall *call, DnnOffers *offers, const DnnMd *md, gint axis,
-    const DnnFormat *format, gdouble rate)
+    const DnnFormat *format, gdouble rate, gint shape_axis)
 {
   const DnnSoftmax *self = call->op->family;
   g_autoptr (DnnAttr) attr = dnn_attr_new ();
@@ -102,7 +105,9 @@ offer_md (const DnnCall *call, DnnOffers *offers, const DnnMd *md, gint axis,
   if (!pd || dnn_pd_is_ref (pd))
     return;
   cost = dnn_cost_of_bytes (
-      dnn_pd_get_impl (pd), 2.0 * dnn_md_get_size (md), rate);
+             dnn_pd_get_impl (pd), 2.0 * dnn_md_get_size (md), rate) +
+      LINE_COST * dnn_shape_n_elements (&format->shape) /
+          format->shape.dims[shape_axis];
   primitive = dnn_primitive_new (g_steal_pointer (&pd));
   dnn_primitive_add_src (primitive, DNNL_ARG_SRC, 0, md, format);
   dnn_primitive_add_dst (primitive, DNNL_ARG_DST, 0, md, format);
@@ -141,10 +146,11 @@ dnn_softmax_offer (const DnnCall *call, DnnOffers *offers)
   fold (shape, axis, dims);
   formats = dnn_offer_formats (call, 1, DNN_TYPE_FLOAT32, shape);
   folded = dnn_md_new_plain (dims[2] == 1 ? 2 : 3, dims, dnnl_f32);
-  offer_md (call, offers, folded, 1, formats->pdata[0], dims[2] == 1 ? 14 : 3);
+  offer_md (
+      call, offers, folded, 1, formats->pdata[0], dims[2] == 1 ? 14 : 3, axis);
   dnn_offer_add_format (formats, make_axis_last (shape, axis));
   for (guint i = 1; i < formats->len; i++) {
     g_autoptr (DnnMd) md = dnn_onednn_format_to_md (formats->pdata[i]);
-    offer_md (call, offers, md, axis, formats->pdata[i], 9);
+    offer_md (call, offers, md, axis, formats->pdata[i], 9, axis);
   }
 }
