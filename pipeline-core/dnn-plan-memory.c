@@ -166,7 +166,7 @@ take_steps (DnnDraft *self, DnnSegment *segment)
 
 /* Constants first, then what kernels pack. */
 static gsize
-place_packed (DnnDraft *self, DnnSegment *segment)
+place_packed (DnnDraft *self)
 {
   gsize size = 0;
 
@@ -187,31 +187,19 @@ place_packed (DnnDraft *self, DnnSegment *segment)
   return size;
 }
 
-gboolean
-dnn_plan_place (DnnDraft *self, DnnSegment *segment, GError **error)
+void
+dnn_plan_place (DnnDraft *self, DnnSegment *segment)
 {
   g_autoptr (GArray) blocks = NULL;
-  gsize scratch;
 
   place_outputs (self);
   blocks = collect_blocks (self);
-  segment->arena_size = place_blocks (blocks);
+  segment->scratch_offset = place_blocks (blocks);
   for (guint i = 0; i < blocks->len; i++) {
     const Block *block = &g_array_index (blocks, Block, i);
     dnn_draft_buffer (self, block->root)->place.offset = block->offset;
   }
-  segment->packed_size = place_packed (self, segment);
-  scratch = take_steps (self, segment);
-  segment->scratch_offset = segment->arena_size;
-  segment->arena_size += align_size (scratch);
-  if (segment->arena_size > DNN_PLAN_MAX_BYTES ||
-      segment->packed_size > DNN_PLAN_MAX_BYTES) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "%s: %" G_GSIZE_FORMAT " bytes of tensors and %" G_GSIZE_FORMAT
-        " of weights, at most %" G_GUINT64_FORMAT " are allowed",
-        self->graph->label ? self->graph->label : self->graph->name,
-        segment->arena_size, segment->packed_size, DNN_PLAN_MAX_BYTES);
-    return FALSE;
-  }
-  return TRUE;
+  segment->packed_size = place_packed (self);
+  segment->arena_size = segment->scratch_offset +
+      align_size (take_steps (self, segment));
 }

@@ -19,7 +19,8 @@ G_BEGIN_DECLS
 /* Formats of one value that its consumers hear of. */
 #define DNN_PLAN_MAX_HINTS 6
 
-/* Most bytes that arena and packed weights of one plan may have. */
+/* Most bytes that inputs, outputs, arena and packed weights of one plan may
+ * have together. */
 #define DNN_PLAN_MAX_BYTES (G_GUINT64_CONSTANT (1) << 38)
 
 /* ---- the result --------------------------------------------------------- */
@@ -204,7 +205,7 @@ void dnn_plan_share (DnnDraft *self);
 
 /* An address for every buffer; then draft steps become the segment's.
  * dnn-plan-memory.c */
-gboolean dnn_plan_place (DnnDraft *self, DnnSegment *segment, GError **error);
+void dnn_plan_place (DnnDraft *self, DnnSegment *segment);
 
 /* Constants in their formats, kernels prepared, weights packed.
  * dnn-plan-prepare.c */

@@ -119,6 +119,40 @@ set_outputs (DnnPlan *self, const DnnInference *inference)
   }
 }
 
+static gdouble
+count_bytes (DnnType type, const DnnShape *shape)
+{
+  return (gdouble) dnn_shape_n_elements (shape) *
+      (gdouble) dnn_type_size (type);
+}
+
+/* That there is memory for one instance: better said now than by an abort when
+ * it is made. */
+static gboolean
+check_memory (const DnnPlan *self, const DnnSegment *segment, GError **error)
+{
+  gdouble bytes = (gdouble) segment->arena_size +
+      (gdouble) segment->packed_size;
+  gpointer probe = NULL;
+
+  for (guint i = 0; i < self->n_inputs; i++)
+    bytes += count_bytes (
+        dnn_module_get_input_type (self->module, i), &self->inputs[i]);
+  for (guint i = 0; i < self->n_outputs; i++)
+    bytes += count_bytes (self->output_types[i], &self->outputs[i]);
+  if (bytes <= (gdouble) DNN_PLAN_MAX_BYTES)
+    probe = g_try_malloc (MAX ((gsize) bytes, 1));
+  if (!probe) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "%.0f bytes are needed for inputs, outputs, tensors and weights: more "
+        "than there is",
+        bytes);
+    return FALSE;
+  }
+  g_free (probe);
+  return TRUE;
+}
+
 /* All of the graph: the segment's end is the module's end. */
 static gboolean
 make_segment (DnnPlan *self, GError **error)
@@ -144,7 +178,8 @@ make_segment (DnnPlan *self, GError **error)
   if (!dnn_plan_lower (draft, error))
     return FALSE;
   dnn_plan_share (draft);
-  return dnn_plan_place (draft, segment, error) &&
+  dnn_plan_place (draft, segment);
+  return check_memory (self, segment, error) &&
       dnn_plan_prepare (draft, segment, error);
 }
 

@@ -538,6 +538,24 @@ test_errors (void)
       "data");
 }
 
+/* No abort, whatever a file or caps ask for. */
+static void
+test_too_big (void)
+{
+  g_autoptr (DnnGraph) graph = dnn_graph_new ("big");
+  g_autoptr (DnnModule) module = NULL;
+  gint64 side = 1 << 18;
+
+  fake_input (graph, "x", side, side);
+  fake_node (graph, "Fake.Relu", "r", "x");
+  fake_output (graph, "r");
+  module = make_module (graph);
+  assert_plan_error (module, dnn_shape (3, (gint64) 1, side, side), "f32",
+      DNN_ERROR_LIMIT,
+      "big: 549755813888 bytes are needed for inputs, outputs, tensors and "
+      "weights: more than there is");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -558,5 +576,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/plan/weak", test_weak);
   g_test_add_func ("/core/plan/threads", test_threads);
   g_test_add_func ("/core/plan/errors", test_errors);
+  g_test_add_func ("/core/plan/too-big", test_too_big);
   return g_test_run ();
 }
