@@ -60,6 +60,12 @@ gst_dnn_error_is_posted (GstDnnErrorLatch *latch)
   return g_atomic_int_get (&latch->posted) != 0;
 }
 
+gboolean
+gst_dnn_error_take (GstDnnErrorLatch *latch)
+{
+  return g_atomic_int_compare_and_exchange (&latch->posted, 0, 1);
+}
+
 void
 gst_dnn_error_post (
     gpointer element, GstDnnErrorLatch *latch, const GError *error)
@@ -69,7 +75,7 @@ gst_dnn_error_post (
   if (error->domain == DNN_ERROR && error->code >= 0 &&
       error->code < (gint) G_N_ELEMENTS (rows))
     row = &rows[error->code];
-  if (!g_atomic_int_compare_and_exchange (&latch->posted, 0, 1)) {
+  if (!gst_dnn_error_take (latch)) {
     GST_CAT_INFO_OBJECT (
         gst_dnn_debug, element, "follow-up error: %s", error->message);
     return;

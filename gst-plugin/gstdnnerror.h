@@ -20,6 +20,10 @@ void gst_dnn_error_reset (GstDnnErrorLatch *latch);
 /* Whether an error was posted since. Any thread. */
 gboolean gst_dnn_error_is_posted (GstDnnErrorLatch *latch);
 
+/* Counts an error that somebody else posts; FALSE if there was one already, so
+ * that it should not go on. Any thread. */
+gboolean gst_dnn_error_take (GstDnnErrorLatch *latch);
+
 /* Posts @error with the text of the GError as its text, unless one was posted
  * since gst_dnn_error_reset(); then it is only logged. Any thread, no lock
  * held. */

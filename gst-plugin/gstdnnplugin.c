@@ -12,6 +12,7 @@ GST_DEBUG_CATEGORY (gst_dnn_debug);
 
 /* One line an element: GST_ELEMENT_REGISTER_DEFINE stands in its file. */
 #define ELEMENTS(X) \
+  X (dnnbin)        \
   X (dnnclassify)   \
   X (dnndetect)     \
   X (dnnmodule)     \
