@@ -112,7 +112,8 @@ void
 dnn_check_assert_error (
     GstBus *bus, GQuark domain, gint code, const gchar *const *parts)
 {
-  g_autoptr (GstMessage) first = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  g_autoptr (GstMessage) first = gst_bus_timed_pop_filtered (
+      bus, 10 * GST_SECOND, GST_MESSAGE_ERROR);
   g_autoptr (GError) error = NULL;
   GstMessage *next;
 

@@ -32,7 +32,7 @@ gfloat dnn_check_get_float (GstBuffer *buffer, guint idx, guint element);
 /* A bus for an element that is in no pipeline. (transfer full) */
 GstBus *dnn_check_add_bus (GstElement *element);
 
-/* The first ERROR on @bus is of @code, its text holds every one of the
+/* Waits for an ERROR on @bus: it is of @code, its text holds every one of the
  * NULL-terminated @parts; no second of ours follows. Empties the bus. */
 void dnn_check_assert_error (
     GstBus *bus, GQuark domain, gint code, const gchar *const *parts);

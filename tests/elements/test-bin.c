@@ -1,0 +1,698 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* dnnbin: pipelined results equal serial ones, in order; several inputs; gaps;
+ * limits; elements of others as stages; errors and what comes after them. */
+#include "config.h"
+
+#include <glib/gstdio.h>
+
+#include "gst-plugin/gstdnncaps.h"
+#include "tests/elements/dnn-check-model.h"
+#include "tests/elements/dnn-check.h"
+
+static gchar *folder;
+
+static void
+set_up (void)
+{
+  dnn_check_assert_plugin ();
+  folder = dnn_check_make_folder ();
+}
+
+static void
+tear_down (void)
+{
+  dnn_check_remove_folder (folder);
+  g_clear_pointer (&folder, g_free);
+}
+
+static void
+add_module (DnnPipelineConfig *config, gint mod_idx, guint n_inputs,
+    guint n_outputs, gfloat factor)
+{
+  g_autofree gchar *name = g_strdup_printf ("m%d", mod_idx);
+  g_autoptr (DnnModule)
+      module = dnn_check_module (name, "1,4", n_inputs, n_outputs, factor);
+
+  dnn_pipeline_config_add_module (config, mod_idx, module);
+}
+
+/* a → m0 → m1 → out, the second output of m0 goes to m2 past m1:
+ * m2 (m1 (m0.0), m0.1). */
+static DnnPipelineConfig *
+make_skipping_config (void)
+{
+  DnnPipelineConfig *config = dnn_pipeline_config_new ();
+
+  add_module (config, 0, 1, 2, 2); /* 2x, 3x */
+  add_module (config, 1, 1, 1, 5); /* 10x */
+  add_module (config, 2, 2, 1, 7); /* 7 (10x + 3x) = 91x */
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, "0:out0", "1:in0");
+  dnn_check_bind (config, "1:out0", "2:in0");
+  dnn_check_bind (config, "0:out1", "2:in1");
+  dnn_check_bind (config, "2:out0", "out:0");
+  return config;
+}
+
+/* m1 takes the second input and the first's result; two global outputs. */
+static DnnPipelineConfig *
+make_two_input_config (const gchar *second)
+{
+  DnnPipelineConfig *config = dnn_pipeline_config_new ();
+  g_autofree gchar *name = g_strdup_printf ("in:%s", second);
+
+  add_module (config, 0, 1, 1, 2); /* 2a */
+  add_module (config, 1, 2, 1, 3); /* 3 (b + 2a) */
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, name, "1:in0");
+  dnn_check_bind (config, "0:out0", "1:in1");
+  dnn_check_bind (config, "1:out0", "out:0");
+  dnn_check_bind (config, "0:out0", "out:1");
+  return config;
+}
+
+static GstElement *
+make_bin (DnnPipelineConfig *config)
+{
+  g_autofree gchar *path = dnn_check_export (config, folder);
+  GstElement *bin = gst_element_factory_make ("dnnbin", NULL);
+
+  g_object_set (bin, "config", path, "threads", 2, NULL);
+  return gst_object_ref_sink (bin);
+}
+
+static void
+push_frames (GstHarness *h, guint n_frames)
+{
+  for (guint frame = 0; frame < n_frames; frame++)
+    assert_equals_int (
+        gst_harness_push (h, dnn_check_buffer (1, 4, (gfloat) frame, frame)),
+        GST_FLOW_OK);
+}
+
+/* Names of the children, for messages. */
+static gboolean
+has_child (GstElement *bin, const gchar *name)
+{
+  g_autoptr (GstElement) child = gst_bin_get_by_name (GST_BIN (bin), name);
+
+  return child != NULL;
+}
+
+static gpointer
+push_in_thread (gpointer data)
+{
+  push_frames (data, 300);
+  return NULL;
+}
+
+GST_START_TEST (test_pipelined_equals_serial)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  GThread *thread;
+
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  thread = g_thread_new ("push", push_in_thread, h);
+  for (guint frame = 0; frame < 300; frame++) {
+    GstBuffer *out = gst_harness_pull (h);
+    fail_unless (out != NULL);
+    assert_equals_uint64 (GST_BUFFER_PTS (out), frame * 10 * GST_MSECOND);
+    for (guint i = 0; i < 4; i++)
+      assert_equals_float (
+          dnn_check_get_float (out, 0, i), 91.0f * (gfloat) (frame + i));
+    gst_buffer_unref (out);
+  }
+  g_thread_join (thread);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* What was built, and that the links are the bindings. */
+GST_START_TEST (test_children)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  g_autofree gchar *dot = NULL;
+  guint depth;
+  static const gchar *names[] = { "entrance", "queue_in0", "module0", "module1",
+    "module2", "tee_0", "mux_1", "mux_2", "queue_0_1", "queue_0_2",
+    "queue_1_2" };
+
+  gst_element_set_state (bin, GST_STATE_READY);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    fail_unless (has_child (bin, names[i]), "%s", names[i]);
+  assert_equals_int (GST_BIN_NUMCHILDREN (bin), G_N_ELEMENTS (names));
+  dot = gst_debug_bin_to_dot_data (GST_BIN (bin), GST_DEBUG_GRAPH_SHOW_ALL);
+  fail_unless (strstr (dot, "module2") != NULL);
+  gst_child_proxy_get (
+      GST_CHILD_PROXY (bin), "queue_0_2::max-size-buffers", &depth, NULL);
+  assert_equals_int (depth, 6); /* one stage is skipped: 2 · 3 */
+  gst_child_proxy_get (
+      GST_CHILD_PROXY (bin), "queue_1_2::max-size-buffers", &depth, NULL);
+  assert_equals_int (depth, 2);
+  gst_element_set_state (bin, GST_STATE_NULL);
+  assert_equals_int (GST_BIN_NUMCHILDREN (bin), 0);
+}
+GST_END_TEST;
+
+/* Budget, and the teams that come of it. */
+GST_START_TEST (test_threads)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  static const gint expected[] = { 3, 2, 2 };
+
+  g_object_set (bin, "threads", 7, NULL);
+  gst_element_set_state (bin, GST_STATE_READY);
+  for (guint i = 0; i < 3; i++) {
+    g_autofree gchar *name = g_strdup_printf ("module%u::threads", i);
+    gint threads;
+    gst_child_proxy_get (GST_CHILD_PROXY (bin), name, &threads, NULL);
+    assert_equals_int (threads, expected[i]);
+  }
+  gst_element_set_state (bin, GST_STATE_NULL);
+}
+GST_END_TEST;
+
+static gpointer
+push_second_in_thread (gpointer data)
+{
+  for (guint frame = 1; frame < 40; frame += 2)
+    gst_harness_push (
+        data, dnn_check_buffer (1, 4, 1000.0f + (gfloat) frame, frame));
+  gst_harness_push_event (data, gst_event_new_eos ());
+  return NULL;
+}
+
+/* The second input has every other frame; the others are dropped at the
+ * entrance, and never reach a module. */
+GST_START_TEST (test_two_inputs)
+{
+  g_autoptr (DnnPipelineConfig) config = make_two_input_config ("b.c");
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *b = gst_harness_new_with_element (bin, "sink_b_c", NULL);
+  GstHarness *a = gst_harness_new_with_element (bin, "sink", "src");
+  GstFlowReturn flow = GST_FLOW_OK;
+  GThread *thread;
+  guint64 frames;
+
+  gst_harness_set_src_caps (b, dnn_check_caps ("4:1"));
+  gst_harness_set_src_caps (a, dnn_check_caps ("4:1"));
+  thread = g_thread_new ("b", push_second_in_thread, b);
+  for (guint frame = 0; frame < 60 && flow == GST_FLOW_OK; frame++)
+    flow = gst_harness_push (a, dnn_check_buffer (1, 4, (gfloat) frame, frame));
+  g_thread_join (thread);
+  for (guint frame = 1; frame < 40; frame += 2) {
+    GstBuffer *out = gst_harness_pull (a);
+    fail_unless (out != NULL);
+    assert_equals_int (gst_buffer_n_memory (out), 2);
+    assert_equals_float (dnn_check_get_float (out, 0, 0),
+        3.0f * (1000.0f + 3.0f * (gfloat) frame));
+    assert_equals_float (
+        dnn_check_get_float (out, 1, 0), 2.0f * (gfloat) frame);
+    gst_buffer_unref (out);
+  }
+  gst_child_proxy_get (GST_CHILD_PROXY (bin), "module0::frames", &frames, NULL);
+  assert_equals_uint64 (frames, 20);
+  gst_harness_teardown (b);
+  gst_harness_teardown (a);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_input_is_not_requested)
+{
+  g_autoptr (DnnPipelineConfig) config = make_two_input_config ("b");
+  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+
+  assert_equals_int (
+      gst_element_set_state (bin, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+  dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      (const gchar *[]){ "global input \"b\"", "pad sink_b", NULL });
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_pad_of_no_input)
+{
+  g_autoptr (DnnPipelineConfig) config = make_two_input_config ("b");
+  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+  g_autoptr (GstPad) pad = gst_element_request_pad_simple (bin, "sink_x");
+
+  assert_equals_int (
+      gst_element_set_state (bin, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+  dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      (const gchar *[]){ "pad sink_x is of no global input",
+          "sink for \"a\", sink_b for \"b\"", NULL });
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_names_clash)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  add_module (config, 0, 3, 1, 2);
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, "in:b.c", "0:in1");
+  dnn_check_bind (config, "in:b:c", "0:in2");
+  dnn_check_bind (config, "0:out0", "out:0");
+  bin = make_bin (config);
+  bus = dnn_check_add_bus (bin);
+  gst_element_set_state (bin, GST_STATE_PAUSED);
+  dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      (const gchar *[]){ "\"b.c\" and \"b:c\"", "pad sink_b_c", NULL });
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
+}
+GST_END_TEST;
+
+/* --- gaps --- */
+
+GST_START_TEST (test_gaps_become_events)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  GstEvent *event;
+  guint n_gaps = 0;
+
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  gst_harness_push (h, dnn_check_buffer (1, 4, 0, 0));
+  gst_harness_push (h, dnn_check_gap (1u << 20, 1));
+  gst_harness_push (h, dnn_check_buffer (1, 4, 2, 2));
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_buffer_unref (gst_harness_pull (h));
+  while ((event = gst_harness_try_pull_event (h)) != NULL) {
+    n_gaps += GST_EVENT_TYPE (event) == GST_EVENT_GAP;
+    gst_event_unref (event);
+  }
+  assert_equals_int (n_gaps, 1);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* Something downstream that says it is one of our decoders. */
+static GstPadProbeReturn
+answer_decoder_query (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+
+  return GST_QUERY_TYPE (query) == GST_QUERY_CUSTOM ? GST_PAD_PROBE_HANDLED
+                                                    : GST_PAD_PROBE_OK;
+}
+
+GST_START_TEST (test_gaps_go_to_decoders)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  GstBuffer *out;
+
+  gst_pad_add_probe (h->sinkpad,
+      GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM | GST_PAD_PROBE_TYPE_PUSH,
+      answer_decoder_query, NULL, NULL);
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  gst_harness_push (h, dnn_check_buffer (1, 4, 0, 0));
+  gst_harness_push (h, dnn_check_gap (1u << 20, 1));
+  gst_buffer_unref (gst_harness_pull (h));
+  out = gst_harness_pull (h);
+  assert_equals_int (gst_buffer_n_memory (out), 0);
+  assert_equals_uint64 (dnn_check_get_serial (out), 1u << 20);
+  gst_buffer_unref (out);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* --- stages of others --- */
+
+/* Gaps go past the element, keys stay, order too. */
+GST_START_TEST (test_element_stage)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+  g_autoptr (GstElement) bin = NULL;
+  GstHarness *h;
+  guint expected[] = { 0, 3, 4 };
+
+  add_module (config, 0, 1, 1, 2);
+  dnn_pipeline_config_add_element (config, 1, "identity drop-allocation=true");
+  add_module (config, 2, 2, 1, 3); /* 3 (2x + 2x) */
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, "0:out0", "1:0");
+  dnn_check_bind (config, "1:out0", "2:in0");
+  dnn_check_bind (config, "0:out0", "2:in1");
+  dnn_check_bind (config, "2:out0", "out:0");
+  bin = make_bin (config);
+  h = gst_harness_new_with_element (bin, "sink", "src");
+  gst_pad_add_probe (h->sinkpad,
+      GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM | GST_PAD_PROBE_TYPE_PUSH,
+      answer_decoder_query, NULL, NULL);
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  for (guint frame = 0; frame < 5; frame++) {
+    GstBuffer *src = frame == 1 || frame == 2
+        ? dnn_check_gap (100 + frame, frame)
+        : dnn_check_add_key (
+              dnn_check_buffer (1, 4, (gfloat) frame, frame), 100 + frame);
+    assert_equals_int (gst_harness_push (h, src), GST_FLOW_OK);
+  }
+  for (guint frame = 0, i = 0; frame < 5; frame++) {
+    GstBuffer *out = gst_harness_pull (h);
+    assert_equals_uint64 (dnn_check_get_serial (out), 100 + frame);
+    if (expected[i] == frame) {
+      assert_equals_float (
+          dnn_check_get_float (out, 0, 0), 12.0f * (gfloat) frame);
+      i++;
+    } else {
+      assert_equals_int (gst_buffer_n_memory (out), 0);
+    }
+    gst_buffer_unref (out);
+  }
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* Launch texts that are no stage. */
+static const struct
+{
+  const gchar *text;
+  const gchar *parts[4];
+} bad_elements[] = {
+  { "nosuchelement", { "module 1", "nosuchelement" } },
+  { "identity ! identity", { "module 1", "is not one element" } },
+  { "fakesink", { "module 1", "is not one element" } },
+};
+
+GST_START_TEST (test_element_stage_is_wrong)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  add_module (config, 0, 1, 1, 2);
+  dnn_pipeline_config_add_element (config, 1, bad_elements[__i__].text);
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, "0:out0", "1:0");
+  dnn_check_bind (config, "1:out0", "out:0");
+  bin = make_bin (config);
+  bus = dnn_check_add_bus (bin);
+  assert_equals_int (
+      gst_element_set_state (bin, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+  dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      bad_elements[__i__].parts);
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
+}
+GST_END_TEST;
+
+/* --- limits --- */
+
+/* With a sink that takes nothing, no more frames than allowed get in, and with
+ * drop=oldest pushing never blocks. */
+GST_START_TEST (test_drop_oldest)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  guint64 in_flight, dropped;
+  gulong probe;
+
+  g_object_set (bin, "max-in-flight", 2, NULL);
+  gst_util_set_object_arg (G_OBJECT (bin), "drop", "oldest");
+  probe = gst_pad_add_probe (h->sinkpad,
+      GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, NULL, NULL, NULL);
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  push_frames (h, 50);
+  g_object_get (bin, "in-flight", &in_flight, "dropped", &dropped, NULL);
+  fail_unless (in_flight <= 2, "%" G_GUINT64_FORMAT, in_flight);
+  fail_unless (dropped >= 45, "%" G_GUINT64_FORMAT, dropped);
+  gst_pad_remove_probe (h->sinkpad, probe);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* A seek reaches the one source once, though it has two branches, and a flush
+ * leaves nothing behind. */
+GST_START_TEST (test_seek_and_flush)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  GstEvent *event;
+  GstSegment segment;
+  guint n_seeks = 0;
+
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  push_frames (h, 3);
+  for (guint i = 0; i < 3; i++)
+    gst_buffer_unref (gst_harness_pull (h));
+  gst_harness_push_upstream_event (h,
+      gst_event_new_seek (1.0, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH,
+          GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_NONE, 0));
+  while ((event = gst_harness_try_pull_upstream_event (h)) != NULL) {
+    n_seeks += GST_EVENT_TYPE (event) == GST_EVENT_SEEK;
+    gst_event_unref (event);
+  }
+  assert_equals_int (n_seeks, 1);
+  gst_harness_push_event (h, gst_event_new_flush_start ());
+  gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
+  push_frames (h, 3);
+  for (guint i = 0; i < 3; i++)
+    gst_buffer_unref (gst_harness_pull (h));
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_latency)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  GstClockTime latency;
+
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  gst_harness_set_upstream_latency (h, GST_SECOND);
+  latency = gst_harness_query_latency (h);
+  fail_unless (latency > GST_SECOND && latency < 2 * GST_SECOND);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* --- errors --- */
+
+/* A pipeline whose source gives five frames of these caps. */
+static GstElement *
+launch (const gchar *path)
+{
+  g_autofree gchar *text = g_strdup_printf (
+      "appsrc name=source format=time ! dnnbin name=b config=%s ! fakesink",
+      path);
+  g_autoptr (GError) error = NULL;
+  GstElement *pipeline = gst_parse_launch (text, &error);
+
+  fail_unless (pipeline != NULL && error == NULL);
+  return pipeline;
+}
+
+static void
+play (GstElement *pipeline, const gchar *dimensions, guint n_elements)
+{
+  g_autoptr (GstElement)
+      source = gst_bin_get_by_name (GST_BIN (pipeline), "source");
+  g_autoptr (GstCaps) caps = dnn_check_caps (dimensions);
+  GstFlowReturn flow;
+
+  g_object_set (source, "caps", caps, NULL);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (guint frame = 0; frame < 5; frame++) {
+    GstBuffer *buffer = dnn_check_buffer (1, n_elements, 1, frame);
+    g_signal_emit_by_name (source, "push-buffer", buffer, &flow);
+    gst_buffer_unref (buffer);
+  }
+  g_signal_emit_by_name (source, "end-of-stream", &flow);
+}
+
+/* In a whole pipeline: our error comes first and alone, what the source and
+ * the queues add afterwards doesn't count; the same pipeline plays with what
+ * is right. */
+GST_START_TEST (test_error_in_a_pipeline)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autofree gchar *path = dnn_check_export (config, folder);
+  g_autofree gchar *other = g_build_filename (folder, "other", NULL);
+  g_autoptr (DnnModule) module = dnn_check_module ("m", "1,5", 1, 1, 2);
+  g_autofree gchar *right = dnn_check_export_module (module, other);
+  g_autoptr (GstElement) pipeline = launch (path);
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  g_autoptr (GstMessage) message = NULL;
+
+  play (pipeline, "5:1", 5);
+  dnn_check_assert_error (bus, GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION,
+      (const gchar *[]){ "\"in0\" float32 1×4", "float32 1×5", NULL });
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_child_proxy_set (GST_CHILD_PROXY (pipeline), "b::config", right, NULL);
+  play (pipeline, "5:1", 5);
+  message = gst_bus_timed_pop_filtered (
+      bus, 60 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  assert_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+GST_END_TEST;
+
+/* Properties that are wrong. */
+static const struct
+{
+  const gchar *config, *model, *cuts;
+  gint stages;
+  GQuark (*domain) (void);
+  gint code;
+  const gchar *parts[4];
+} bad_settings[] = {
+  { NULL, NULL, NULL, 1, gst_resource_error_quark, GST_RESOURCE_ERROR_NOT_FOUND,
+      { "neither config", "nor model" } },
+  { "a", "b", NULL, 1, gst_resource_error_quark, GST_RESOURCE_ERROR_SETTINGS,
+      { "config (a)", "model (b)" } },
+  { NULL, "b.onnx", NULL, 3, gst_resource_error_quark,
+      GST_RESOURCE_ERROR_SETTINGS, { "stages is 3", "set cuts" } },
+  { "a", NULL, "x", 1, gst_resource_error_quark, GST_RESOURCE_ERROR_SETTINGS,
+      { "cuts and stages are for an ONNX file" } },
+  { "/no/such/config", NULL, NULL, 1, gst_resource_error_quark,
+      GST_RESOURCE_ERROR_NOT_FOUND, { "/no/such/config" } },
+};
+
+GST_START_TEST (test_settings_that_are_wrong)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+  g_autofree gchar *path = NULL;
+  GstHarness *h;
+
+  g_object_get (bin, "config", &path, NULL);
+  g_object_set (bin, "config", bad_settings[__i__].config, "model",
+      bad_settings[__i__].model, "cuts", bad_settings[__i__].cuts, "stages",
+      bad_settings[__i__].stages, NULL);
+  assert_equals_int (
+      gst_element_set_state (bin, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
+  dnn_check_assert_error (bus, bad_settings[__i__].domain (),
+      bad_settings[__i__].code, bad_settings[__i__].parts);
+  gst_element_set_state (bin, GST_STATE_NULL);
+  g_object_set (
+      bin, "config", path, "model", NULL, "cuts", NULL, "stages", 1, NULL);
+  h = gst_harness_new_with_element (bin, "sink", "src");
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  push_frames (h, 1);
+  gst_buffer_unref (gst_harness_pull (h));
+  dnn_check_assert_no_error (bus);
+  gst_element_set_bus (bin, NULL);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* A file of the configuration, what is written into it, and the error. */
+static const struct
+{
+  const gchar *file, *content;
+  GQuark (*domain) (void);
+  gint code;
+  const gchar *parts[4];
+} bad_files[] = {
+  { "params1", "short", gst_resource_error_quark, GST_RESOURCE_ERROR_READ,
+      { "params1" } },
+  { "json1", "{\"nodes\": [", gst_resource_error_quark, GST_RESOURCE_ERROR_READ,
+      { "json1" } },
+  { "config", "{\"load_confg\": \"x\"}", gst_resource_error_quark,
+      GST_RESOURCE_ERROR_SETTINGS, { "load_confg", "load_config" } },
+};
+
+GST_START_TEST (test_files_that_are_wrong)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+  g_autofree gchar *file = g_build_filename (
+      folder, bad_files[__i__].file, NULL);
+  g_autofree gchar *saved = NULL;
+  gsize length;
+  GstHarness *h;
+
+  fail_unless (g_file_get_contents (file, &saved, &length, NULL), "%s", file);
+  g_file_set_contents (file, bad_files[__i__].content, -1, NULL);
+  assert_equals_int (
+      gst_element_set_state (bin, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
+  dnn_check_assert_error (bus, bad_files[__i__].domain (),
+      bad_files[__i__].code, bad_files[__i__].parts);
+  gst_element_set_state (bin, GST_STATE_NULL);
+  g_file_set_contents (file, saved, (gssize) length, NULL);
+  h = gst_harness_new_with_element (bin, "sink", "src");
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  push_frames (h, 1);
+  gst_buffer_unref (gst_harness_pull (h));
+  dnn_check_assert_no_error (bus);
+  gst_element_set_bus (bin, NULL);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_too_many_tensors)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  add_module (config, 0, 1, 17, 2);
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, "0:out0", "out:0");
+  bin = make_bin (config);
+  bus = dnn_check_add_bus (bin);
+  gst_element_set_state (bin, GST_STATE_PAUSED);
+  dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+      (const gchar *[]){ "module 0: 17 outputs", "at most 16", NULL });
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
+}
+GST_END_TEST;
+
+static Suite *
+bin_suite (void)
+{
+  Suite *suite = suite_create ("bin");
+  TCase *cases = tcase_create ("bin");
+
+  suite_add_tcase (suite, cases);
+  tcase_add_checked_fixture (cases, set_up, tear_down);
+  tcase_add_test (cases, test_pipelined_equals_serial);
+  tcase_add_test (cases, test_children);
+  tcase_add_test (cases, test_threads);
+  tcase_add_test (cases, test_two_inputs);
+  tcase_add_test (cases, test_input_is_not_requested);
+  tcase_add_test (cases, test_pad_of_no_input);
+  tcase_add_test (cases, test_names_clash);
+  tcase_add_test (cases, test_gaps_become_events);
+  tcase_add_test (cases, test_gaps_go_to_decoders);
+  tcase_add_test (cases, test_element_stage);
+  tcase_add_loop_test (
+      cases, test_element_stage_is_wrong, 0, G_N_ELEMENTS (bad_elements));
+  tcase_add_test (cases, test_drop_oldest);
+  tcase_add_test (cases, test_seek_and_flush);
+  tcase_add_test (cases, test_latency);
+  tcase_add_test (cases, test_error_in_a_pipeline);
+  tcase_add_loop_test (
+      cases, test_settings_that_are_wrong, 0, G_N_ELEMENTS (bad_settings));
+  tcase_add_loop_test (
+      cases, test_files_that_are_wrong, 0, G_N_ELEMENTS (bad_files));
+  tcase_add_test (cases, test_too_many_tensors);
+  return suite;
+}
+
+GST_CHECK_MAIN (bin);
