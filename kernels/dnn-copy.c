@@ -228,8 +228,11 @@ dnn_copy_run (const DnnCopy *self, gconstpointer src, gpointer dst)
 static void
 fill_output (guint8 *dst, gsize size, const guint8 *fill, gsize element)
 {
-  for (gsize pos = 0; pos < size; pos += element)
-    memcpy (dst + pos, fill, element);
+  if (size == 0)
+    return;
+  memcpy (dst, fill, element);
+  for (gsize done = element; done < size; done *= 2)
+    memcpy (dst + done, dst, MIN (done, size - done));
 }
 
 static gboolean
