@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Built-in operators and the OpenMP hook → the core, once per process. */
+/* Built-in operators and the OpenMP hooks → the core, once per process. */
 #include "config.h"
 
 #include "kernels/dnn-init.h"
@@ -21,6 +21,13 @@ set_threads (gint threads)
   return before;
 }
 
+static void
+run_parallel (gint threads, DnnThreadsTask task, gpointer data)
+{
+#pragma omp parallel num_threads(threads)
+  task (omp_get_thread_num (), omp_get_num_threads (), data);
+}
+
 void
 dnn_init (void)
 {
@@ -29,6 +36,7 @@ dnn_init (void)
   if (!g_once_init_enter (&once))
     return;
   dnn_threads_set_hook (set_threads);
+  dnn_threads_set_parallel_hook (run_parallel);
   for (guint i = 0; dnn_operator_list[i]; i++)
     dnn_op_register (dnn_operator_list[i]);
   g_once_init_leave (&once, 1);

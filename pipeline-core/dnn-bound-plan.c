@@ -40,6 +40,7 @@ struct _DnnBoundPlan
   DnnPlan *plan;
   guint8 *arena;
   gsize arena_size;
+  DnnWorkspace *workspace;
   RunStep *steps;
   guint n_steps;
   gpointer *slots; /* src and dst of all bindings */
@@ -119,6 +120,7 @@ resolve_step (DnnBoundPlan *self, const DnnSegment *segment,
   if (candidate->packed > 0)
     run->binding.packed = (guint8 *) segment->packed + step->packed_offset;
   run->binding.scratch = self->arena + segment->scratch_offset;
+  run->binding.workspace = self->workspace;
   return run->binding.dst + candidate->n_dst;
 }
 
@@ -332,6 +334,7 @@ dnn_bound_plan_new (DnnPlan *plan, GError **error)
   self->output_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   create_ports (self);
   g_assert (plan->segments->len == 1);
+  self->workspace = dnn_workspace_new ((guint) plan->threads);
   resolve_segment (self, plan->segments->pdata[0]);
   if (!warm_up (self, error))
     return NULL;
@@ -360,6 +363,7 @@ dnn_bound_plan_free (DnnBoundPlan *self)
   g_free (self->steps);
   g_free (self->slots);
   dnn_free_aligned (self->arena);
+  dnn_workspace_free (self->workspace);
   free_ports (self->inputs, self->n_inputs);
   free_ports (self->outputs, self->n_outputs);
   g_array_unref (self->input_patches);
@@ -377,7 +381,7 @@ dnn_bound_plan_get_plan (const DnnBoundPlan *self)
 gsize
 dnn_bound_plan_get_size (const DnnBoundPlan *self)
 {
-  gsize size = self->arena_size;
+  gsize size = self->arena_size + dnn_workspace_get_size (self->workspace);
 
   for (guint i = 0; i < self->n_inputs; i++)
     size += self->inputs[i].copy ? self->inputs[i].size : 0;

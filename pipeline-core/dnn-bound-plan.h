@@ -17,7 +17,7 @@ void dnn_bound_plan_free (DnnBoundPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnBoundPlan, dnn_bound_plan_free)
 
 DnnPlan *dnn_bound_plan_get_plan (const DnnBoundPlan *self);
-/* Bytes of its own: arena and copies of misaligned buffers. */
+/* Bytes of its own: arena, workspace and copies of misaligned buffers. */
 gsize dnn_bound_plan_get_size (const DnnBoundPlan *self);
 
 /* One frame; @ns (nullable): time of each step. Memory for a misaligned input

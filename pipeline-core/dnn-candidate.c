@@ -70,6 +70,8 @@ dnn_call_offer (const DnnCall *call)
     g_assert (candidate->n_post_ops <= call->n_post_ops);
     dearest = MAX (dearest, candidate->cost);
   }
+  if (!call->op->ref)
+    return offers.candidates;
   ref = dnn_candidate_new_ref (call);
   ref->cost = MAX (ref->cost, dearest * REF_FACTOR);
   g_ptr_array_add (offers.candidates, ref);

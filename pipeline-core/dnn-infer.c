@@ -437,8 +437,8 @@ consider_folding (Pass *pass, guint node_idx, DnnCall *call, GError **error)
   gboolean all = (pass->flags & DNN_INFER_FOLD_ALL) != 0;
   gsize bytes;
 
-  if (!are_inputs_constant (call) || !measure_outputs (call, &bytes) ||
-      bytes > DNN_INFER_MAX_FOLD_BYTES)
+  if (call->op->never_folded || !are_inputs_constant (call) ||
+      !measure_outputs (call, &bytes) || bytes > DNN_INFER_MAX_FOLD_BYTES)
     return TRUE;
   for (guint i = 0; i < node->outputs->len; i++)
     if (node->outputs->pdata[i])

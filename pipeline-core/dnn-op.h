@@ -20,6 +20,7 @@
 #include "pipeline-core/dnn-attrs.h"
 #include "pipeline-core/dnn-format.h"
 #include "pipeline-core/dnn-tensor.h"
+#include "pipeline-core/dnn-workspace.h"
 
 G_BEGIN_DECLS
 
@@ -212,6 +213,9 @@ typedef struct
   gpointer *dst; /* by output */
   gpointer packed; /* 64-byte aligned; as pack wrote it */
   gpointer scratch; /* 64-byte aligned */
+  DnnWorkspace *workspace; /* the instance's, for code that says only at run
+                              how much it needs; a stack for each thread of
+                              call->threads */
 } DnnBinding;
 
 /* How candidates of one family run. */
@@ -261,8 +265,9 @@ struct _DnnOp
    * call->outputs[].type and .shape and call->ref_scratch. */
   DnnInferResult (*infer) (DnnCall *call, GError **error);
 
-  /* Required: the specification in plain C. @src, @dst plain and aligned,
-   * NULL where absent. Fails only on data (DNN_ERROR_DATA). */
+  /* Required, but where never_folded is set and offer always has a way: the
+   * specification in plain C. @src, @dst plain and aligned, NULL where absent.
+   * Fails only on data (DNN_ERROR_DATA). */
   gboolean (*ref) (const DnnCall *call, gconstpointer const *src,
       gpointer const *dst, gpointer scratch, GError **error);
 
@@ -276,6 +281,10 @@ struct _DnnOp
   /* Optional: ref reads no input, only their types and shapes (Shape, Size):
    * its result is constant as soon as those are known; @src are NULL then. */
   gboolean ref_shapes_only;
+
+  /* Optional: results may differ from frame to frame though the inputs don't
+   * (functions of a library), so they are never computed beforehand. */
+  gboolean never_folded;
 
   /* What the functions above share with other operators of their kind
    * (element-wise, broadcasting, …): that kind's description of this one. */

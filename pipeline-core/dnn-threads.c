@@ -15,11 +15,27 @@ G_STATIC_ASSERT (
     sizeof (cpu_set_t) == sizeof (((DnnThreadsState *) NULL)->mask));
 
 static DnnThreadsHook threads_hook;
+static DnnThreadsParallelHook parallel_hook;
 
 void
 dnn_threads_set_hook (DnnThreadsHook hook)
 {
   threads_hook = hook;
+}
+
+void
+dnn_threads_set_parallel_hook (DnnThreadsParallelHook hook)
+{
+  parallel_hook = hook;
+}
+
+void
+dnn_threads_run_parallel (gint threads, DnnThreadsTask task, gpointer data)
+{
+  if (threads > 1 && parallel_hook)
+    parallel_hook (threads, task, data);
+  else
+    task (0, 1, data);
 }
 
 /* The mask the process started with: read once, before any thread of ours is

@@ -12,6 +12,18 @@ G_BEGIN_DECLS
 typedef gint (*DnnThreadsHook) (gint threads);
 DNN_API void dnn_threads_set_hook (DnnThreadsHook hook);
 
+/* Calls @task once in each thread of a team of at most @threads, with its index
+ * and the size of the team; returns when all have returned. */
+typedef void (*DnnThreadsTask) (gint idx, gint n_team, gpointer data);
+typedef void (*DnnThreadsParallelHook) (
+    gint threads, DnnThreadsTask task, gpointer data);
+DNN_API void dnn_threads_set_parallel_hook (DnnThreadsParallelHook hook);
+
+/* Through the hook; without one, or with one thread, in the calling thread.
+ * Allocates nothing once the team is there. */
+void dnn_threads_run_parallel (
+    gint threads, DnnThreadsTask task, gpointer data);
+
 /* State of a thread before dnn_threads_enter(). On the stack. */
 typedef struct
 {
