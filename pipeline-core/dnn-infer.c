@@ -9,10 +9,13 @@
 
 #include <string.h>
 
+#include "pipeline-core/dnn-op-library.h"
+
 /* One pass over the graph. */
 typedef struct
 {
   DnnInference *result;
+  DnnLibrary *library; /* (nullable) */
   DnnInferFlags flags;
   gint threads;
 } Pass;
@@ -40,6 +43,7 @@ dnn_inference_free (DnnInference *self)
   for (guint i = 0; i < self->graph->values->len; i++)
     g_clear_pointer (&self->values[i].tensor, dnn_tensor_unref);
   g_ptr_array_unref (self->calls);
+  g_ptr_array_unref (self->library_ops);
   g_hash_table_unref (self->indices);
   g_free (self->values);
   g_object_unref (self->graph);
@@ -55,6 +59,8 @@ create_inference (DnnGraph *graph)
   self->values = g_new0 (DnnInferredValue, MAX (graph->values->len, 1));
   self->calls = g_ptr_array_new_with_free_func ((GDestroyNotify) dnn_call_free);
   self->indices = g_hash_table_new (NULL, NULL);
+  self->library_ops = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_library_op_free);
   for (guint i = 0; i < graph->values->len; i++) {
     self->values[i].shape.rank = -1;
     g_hash_table_insert (
@@ -67,11 +73,11 @@ const DnnOp *
 dnn_infer_find_op (const gchar *node_name, const gchar *op_name, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  const DnnOp *op = strcmp (op_name, dnn_op_nop.name) == 0
-      ? &dnn_op_nop
-      : dnn_op_lookup (op_name);
+  const DnnOp *op = dnn_op_lookup_view (op_name);
   const gchar *nearest;
 
+  if (!op)
+    op = dnn_op_lookup (op_name);
   if (op)
     return op;
   for (const DnnOp *const *list = dnn_op_list (); *list; list++)
@@ -282,20 +288,66 @@ fold_value (Pass *pass, const DnnValue *value, guint node_idx, GError **error)
 
 /* ---- one node ----------------------------------------------------------- */
 
+static const DnnOp *
+set_missing (const Pass *pass, const DnnNode *node, GError **error)
+{
+  const gchar *nearest = dnn_library_find_nearest (pass->library, node->op);
+
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+      "node \"%s\": %s has no function \"%s\"%s%s%s, nor is there an operator "
+      "of that name",
+      node->name, dnn_library_get_path (pass->library), node->op,
+      nearest ? " (did you mean \"" : "", nearest ? nearest : "",
+      nearest ? "\"?)" : "");
+  return NULL;
+}
+
+/* A view of TVM's, else a function of the library, else an operator. */
+static const DnnOp *
+find_op (Pass *pass, const DnnNode *node, GError **error)
+{
+  DnnOp *op;
+
+  if (!pass->library || dnn_op_lookup_view (node->op))
+    return dnn_infer_find_op (node->name, node->op, error);
+  op = dnn_library_op_new (pass->library, node);
+  if (op) {
+    g_ptr_array_add (pass->result->library_ops, op);
+    return op;
+  }
+  if (!dnn_op_lookup (node->op))
+    return set_missing (pass, node, error);
+  return dnn_infer_find_op (node->name, node->op, error);
+}
+
+/* Those that @op knows. TVM's nodes have others: names of layouts, a hash. */
+static DnnAttrs *
+collect_attrs (const DnnOp *op, const DnnNode *node)
+{
+  const DnnShape *shape;
+  DnnAttrs *attrs;
+
+  if (!dnn_op_is_of_library (op) && !dnn_op_lookup_view (op->name))
+    return dnn_attrs_copy (node->attrs);
+  attrs = dnn_attrs_new ();
+  if (dnn_op_is_of_library (op) || node->outputs->len == 0 ||
+      !node->outputs->pdata[0])
+    return attrs;
+  shape = &((DnnValue *) node->outputs->pdata[0])->shape;
+  dnn_attrs_set_ints (attrs, "shape", shape->dims, MAX (shape->rank, 0));
+  return attrs;
+}
+
 static DnnCall *
 create_call (Pass *pass, const DnnNode *node, GError **error)
 {
-  const DnnOp *op = dnn_infer_find_op (node->name, node->op, error);
+  const DnnOp *op = find_op (pass, node, error);
   g_autoptr (DnnAttrs) attrs = NULL;
   g_autoptr (DnnCall) call = NULL;
 
   if (!op)
     return NULL;
-  attrs = op == &dnn_op_nop ? dnn_attrs_new () : dnn_attrs_copy (node->attrs);
-  if (op == &dnn_op_nop && node->outputs->len > 0 && node->outputs->pdata[0]) {
-    const DnnShape *shape = &((DnnValue *) node->outputs->pdata[0])->shape;
-    dnn_attrs_set_ints (attrs, "shape", shape->dims, MAX (shape->rank, 0));
-  }
+  attrs = collect_attrs (op, node);
   call = dnn_call_new (
       op, node->name, attrs, node->inputs->len, node->outputs->len, error);
   if (!call)
@@ -486,8 +538,16 @@ DnnInference *
 dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs, gint threads,
     DnnInferFlags flags, GError **error)
 {
+  return dnn_infer_graph_of_library (
+      graph, NULL, inputs, threads, flags, error);
+}
+
+DnnInference *
+dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
+    const DnnShape *inputs, gint threads, DnnInferFlags flags, GError **error)
+{
   g_autoptr (DnnInference) result = create_inference (graph);
-  Pass pass = { result, flags, threads };
+  Pass pass = { result, library, flags, threads };
 
   for (guint i = 0; i < graph->values->len; i++) {
     const DnnValue *value = graph->values->pdata[i];

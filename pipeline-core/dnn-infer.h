@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pipeline-core/dnn-graph.h"
+#include "pipeline-core/dnn-library.h"
 #include "pipeline-core/dnn-op.h"
 
 G_BEGIN_DECLS
@@ -42,6 +43,7 @@ typedef struct
   GPtrArray *calls; /* DnnCall *, beside graph->nodes; their constant inputs
                        point into the tensors of @values */
   GHashTable *indices; /* DnnValue * → index + 1 */
+  GPtrArray *library_ops; /* DnnOp *, of the calls of functions of a library */
 } DnnInference;
 
 /**
@@ -55,6 +57,10 @@ typedef struct
  */
 DnnInference *dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
     gint threads, DnnInferFlags flags, GError **error);
+/* The same for a module of a library: nodes are its functions, or operators
+ * where it has no function of that name. @library: (nullable) */
+DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
+    const DnnShape *inputs, gint threads, DnnInferFlags flags, GError **error);
 void dnn_inference_free (DnnInference *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnInference, dnn_inference_free)
 
@@ -64,11 +70,12 @@ DnnInferredValue *dnn_inference_get (
     const DnnInference *self, const DnnValue *value);
 
 /* The operator of that name, or UNSUPPORTED that names node, operator and the
- * nearest known one. "__nop", a view in TVM's graphs, is the core's own. */
+ * nearest known one. "__nop" and "__copy", views in TVM's graphs, are the
+ * core's own. */
 const DnnOp *dnn_infer_find_op (
     const gchar *node_name, const gchar *op_name, GError **error);
 
-/* dnn-op-nop.c */
-extern const DnnOp dnn_op_nop;
+/* "__nop" or "__copy", NULL for other names. dnn-op-nop.c */
+const DnnOp *dnn_op_lookup_view (const gchar *name);
 
 G_END_DECLS

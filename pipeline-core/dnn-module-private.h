@@ -3,6 +3,7 @@
 /* What a module keeps for dnn-plan.c. */
 #pragma once
 
+#include "pipeline-core/dnn-library.h"
 #include "pipeline-core/dnn-module.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,7 @@ typedef struct
 
 DnnPlanCache *dnn_module_get_plan_cache (DnnModule *self);
 
-/* Files of TVM's or a user's library are not run by built-in kernels. */
-gboolean dnn_module_is_built_in (DnnModule *self);
+/* (nullable): %NULL where all nodes are built-in operators. */
+DnnLibrary *dnn_module_get_library (DnnModule *self);
 
 G_END_DECLS

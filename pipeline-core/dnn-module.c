@@ -19,6 +19,7 @@ struct _DnnModule
 
   DnnGraph *graph;
   gchar *lib_name;
+  DnnLibrary *library; /* NULL for BUILT_IN_LIB */
   DnnShape *output_shapes; /* of the graph, or inferred where it says less */
   DnnType *output_types;
   DnnPlanCache cache;
@@ -33,6 +34,7 @@ dnn_module_finalize (GObject *object)
 
   g_clear_object (&self->graph);
   g_free (self->lib_name);
+  g_clear_pointer (&self->library, dnn_library_unref);
   g_free (self->output_shapes);
   g_free (self->output_types);
   g_ptr_array_unref (self->cache.plans);
@@ -61,10 +63,10 @@ dnn_module_get_plan_cache (DnnModule *self)
   return &self->cache;
 }
 
-gboolean
-dnn_module_is_built_in (DnnModule *self)
+DnnLibrary *
+dnn_module_get_library (DnnModule *self)
 {
-  return strcmp (self->lib_name, BUILT_IN_LIB) == 0;
+  return self->library;
 }
 
 /* ---- making ------------------------------------------------------------- */
@@ -103,8 +105,8 @@ static gboolean
 infer_outputs (DnnModule *self, const DnnShape *inputs, DnnShape *shapes,
     DnnType *types, GError **error)
 {
-  g_autoptr (DnnInference)
-      inference = dnn_infer_graph (self->graph, inputs, 1, 0, error);
+  g_autoptr (DnnInference) inference = dnn_infer_graph_of_library (
+      self->graph, self->library, inputs, 1, 0, error);
 
   if (!inference) {
     g_prefix_error (error, "%s: ", dnn_module_get_label (self));
@@ -120,6 +122,15 @@ infer_outputs (DnnModule *self, const DnnShape *inputs, DnnShape *shapes,
   return TRUE;
 }
 
+static gboolean
+load_library (DnnModule *self, GError **error)
+{
+  if (strcmp (self->lib_name, BUILT_IN_LIB) == 0)
+    return TRUE;
+  self->library = dnn_library_load (self->lib_name, error);
+  return self->library != NULL;
+}
+
 /* Takes @graph's reference only if it succeeds. */
 static DnnModule *
 create_module (DnnGraph *graph, const gchar *lib_name, GError **error)
@@ -130,9 +141,7 @@ create_module (DnnGraph *graph, const gchar *lib_name, GError **error)
   self->lib_name = g_strdup (lib_name);
   declare_outputs (self);
   if (!dnn_graph_check (graph, error) || !dnn_graph_sort (graph, error) ||
-      !check_params (self, error))
-    return NULL;
-  if (dnn_module_is_built_in (self) &&
+      !check_params (self, error) || !load_library (self, error) ||
       !infer_outputs (
           self, NULL, self->output_shapes, self->output_types, error))
     return NULL;
@@ -161,7 +170,8 @@ dnn_module_new (DnnGraph *graph, GError **error)
  *
  * Returns: (transfer full): the module, or %NULL with the errors of
  *   dnn_graph_new_from_file(), dnn_params_new_from_file(),
- *   dnn_graph_bind_params() and dnn_module_new()
+ *   dnn_graph_bind_params() and dnn_module_new(), or NOT_FOUND, FORMAT,
+ *   UNSUPPORTED where the library can't be used
  */
 DnnModule *
 dnn_module_new_from_files (const gchar *json_path, const gchar *params_path,
@@ -307,7 +317,7 @@ dnn_module_find_output (DnnModule *self, const gchar *name)
  * @inputs: (array): a shape for each input, may be open
  * @outputs: (array) (out caller-allocates): a shape for each output
  *
- * A module of another library answers what its graph says.
+ * Of a library's functions the answer is what the graph says.
  *
  * Returns: %FALSE with SHAPE (an input that doesn't fit the graph, or a node
  *   that the shapes don't fit) or any error of an operator
@@ -316,9 +326,5 @@ gboolean
 dnn_module_infer_outputs (
     DnnModule *self, const DnnShape *inputs, DnnShape *outputs, GError **error)
 {
-  if (dnn_module_is_built_in (self))
-    return infer_outputs (self, inputs, outputs, NULL, error);
-  memcpy (outputs, self->output_shapes,
-      self->graph->outputs->len * sizeof (DnnShape));
-  return TRUE;
+  return infer_outputs (self, inputs, outputs, NULL, error);
 }

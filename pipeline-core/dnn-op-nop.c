@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* "__nop" of TVM's graph JSON: the output is the input's memory under the
- * shape that the file gives. */
+/* "__nop" and "__copy" of TVM's graph JSON: the output is the input's memory
+ * under the shape that the file gives. */
 #include "config.h"
 
 #include "pipeline-core/dnn-infer.h"
@@ -10,6 +10,8 @@
 
 static const DnnArgRow inputs[] = {
   { "data", DNN_TYPES_ANY, DNN_ARG_REQUIRED, "T", "Any tensor" },
+  { "unused", DNN_TYPES_ANY, DNN_ARG_OPTIONAL | DNN_ARG_VARIADIC, NULL,
+      "What else the reshape that it stands for was given" },
 };
 static const DnnArgRow outputs[] = {
   { "reshaped", DNN_TYPES_ANY, DNN_ARG_REQUIRED, "T", "The same bytes" },
@@ -61,16 +63,41 @@ offer_nop (const DnnCall *call, DnnOffers *offers)
   dnn_offers_add (offers, candidate);
 }
 
-const DnnOp dnn_op_nop = {
-  .name = "__nop",
-  .doc = "A view of its input under another shape",
-  .inputs = inputs,
-  .n_inputs = G_N_ELEMENTS (inputs),
-  .outputs = outputs,
-  .n_outputs = G_N_ELEMENTS (outputs),
-  .attrs = attrs,
-  .n_attrs = G_N_ELEMENTS (attrs),
-  .infer = infer_nop,
-  .ref = copy_nop,
-  .offer = offer_nop,
+/* A copy is one from device to device; there is only one. */
+static const DnnOp view_ops[] = {
+  {
+      .name = "__nop",
+      .doc = "A view of its input under another shape",
+      .inputs = inputs,
+      .n_inputs = G_N_ELEMENTS (inputs),
+      .outputs = outputs,
+      .n_outputs = G_N_ELEMENTS (outputs),
+      .attrs = attrs,
+      .n_attrs = G_N_ELEMENTS (attrs),
+      .infer = infer_nop,
+      .ref = copy_nop,
+      .offer = offer_nop,
+  },
+  {
+      .name = "__copy",
+      .doc = "The same tensor on another device",
+      .inputs = inputs,
+      .n_inputs = 1,
+      .outputs = outputs,
+      .n_outputs = G_N_ELEMENTS (outputs),
+      .attrs = attrs,
+      .n_attrs = G_N_ELEMENTS (attrs),
+      .infer = infer_nop,
+      .ref = copy_nop,
+      .offer = offer_nop,
+  },
 };
+
+const DnnOp *
+dnn_op_lookup_view (const gchar *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (view_ops); i++)
+    if (strcmp (view_ops[i].name, name) == 0)
+      return &view_ops[i];
+  return NULL;
+}

@@ -159,8 +159,9 @@ make_segment (DnnPlan *self, GError **error)
 {
   g_autoptr (DnnDraft) draft = NULL;
   DnnSegment *segment;
-  DnnInference *inference = dnn_infer_graph (
-      dnn_module_get_graph (self->module), self->inputs, self->threads,
+  DnnInference *inference = dnn_infer_graph_of_library (
+      dnn_module_get_graph (self->module),
+      dnn_module_get_library (self->module), self->inputs, self->threads,
       DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL, error);
 
   if (!inference)
@@ -274,25 +275,12 @@ dnn_plan_check_precision (const gchar *precision, GError **error)
   return FALSE;
 }
 
-static gboolean
-check_request (DnnModule *module, const DnnPlanOptions *options, GError **error)
-{
-  if (!dnn_module_is_built_in (module)) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
-        "%s: modules of the library \"%s\" can't be run, only those of "
-        "\"onednn\"",
-        dnn_module_get_label (module), dnn_module_get_lib_name (module));
-    return FALSE;
-  }
-  return dnn_plan_check_precision (options->precision, error);
-}
-
 /**
  * dnn_plan_get:
  *
  * Returns: (transfer full): the plan, or %NULL with SHAPE, NEEDS_SHAPE (an
- *   open dimension), UNSUPPORTED (another library, a precision, a shape that
- *   depends on data), LIMIT, or what the backend says
+ *   open dimension), UNSUPPORTED (a precision, a shape that depends on
+ *   data), LIMIT, or what the backend says
  */
 DnnPlan *
 dnn_plan_get (DnnModule *module, const DnnShape *inputs,
@@ -303,7 +291,7 @@ dnn_plan_get (DnnModule *module, const DnnShape *inputs,
   DnnPlan *plan;
 
   g_return_val_if_fail (options->threads >= 1, NULL);
-  if (!check_request (module, options, error))
+  if (!dnn_plan_check_precision (options->precision, error))
     return NULL;
   planning = g_mutex_locker_new (&cache->planning);
   plan = find_plan (cache, inputs, options);

@@ -17,9 +17,8 @@
 
 G_BEGIN_DECLS
 
-#define SAMPLE_LIB                                           \
-  "lib.so" /* exists, is never opened: no operator is looked \
-              up for its functions */
+/* A copy of the file SAMPLE_LIB_FILE, sample-lib.c. */
+#define SAMPLE_LIB "lib.so"
 
 /* Inputs float32 1×4, outputs 1×4; one param; names end with NULL. */
 static inline DnnGraph *
@@ -99,6 +98,20 @@ sample_write (const gchar *dir, const gchar *name, const gchar *text)
   g_assert_cmpint (fclose (file), ==, 0);
 }
 
+static inline void
+sample_write_lib (const gchar *dir)
+{
+  g_autofree gchar *path = g_build_filename (dir, SAMPLE_LIB, NULL);
+  g_autofree gchar *data = NULL;
+  FILE *file = g_fopen (path, "wb");
+  gsize size;
+
+  g_assert_true (g_file_get_contents (SAMPLE_LIB_FILE, &data, &size, NULL));
+  g_assert_nonnull (file);
+  g_assert_cmpuint (fwrite (data, 1, size, file), ==, size);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
 /* The modules' files. (transfer full): a new folder */
 static inline gchar *
 sample_make_folder (void)
@@ -114,7 +127,7 @@ sample_make_folder (void)
     sample_write (dir, name, json);
     g_assert_true (dnn_params_write (params, path, NULL));
   }
-  sample_write (dir, SAMPLE_LIB, "");
+  sample_write_lib (dir);
   sample_write (dir, "config", sample_config);
   sample_write (dir, "load_config", sample_load_config);
   sample_write (dir, "pipeline_config", sample_pipeline_config);

@@ -19,6 +19,7 @@ make_module (DnnGraph *graph)
   DnnModule *module;
 
   sample_write (dir, "json", text);
+  sample_write_lib (dir);
   g_assert_true (dnn_params_write (params, params_path, NULL));
   module = dnn_module_new_from_files (json, params_path, lib, &error);
   g_assert_no_error (error);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* What a loaded library itself exports: dlopen()'s handle → names and
+ * addresses. dlsym() also finds what the library depends on (libm's tanh). */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  DNN_ELF_FUNCTIONS,
+  DNN_ELF_OBJECTS,
+} DnnElfKind;
+
+/* const gchar * (the library's) → address. Empty where the library has no
+ * table of symbols. (transfer full) */
+GHashTable *dnn_elf_get_symbols (gpointer handle, DnnElfKind kind);
+
+G_END_DECLS
