@@ -141,17 +141,38 @@ take_param (Pass *pass, const DnnValue *value)
 
 /* ---- constant results --------------------------------------------------- */
 
+/* Where the params of a mapped file lie as they come, ref gets a copy: it reads
+ * numbers. NULL where none is needed. */
+static gpointer
+copy_misaligned (const DnnCallArg *arg)
+{
+  gsize size;
+  gpointer copy;
+
+  if (!arg->value || GPOINTER_TO_SIZE (arg->value) % DNN_ALIGNMENT == 0)
+    return NULL;
+  size = (gsize) dnn_shape_n_elements (&arg->shape) * dnn_type_size (arg->type);
+  copy = dnn_alloc_aligned (size);
+  memcpy (copy, arg->value, size);
+  return copy;
+}
+
 static gboolean
 run_ref (const DnnCall *call, gpointer const *dst, GError **error)
 {
-  g_autofree gconstpointer *src = g_new0 (
-      gconstpointer, MAX (call->n_inputs, 1));
+  guint n = MAX (call->n_inputs, 1);
+  g_autofree gconstpointer *src = g_new0 (gconstpointer, n);
+  g_autofree gpointer *copies = g_new0 (gpointer, n);
   gpointer scratch = dnn_alloc_aligned (MAX (call->ref_scratch, 1));
   gboolean ok;
 
-  for (guint i = 0; i < call->n_inputs; i++)
-    src[i] = call->inputs[i].value;
+  for (guint i = 0; i < call->n_inputs; i++) {
+    copies[i] = copy_misaligned (&call->inputs[i]);
+    src[i] = copies[i] ? copies[i] : call->inputs[i].value;
+  }
   ok = call->op->ref (call, src, dst, scratch, error);
+  for (guint i = 0; i < call->n_inputs; i++)
+    dnn_free_aligned (copies[i]);
   dnn_free_aligned (scratch);
   return ok;
 }
