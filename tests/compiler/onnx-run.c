@@ -10,6 +10,7 @@
 #include "pipeline-core/dnn-instance.h"
 
 #include <math.h>
+#include <string.h>
 
 GPtrArray *
 onnx_run_new_list (void)
@@ -183,6 +184,8 @@ DnnTensor *
 onnx_run_read_tensor (const gchar *path, GError **error)
 {
   g_autoptr (DnnOnnxFile) file = dnn_onnx_file_open (path, error);
+  g_autoptr (DnnTensor) mapped = NULL;
+  DnnTensor *tensor;
   DnnWireSpan span;
 
   if (!file)
@@ -190,7 +193,15 @@ onnx_run_read_tensor (const gchar *path, GError **error)
   span = dnn_onnx_file_get_span (file);
   if (!dnn_wire_check (span, &onnx__tensor_proto__descriptor, path, error))
     return NULL;
-  return dnn_onnx_read_tensor (file, span, "it", NULL, error);
+  mapped = dnn_onnx_read_tensor (file, span, "it", NULL, error);
+  if (!mapped)
+    return NULL;
+  /* its place in the file is aligned to nothing */
+  tensor = dnn_tensor_new (
+      dnn_tensor_get_element_type (mapped), dnn_tensor_get_shape (mapped));
+  memcpy (dnn_tensor_get_writable_data (tensor), dnn_tensor_get_data (mapped),
+      dnn_tensor_get_size (mapped));
+  return tensor;
 }
 
 DnnTensor *
