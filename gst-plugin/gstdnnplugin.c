@@ -15,8 +15,10 @@ GST_DEBUG_CATEGORY (gst_dnn_debug);
   X (dnnbin)        \
   X (dnnclassify)   \
   X (dnndetect)     \
+  X (dnnjson)       \
   X (dnnmodule)     \
   X (dnnmux)        \
+  X (dnnoverlay)    \
   X (dnnpreprocess)
 
 #define DECLARE(name) GST_ELEMENT_REGISTER_DECLARE (name);
