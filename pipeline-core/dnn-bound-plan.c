@@ -38,6 +38,7 @@ typedef struct
 struct _DnnBoundPlan
 {
   DnnPlan *plan;
+  DnnWeights *weights; /* NULL: the plan's own */
   guint8 *arena;
   gsize arena_size;
   DnnWorkspace *workspace;
@@ -74,6 +75,21 @@ create_ports (DnnBoundPlan *self)
         plan->output_types[i], &plan->outputs[i]);
 }
 
+static guint8 *
+get_packed (const DnnBoundPlan *self, const DnnSegment *segment)
+{
+  return self->weights ? dnn_weights_get_packed (self->weights)
+                       : segment->packed;
+}
+
+static guint8 *
+get_bytes (const DnnBoundPlan *self, gconstpointer bytes)
+{
+  return (guint8 *) (self->weights
+          ? dnn_weights_get_bytes (self->weights, bytes)
+          : bytes);
+}
+
 static void
 resolve_place (DnnBoundPlan *self, const DnnSegment *segment,
     const DnnPlace *place, gpointer *slot)
@@ -87,10 +103,10 @@ resolve_place (DnnBoundPlan *self, const DnnSegment *segment,
       *slot = self->arena + place->offset;
       break;
     case DNN_BASE_PACKED:
-      *slot = (guint8 *) segment->packed + place->offset;
+      *slot = get_packed (self, segment) + place->offset;
       break;
     case DNN_BASE_BYTES:
-      *slot = (guint8 *) place->bytes + place->offset;
+      *slot = get_bytes (self, place->bytes) + place->offset;
       break;
     case DNN_BASE_INPUT:
       g_array_append_val (self->input_patches, patch);
@@ -118,7 +134,7 @@ resolve_step (DnnBoundPlan *self, const DnnSegment *segment,
   for (guint i = 0; i < candidate->n_dst; i++)
     resolve_place (self, segment, &step->dst[i], &run->binding.dst[i]);
   if (candidate->packed > 0)
-    run->binding.packed = (guint8 *) segment->packed + step->packed_offset;
+    run->binding.packed = get_packed (self, segment) + step->packed_offset;
   run->binding.scratch = self->arena + segment->scratch_offset;
   run->binding.workspace = self->workspace;
   return run->binding.dst + candidate->n_dst;
@@ -325,11 +341,12 @@ warm_up (DnnBoundPlan *self, GError **error)
 }
 
 DnnBoundPlan *
-dnn_bound_plan_new (DnnPlan *plan, GError **error)
+dnn_bound_plan_new (DnnPlan *plan, DnnWeights *weights, GError **error)
 {
   g_autoptr (DnnBoundPlan) self = g_new0 (DnnBoundPlan, 1);
 
   self->plan = dnn_plan_ref (plan);
+  self->weights = weights;
   self->input_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   self->output_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   create_ports (self);
@@ -368,6 +385,7 @@ dnn_bound_plan_free (DnnBoundPlan *self)
   free_ports (self->outputs, self->n_outputs);
   g_array_unref (self->input_patches);
   g_array_unref (self->output_patches);
+  dnn_weights_free (self->weights);
   dnn_plan_unref (self->plan);
   g_free (self);
 }
@@ -378,11 +396,19 @@ dnn_bound_plan_get_plan (const DnnBoundPlan *self)
   return self->plan;
 }
 
+DnnParams *
+dnn_bound_plan_get_params (const DnnBoundPlan *self)
+{
+  return self->weights ? dnn_weights_get_params (self->weights) : NULL;
+}
+
 gsize
 dnn_bound_plan_get_size (const DnnBoundPlan *self)
 {
   gsize size = self->arena_size + dnn_workspace_get_size (self->workspace);
 
+  if (self->weights)
+    size += dnn_plan_get_packed_size (self->plan);
   for (guint i = 0; i < self->n_inputs; i++)
     size += self->inputs[i].copy ? self->inputs[i].size : 0;
   for (guint i = 0; i < self->n_outputs; i++)

@@ -4,20 +4,25 @@
  * list. Next: dnn-instance.c. */
 #pragma once
 
-#include "pipeline-core/dnn-plan-private.h"
+#include "pipeline-core/dnn-weights.h"
 
 G_BEGIN_DECLS
 
 typedef struct _DnnBoundPlan DnnBoundPlan;
 
 /* Arena and argument lists, then one run on zeros (whose result nobody sees).
- * Called in the thread whose team is to vanish with it. */
-DnnBoundPlan *dnn_bound_plan_new (DnnPlan *plan, GError **error);
+ * Called in the thread whose team is to vanish with it. @weights (nullable) are
+ * read in place of the plan's own; taken also on failure. */
+DnnBoundPlan *dnn_bound_plan_new (
+    DnnPlan *plan, DnnWeights *weights, GError **error);
 void dnn_bound_plan_free (DnnBoundPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnBoundPlan, dnn_bound_plan_free)
 
 DnnPlan *dnn_bound_plan_get_plan (const DnnBoundPlan *self);
-/* Bytes of its own: arena, workspace and copies of misaligned buffers. */
+/* (nullable): those set in place of the module's. */
+DnnParams *dnn_bound_plan_get_params (const DnnBoundPlan *self);
+/* Bytes of its own: arena, workspace, weights that were set, copies of
+ * misaligned buffers. */
 gsize dnn_bound_plan_get_size (const DnnBoundPlan *self);
 
 /* One frame; @ns (nullable): time of each step. Memory for a misaligned input

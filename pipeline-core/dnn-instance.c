@@ -17,9 +17,15 @@ struct _DnnInstance
   gint threads;
   gchar *precision;
   gchar *cpu_affinity; /* NULL: untouched */
+  gsize max_kept_bytes;
+
+  GMutex changing; /* one prepare or set_params at a time */
+  GMutex lock; /* guards the rest; never held while planning or running */
   GPtrArray *bound; /* DnnBoundPlan *; the current one first, then by the time
                        of last use */
-  gsize max_kept_bytes;
+  DnnBoundPlan *next; /* (nullable): the current one with other params, to be
+                         taken by the next frame; read atomically */
+  DnnParams *params; /* (nullable): all that were set */
 };
 
 G_DEFINE_FINAL_TYPE (DnnInstance, dnn_instance, G_TYPE_OBJECT)
@@ -30,6 +36,10 @@ dnn_instance_finalize (GObject *object)
   DnnInstance *self = DNN_INSTANCE (object);
 
   g_ptr_array_unref (self->bound);
+  dnn_bound_plan_free (self->next);
+  g_clear_pointer (&self->params, dnn_params_unref);
+  g_mutex_clear (&self->changing);
+  g_mutex_clear (&self->lock);
   g_clear_object (&self->module);
   g_free (self->precision);
   g_free (self->cpu_affinity);
@@ -48,6 +58,8 @@ dnn_instance_init (DnnInstance *self)
   self->max_kept_bytes = DNN_INSTANCE_MAX_KEPT_BYTES;
   self->bound = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_bound_plan_free);
+  g_mutex_init (&self->changing);
+  g_mutex_init (&self->lock);
 }
 
 /**
@@ -104,6 +116,7 @@ typedef struct
 {
   const DnnInstance *instance;
   DnnPlan *plan;
+  DnnParams *params; /* NULL: the module's */
   DnnBoundPlan *bound;
   GError *error;
 } Work;
@@ -113,10 +126,14 @@ bind_plan (gpointer data)
 {
   Work *work = data;
   DnnThreadsState state;
+  DnnWeights *weights = NULL;
 
   dnn_threads_enter (
       &state, work->instance->threads, work->instance->cpu_affinity);
-  work->bound = dnn_bound_plan_new (work->plan, &work->error);
+  if (work->params)
+    weights = dnn_weights_new (work->plan, work->params, &work->error);
+  if (!work->params || weights)
+    work->bound = dnn_bound_plan_new (work->plan, weights, &work->error);
   dnn_threads_leave (&state);
   return NULL;
 }
@@ -124,9 +141,10 @@ bind_plan (gpointer data)
 /* In a thread that ends with it, and its OpenMP team too: a second living team
  * would slow down the one of the streaming thread. */
 static DnnBoundPlan *
-bind_plan_in_thread (DnnInstance *self, DnnPlan *plan, GError **error)
+bind_plan_in_thread (
+    DnnInstance *self, DnnPlan *plan, DnnParams *params, GError **error)
 {
-  Work work = { self, plan, NULL, NULL };
+  Work work = { self, plan, params, NULL, NULL };
   const gchar *label = dnn_module_get_label (self->module);
   GThread *thread = g_thread_try_new ("dnn-bind", bind_plan, &work, NULL);
 
@@ -158,13 +176,15 @@ drop_old_plans (DnnInstance *self)
   }
 }
 
-/* Makes the bound plan of @plan the current one, if there is one. */
+/* Makes the bound plan of @plan with these params the current one, if there is
+ * one. */
 static gboolean
-reuse_bound (DnnInstance *self, const DnnPlan *plan)
+reuse_bound (DnnInstance *self, const DnnPlan *plan, const DnnParams *params)
 {
   for (guint i = 0; i < self->bound->len; i++) {
     DnnBoundPlan *bound = self->bound->pdata[i];
-    if (dnn_bound_plan_get_plan (bound) != plan)
+    if (dnn_bound_plan_get_plan (bound) != plan ||
+        dnn_bound_plan_get_params (bound) != params)
       continue;
     g_ptr_array_steal_index (self->bound, i);
     g_ptr_array_insert (self->bound, 0, bound);
@@ -173,29 +193,67 @@ reuse_bound (DnnInstance *self, const DnnPlan *plan)
   return FALSE;
 }
 
+/* Those with params that were replaced since. */
+static void
+drop_outdated_plans (DnnInstance *self)
+{
+  for (guint i = self->bound->len; i-- > 0;)
+    if (dnn_bound_plan_get_params (self->bound->pdata[i]) != self->params)
+      g_ptr_array_remove_index (self->bound, i);
+}
+
+/* What was set since the last frame becomes the current one. The lock is
+ * held. */
+static void
+take_next (DnnInstance *self)
+{
+  if (!self->next)
+    return;
+  g_ptr_array_insert (self->bound, 0, self->next);
+  g_atomic_pointer_set (&self->next, NULL);
+  drop_outdated_plans (self);
+}
+
+/* The lock is held. */
+static void
+add_bound (DnnInstance *self, DnnBoundPlan *bound)
+{
+  g_ptr_array_insert (self->bound, 0, bound);
+  drop_outdated_plans (self);
+  drop_old_plans (self);
+}
+
 /**
  * dnn_instance_prepare:
  *
- * Returns: %FALSE with the errors of dnn_plan_get(), or what the backend says
- *   when kernels are bound; the shapes of before stay current then
+ * Returns: %FALSE with the errors of dnn_plan_get(), UNSUPPORTED where params
+ *   were set that this plan is made from, or what the backend says when kernels
+ *   are bound; the shapes of before stay current then
  */
 gboolean
 dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
 {
+  g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
   DnnPlanOptions options = { self->threads, self->precision };
   g_autoptr (DnnPlan)
       plan = dnn_plan_get (self->module, inputs, &options, error);
   DnnBoundPlan *bound;
+  gboolean is_known;
 
   if (!plan)
     return FALSE;
-  if (reuse_bound (self, plan))
+  g_mutex_lock (&self->lock);
+  take_next (self);
+  is_known = reuse_bound (self, plan, self->params);
+  g_mutex_unlock (&self->lock);
+  if (is_known)
     return TRUE;
-  bound = bind_plan_in_thread (self, plan, error);
+  bound = bind_plan_in_thread (self, plan, self->params, error);
   if (!bound)
     return FALSE;
-  g_ptr_array_insert (self->bound, 0, bound);
-  drop_old_plans (self);
+  g_mutex_lock (&self->lock);
+  add_bound (self, bound);
+  g_mutex_unlock (&self->lock);
   return TRUE;
 }
 
@@ -208,7 +266,86 @@ dnn_instance_set_max_kept_bytes (DnnInstance *self, gsize bytes)
 void
 dnn_instance_unprepare (DnnInstance *self)
 {
+  g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  take_next (self);
   g_ptr_array_set_size (self->bound, 0);
+}
+
+/* ---- params ------------------------------------------------------------- */
+
+/* Those set before, and these. */
+static DnnParams *
+merge_params (DnnParams *before, DnnParams *params)
+{
+  DnnParams *merged = dnn_params_new ();
+
+  for (guint i = 0; before && i < dnn_params_get_n (before); i++)
+    dnn_params_set (merged, dnn_params_get_name (before, i),
+        dnn_params_get_tensor (before, i));
+  for (guint i = 0; i < dnn_params_get_n (params); i++)
+    dnn_params_set (merged, dnn_params_get_name (params, i),
+        dnn_params_get_tensor (params, i));
+  return merged;
+}
+
+/* Of what runs, or will with the next frame. */
+static DnnPlan *
+ref_current_plan (DnnInstance *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  const DnnBoundPlan *current = self->next ? self->next : get_current (self);
+
+  return current ? dnn_plan_ref (dnn_bound_plan_get_plan (current)) : NULL;
+}
+
+/* Hands both to the next frame; takes them. */
+static void
+hand_over (DnnInstance *self, DnnParams *params, DnnBoundPlan *bound)
+{
+  DnnBoundPlan *unused;
+  DnnParams *before;
+
+  g_mutex_lock (&self->lock);
+  before = self->params;
+  self->params = params;
+  unused = self->next;
+  g_atomic_pointer_set (&self->next, bound);
+  g_mutex_unlock (&self->lock);
+  dnn_bound_plan_free (unused);
+  if (before)
+    dnn_params_unref (before);
+}
+
+/**
+ * dnn_instance_set_params:
+ *
+ * Returns: %FALSE with VALUE (there are none), UNKNOWN_NAME, TYPE, SHAPE,
+ *   UNSUPPORTED (a param whose value the plan was made from, by name) or what
+ *   the backend says; nothing is changed then
+ */
+gboolean
+dnn_instance_set_params (DnnInstance *self, DnnParams *params, GError **error)
+{
+  g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
+  g_autoptr (DnnParams) merged = NULL;
+  g_autoptr (DnnPlan) plan = NULL;
+  DnnBoundPlan *bound = NULL;
+
+  if (!dnn_weights_check (self->module, params, error)) {
+    g_prefix_error (error, "%s: ", dnn_module_get_label (self->module));
+    return FALSE;
+  }
+  merged = merge_params (self->params, params);
+  plan = ref_current_plan (self);
+  if (plan) {
+    bound = bind_plan_in_thread (self, plan, merged, error);
+    if (!bound)
+      return FALSE;
+  }
+  hand_over (self, g_steal_pointer (&merged), bound);
+  return TRUE;
 }
 
 /**
@@ -252,10 +389,16 @@ static gboolean
 run_frame (DnnInstance *self, gconstpointer const *inputs,
     gpointer const *outputs, guint64 *ns, GError **error)
 {
-  DnnBoundPlan *current = get_current (self);
+  DnnBoundPlan *current;
   DnnThreadsState state;
   gboolean ok;
 
+  if (G_UNLIKELY (g_atomic_pointer_get (&self->next))) {
+    g_mutex_lock (&self->lock);
+    take_next (self);
+    g_mutex_unlock (&self->lock);
+  }
+  current = get_current (self);
   g_return_val_if_fail (current, FALSE);
   dnn_threads_enter (&state, self->threads, self->cpu_affinity);
   ok = dnn_bound_plan_run (current, inputs, outputs, ns, error);

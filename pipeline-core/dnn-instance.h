@@ -54,6 +54,18 @@ DNN_API const DnnShape *dnn_instance_get_output_shape (
     DnnInstance *self, guint idx);
 
 /**
+ * dnn_instance_set_params:
+ * @params: some or all of the module's, with names, types and shapes as there;
+ *   must not be changed as long as the instance lives
+ *
+ * Sets weights for this instance only, from the next frame on, and for every
+ * shape it is prepared for later. They are packed here, into a block of their
+ * own; a frame that runs meanwhile runs with those of before. Any thread.
+ */
+DNN_API gboolean dnn_instance_set_params (
+    DnnInstance *self, DnnParams *params, GError **error);
+
+/**
  * dnn_instance_run:
  * @inputs: one address a module input: plain bytes, 64-byte aligned (others
  *   are copied first), only read

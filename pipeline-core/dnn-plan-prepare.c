@@ -40,17 +40,17 @@ run_reorder (const DnnCandidate *candidate, gconstpointer src, gpointer dst,
 /* A kernel that wants a non-plain format which only exists through plain can't
  * come here: plain is where a constant starts. */
 static gboolean
-fill_constant (
-    const DnnDraftConstant *constant, DnnSegment *segment, GError **error)
+fill_constant (const DnnDraftConstant *constant, gconstpointer bytes,
+    gpointer packed, GError **error)
 {
-  gpointer dst = (guint8 *) segment->packed + constant->offset;
+  gpointer dst = (guint8 *) packed + constant->offset;
   gsize size = dnn_format_get_size (constant->src);
   g_autoptr (DnnCandidate) candidate = NULL;
   gpointer src;
   gboolean ok;
 
   if (dnn_format_equal (constant->src, constant->dst)) {
-    memcpy (dst, constant->bytes, size);
+    memcpy (dst, bytes, size);
     return TRUE;
   }
   candidate = dnn_format_reorder (constant->src, constant->dst);
@@ -61,14 +61,24 @@ fill_constant (
     return FALSE;
   }
   src = dnn_alloc_aligned (MAX (size, 1));
-  memcpy (src, constant->bytes, size);
+  memcpy (src, bytes, size);
   ok = run_reorder (candidate, src, dst, error);
   dnn_free_aligned (src);
   return ok;
 }
 
+/* What stands in place of a constant's bytes; @replaced NULL: nothing. */
+static gconstpointer
+find_bytes (GHashTable *replaced, gconstpointer bytes)
+{
+  gconstpointer other = replaced ? g_hash_table_lookup (replaced, bytes) : NULL;
+
+  return other ? other : bytes;
+}
+
 static gboolean
-pack_step (const DnnStep *step, DnnSegment *segment, GError **error)
+pack_step (
+    const DnnStep *step, GHashTable *replaced, gpointer packed, GError **error)
 {
   const DnnCall *call = step->call;
   g_autofree gconstpointer *constants = NULL;
@@ -78,9 +88,9 @@ pack_step (const DnnStep *step, DnnSegment *segment, GError **error)
   constants = g_new0 (gconstpointer, MAX (call->n_inputs, 1));
   for (guint i = 0; i < call->n_inputs; i++)
     if (call->inputs[i].is_constant)
-      constants[i] = call->inputs[i].value;
+      constants[i] = find_bytes (replaced, call->inputs[i].value);
   return step->candidate->kernel->pack (step->prepared, call, constants,
-      (guint8 *) segment->packed + step->packed_offset, error);
+      (guint8 *) packed + step->packed_offset, error);
 }
 
 static void
@@ -91,18 +101,33 @@ add_place (const DnnStep *step, GError **error)
 }
 
 static gboolean
-prepare_step (DnnStep *step, DnnSegment *segment, GError **error)
+prepare_step (DnnStep *step, GError **error)
 {
   const DnnKernel *kernel = step->candidate->kernel;
 
-  if (kernel->prepare) {
-    step->prepared = kernel->prepare (step->call, step->candidate, error);
-    if (!step->prepared) {
-      add_place (step, error);
+  if (!kernel->prepare)
+    return TRUE;
+  step->prepared = kernel->prepare (step->call, step->candidate, error);
+  if (!step->prepared)
+    add_place (step, error);
+  return step->prepared != NULL;
+}
+
+gboolean
+dnn_segment_pack (const DnnSegment *self, GHashTable *replaced, gpointer packed,
+    GError **error)
+{
+  for (guint i = 0; i < self->constants->len; i++) {
+    const DnnDraftConstant *constant = &g_array_index (
+        self->constants, DnnDraftConstant, i);
+    if (!fill_constant (
+            constant, find_bytes (replaced, constant->bytes), packed, error))
       return FALSE;
-    }
   }
-  if (!pack_step (step, segment, error)) {
+  for (guint i = 0; i < self->steps->len; i++) {
+    const DnnStep *step = self->steps->pdata[i];
+    if (pack_step (step, replaced, packed, error))
+      continue;
     add_place (step, error);
     return FALSE;
   }
@@ -112,14 +137,11 @@ prepare_step (DnnStep *step, DnnSegment *segment, GError **error)
 gboolean
 dnn_plan_prepare (DnnDraft *self, DnnSegment *segment, GError **error)
 {
+  segment->constants = g_array_ref (self->constants);
   if (segment->packed_size > 0)
     segment->packed = dnn_alloc_aligned (segment->packed_size);
-  for (guint i = 0; i < self->constants->len; i++)
-    if (!fill_constant (&g_array_index (self->constants, DnnDraftConstant, i),
-            segment, error))
-      return FALSE;
   for (guint i = 0; i < segment->steps->len; i++)
-    if (!prepare_step (segment->steps->pdata[i], segment, error))
+    if (!prepare_step (segment->steps->pdata[i], error))
       return FALSE;
-  return TRUE;
+  return dnn_segment_pack (segment, NULL, segment->packed, error);
 }

@@ -65,6 +65,7 @@ typedef struct
   gsize scratch_offset;
   gpointer packed; /* aligned; NULL if there is none */
   gsize packed_size;
+  GArray *constants; /* DnnDraftConstant: what else stands in @packed */
 } DnnSegment;
 
 struct _DnnPlan
@@ -210,5 +211,9 @@ void dnn_plan_place (DnnDraft *self, DnnSegment *segment);
 /* Constants in their formats, kernels prepared, weights packed.
  * dnn-plan-prepare.c */
 gboolean dnn_plan_prepare (DnnDraft *self, DnnSegment *segment, GError **error);
+/* Fills a block of packed weights. @replaced: (nullable): address of a
+ * constant → of what stands in its place. */
+gboolean dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
+    gpointer packed, GError **error);
 
 G_END_DECLS
