@@ -11,6 +11,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 typedef struct
 {
@@ -358,6 +359,88 @@ test_modelinfo (Fixture *fixture, gconstpointer data)
       "tests");
 }
 
+/* ---- memory
+ * ------------------------------------------------------------------------ */
+
+#define MEMORY_FILE "DNN_TEST_MEMORY_FILE"
+#define MEMORY_LIMIT "DNN_TEST_MEMORY_LIMIT"
+
+/* Convolutions of 9 MiB each, one after the other. */
+static gchar *
+write_large (Fixture *fixture, gboolean batchnorm)
+{
+  g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
+  g_autofree gchar *in = g_strdup ("x");
+  gfloat ones[512];
+
+  for (guint i = 0; i < G_N_ELEMENTS (ones); i++)
+    ones[i] = 1;
+  onnx_writer_floats (writer, "s", dnn_shape (1, 512), ones);
+  onnx_writer_input (writer, "x", "1,512,4,4");
+  for (guint i = 0; i < 6; i++) {
+    g_autofree gchar *weights = g_strdup_printf ("w%u", i);
+    g_autofree gchar *inputs = g_strdup_printf ("%s %s", in, weights);
+    g_autofree gchar *stats = g_strdup_printf ("c%u s s s s", i);
+    gchar *conv = g_strdup_printf ("c%u", i);
+    onnx_writer_random (writer, weights, dnn_shape (4, 512, 512, 3, 3), i);
+    onnx_writer_node (writer, "Conv", inputs, conv, "pads=is:1,1,1,1");
+    g_free (in);
+    in = conv;
+    if (!batchnorm)
+      continue;
+    in = g_strdup_printf ("n%u", i);
+    onnx_writer_node (writer, "BatchNormalization", stats, in, "");
+    g_free (conv);
+  }
+  onnx_writer_output (writer, in);
+  return onnx_writer_save (writer, fixture->dir, "m.onnx");
+}
+
+static glong
+get_peak_kib (void)
+{
+  struct rusage usage;
+
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &usage), ==, 0);
+  return usage.ru_maxrss;
+}
+
+/* In a process of its own, whose peak is that of loading. */
+static void
+test_memory_subprocess (void)
+{
+  glong limit = (glong) g_ascii_strtoll (g_getenv (MEMORY_LIMIT), NULL, 10);
+  glong before = get_peak_kib ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DnnPipelineConfig)
+      config = dnn_load_pipeline (g_getenv (MEMORY_FILE), NULL, &error);
+
+  g_assert_no_error (error);
+  g_printerr (
+      "%ld KiB more at the peak, limit %ld\n", get_peak_kib () - before, limit);
+  g_assert_cmpint (get_peak_kib () - before, <, limit);
+}
+
+/* Weights stay in the file; those that BatchNormalization is folded into are
+ * there once, since the pages of the old ones go back. */
+static void
+test_memory (Fixture *fixture, gconstpointer data)
+{
+  gboolean batchnorm = GPOINTER_TO_INT (data);
+  g_autofree gchar *path = write_large (fixture, batchnorm);
+  g_autofree gchar *limit = g_strdup_printf (
+      "%d", (batchnorm ? 70 : 20) * 1024);
+
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("a sanitizer's own memory is in the way");
+#else
+  g_setenv (MEMORY_FILE, path, TRUE);
+  g_setenv (MEMORY_LIMIT, limit, TRUE);
+  g_test_trap_subprocess ("/compiler/load/memory-subprocess/subprocess", 0, 0);
+  g_test_trap_assert_passed ();
+#endif
+}
+
 static void
 add (const gchar *folder, const gchar *name, gconstpointer data,
     void (*test) (Fixture *, gconstpointer))
@@ -381,5 +464,9 @@ main (int argc, char **argv)
   add ("compile", "shapes", NULL, test_shapes);
   add ("load", "compiled", NULL, test_load_compiled);
   add ("load", "modelinfo", NULL, test_modelinfo);
+  add ("load", "memory", GINT_TO_POINTER (FALSE), test_memory);
+  add ("load", "memory-folded", GINT_TO_POINTER (TRUE), test_memory);
+  g_test_add_func (
+      "/compiler/load/memory-subprocess/subprocess", test_memory_subprocess);
   return g_test_run ();
 }
