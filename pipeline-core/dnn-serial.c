@@ -6,6 +6,7 @@
 #include "pipeline-core/dnn-serial.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Where a module input comes from: a global input, or another stage. */
 typedef struct
@@ -316,16 +317,35 @@ copy_repeated (DnnSerial *self, gpointer const *outputs)
   }
 }
 
+static guint64
+get_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (guint64) now.tv_sec * 1000000000u + (guint64) now.tv_nsec;
+}
+
+gboolean
+dnn_serial_run_timed (DnnSerial *self, gconstpointer const *inputs,
+    gpointer const *outputs, guint64 *ns, GError **error)
+{
+  for (guint i = 0; i < self->n_stages; i++) {
+    guint64 start = get_time ();
+    if (!run_stage (self, &self->stages[i], inputs, outputs, error))
+      return FALSE;
+    if (ns)
+      ns[i] = get_time () - start;
+  }
+  copy_repeated (self, outputs);
+  return TRUE;
+}
+
 gboolean
 dnn_serial_run (DnnSerial *self, gconstpointer const *inputs,
     gpointer const *outputs, GError **error)
 {
-  for (guint i = 0; i < self->n_stages; i++) {
-    if (!run_stage (self, &self->stages[i], inputs, outputs, error))
-      return FALSE;
-  }
-  copy_repeated (self, outputs);
-  return TRUE;
+  return dnn_serial_run_timed (self, inputs, outputs, NULL, error);
 }
 
 guint

@@ -46,6 +46,11 @@ DNN_API gboolean dnn_serial_prepare (
 DNN_API gboolean dnn_serial_run (DnnSerial *self, gconstpointer const *inputs,
     gpointer const *outputs, GError **error);
 
+/* The same with the time of each stage in ns, in the order they run. */
+DNN_API gboolean dnn_serial_run_timed (DnnSerial *self,
+    gconstpointer const *inputs, gpointer const *outputs, guint64 *ns,
+    GError **error);
+
 /* Instances in the order they run. */
 DNN_API guint dnn_serial_get_n_instances (DnnSerial *self);
 DNN_API DnnInstance *dnn_serial_get_instance (DnnSerial *self, guint idx);

@@ -27,6 +27,7 @@ typedef struct
   gdouble weights_mb, packed_mb, arena_mb;
   gdouble serial_fps, pipeline_fps; /* 0: one stage */
   guint n_stages;
+  gdouble *stage_ms; /* by stage */
 } BenchResult;
 
 /* Random frames for a prepared pipeline. */

@@ -109,6 +109,29 @@ remove_made (const gchar *dir)
     g_rmdir (dir);
 }
 
+/* The median of each stage. */
+static gboolean
+time_stages (BenchFrames *frames, gint n, BenchResult *result, GError **error)
+{
+  g_autofree guint64 *ns = g_new0 (guint64, result->n_stages);
+  g_autofree gdouble *all = g_new0 (gdouble, result->n_stages * n);
+
+  for (gint i = 0; i < n; i++) {
+    if (!dnn_serial_run_timed (
+            frames->serial, frames->src, frames->dst, ns, error))
+      return FALSE;
+    for (guint k = 0; k < result->n_stages; k++)
+      all[k * n + i] = ns[k] / 1e6;
+  }
+  result->stage_ms = g_new0 (gdouble, result->n_stages);
+  for (guint k = 0; k < result->n_stages; k++) {
+    g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gdouble));
+    g_array_append_vals (times, all + k * n, n);
+    result->stage_ms[k] = bench_median (times);
+  }
+  return TRUE;
+}
+
 static gboolean
 measure_pipeline (DnnPipelineConfig *config, BenchFrames *frames,
     const BenchOptions *options, BenchResult *result, GError **error)
@@ -117,7 +140,7 @@ measure_pipeline (DnnPipelineConfig *config, BenchFrames *frames,
   g_autoptr (GArray) fps = g_array_new (FALSE, FALSE, sizeof (gdouble));
   g_autofree gchar *made = NULL;
   g_autofree gchar *path = find_config (config, options, &made, error);
-  gboolean good = path != NULL;
+  gboolean good = path && time_stages (frames, options->frames, result, error);
 
   for (gint i = 0; good && i < options->rounds; i++) {
     gdouble one = 0;
@@ -174,6 +197,8 @@ print_text (const BenchOptions *options, const BenchResult *r)
            "arena %.1f + 40 = %.1f MB\n",
       r->peak_mb, r->weights_mb, r->packed_mb, r->arena_mb,
       r->weights_mb + r->packed_mb + r->arena_mb + 40);
+  for (guint i = 0; r->stage_ms && i < r->n_stages; i++)
+    g_print ("stage %-14u %.3f ms\n", i, r->stage_ms[i]);
   if (r->pipeline_fps > 0)
     g_print ("pipelined            %.1f frames/s; one thread %.1f; %.2f times "
              "that\n",
@@ -206,6 +231,11 @@ print_json (const BenchOptions *options, const BenchResult *r)
   add_number (builder, "weights-mb", r->weights_mb);
   add_number (builder, "packed-mb", r->packed_mb);
   add_number (builder, "arena-mb", r->arena_mb);
+  json_builder_set_member_name (builder, "stage-ms");
+  json_builder_begin_array (builder);
+  for (guint i = 0; r->stage_ms && i < r->n_stages; i++)
+    json_builder_add_double_value (builder, r->stage_ms[i]);
+  json_builder_end_array (builder);
   add_number (builder, "serial-fps", r->serial_fps);
   add_number (builder, "pipeline-fps", r->pipeline_fps);
   json_builder_end_object (builder);
@@ -237,6 +267,7 @@ measure (const BenchOptions *options, gboolean json)
     print_json (options, &result);
   else
     print_text (options, &result);
+  g_free (result.stage_ms);
   return EXIT_SUCCESS;
 }
 

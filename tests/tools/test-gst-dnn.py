@@ -147,6 +147,11 @@ def bench_as_json(tmp):
     assert found["stages"] == 1
     for key in ("frame-ms", "steps-ms", "primitives-ms", "peak-mb"):
         assert found[key] > 0, key
+    compile_ball(tmp)
+    found = json.loads(call("bench", tmp, "--frames", "2", "--rounds", "1",
+                            "--json"))
+    assert found["stages"] == len(found["stage-ms"]) == 2
+    assert found["pipeline-fps"] > 0 and found["serial-fps"] > 0
 
 
 @case
