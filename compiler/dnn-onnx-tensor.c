@@ -60,6 +60,9 @@ static const TypeRow type_rows[] = {
   { 21, DNN_TYPE_INVALID, "uint4", TENSOR_INT32_DATA },
   { 22, DNN_TYPE_INVALID, "int4", TENSOR_INT32_DATA },
   { 23, DNN_TYPE_INVALID, "float4e2m1", TENSOR_INT32_DATA },
+  { 24, DNN_TYPE_INVALID, "float8e8m0", TENSOR_INT32_DATA },
+  { 25, DNN_TYPE_INVALID, "uint2", TENSOR_INT32_DATA },
+  { 26, DNN_TYPE_INVALID, "int2", TENSOR_INT32_DATA },
 };
 
 static const TypeRow *

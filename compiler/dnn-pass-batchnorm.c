@@ -176,8 +176,10 @@ replace_param (DnnGraph *graph, DnnNode *node, guint idx, const gchar *what,
   while (node->n_formal <= idx)
     dnn_node_add_input (node, NULL);
   node->inputs->pdata[idx] = value;
-  if (old)
-    dnn_pass_drop_param (graph, old);
+  value->pass_data = node;
+  /* at once: the old weights leave memory before the next ones are made */
+  if (old && dnn_pass_single_user (old) == node)
+    dnn_graph_remove_value (graph, old);
 }
 
 static gboolean
@@ -310,7 +312,7 @@ read_affine (const DnnNode *linear, const DnnNode *node, Affine *affine)
 static gboolean
 fold_user (DnnGraph *graph, DnnNode *node)
 {
-  DnnNode *user = dnn_pass_single_user (graph, node->outputs->pdata[0]);
+  DnnNode *user = dnn_pass_single_user (node->outputs->pdata[0]);
   Affine affine;
   gboolean ok;
 
@@ -329,6 +331,7 @@ fold_user (DnnGraph *graph, DnnNode *node)
 gboolean
 dnn_pass_batchnorm (DnnGraph *graph, GError **error)
 {
+  dnn_pass_index_users (graph);
   /* in order, and nodes that go stand behind the one that takes them */
   for (guint i = 0; i < graph->nodes->len; i++) {
     DnnNode *node = graph->nodes->pdata[i];

@@ -97,7 +97,7 @@ has_later_root (DnnGraph *graph, const DnnNode *root, DnnValue *operand)
   guint own, other;
 
   if (!operand->producer || !is_root (operand->producer) ||
-      !dnn_pass_single_user (graph, operand))
+      !dnn_pass_single_user (operand))
     return FALSE;
   return g_ptr_array_find (graph->nodes, root, &own) &&
       g_ptr_array_find (graph->nodes, operand->producer, &other) && other > own;
@@ -158,7 +158,7 @@ find_row (const gchar *op)
 static gboolean
 fuse_user (DnnGraph *graph, DnnNode *root)
 {
-  DnnNode *user = dnn_pass_single_user (graph, root->outputs->pdata[0]);
+  DnnNode *user = dnn_pass_single_user (root->outputs->pdata[0]);
   const FuseRow *row = user ? find_row (user->op) : NULL;
   g_autoptr (DnnAttrs) attrs = NULL;
   PostOp post_op = { NULL };
@@ -178,6 +178,7 @@ fuse_user (DnnGraph *graph, DnnNode *root)
 gboolean
 dnn_pass_fuse (DnnGraph *graph, GError **error)
 {
+  dnn_pass_index_users (graph);
   /* in order; nodes that go stand behind the one that takes them */
   for (guint i = 0; i < graph->nodes->len; i++) {
     DnnNode *node = graph->nodes->pdata[i];

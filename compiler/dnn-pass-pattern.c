@@ -141,13 +141,13 @@ match (const DnnNode *node, DnnValue **x)
 
 /* Only where the parts are of no other use, or it would be more work. */
 static gboolean
-is_worth_it (DnnGraph *graph, const DnnNode *node, const DnnValue *x)
+is_worth_it (const DnnNode *node, const DnnValue *x)
 {
   for (guint i = 0; i < node->n_formal; i++) {
     DnnValue *value = node->inputs->pdata[i];
     if (value && value != x && value->kind == DNN_VALUE_RESULT &&
-        (dnn_pass_single_user (graph, value) != node ||
-            !is_worth_it (graph, value->producer, x)))
+        (dnn_pass_single_user (value) != node ||
+            !is_worth_it (value->producer, x)))
       return FALSE;
   }
   return TRUE;
@@ -168,11 +168,12 @@ rewrite (DnnNode *node, const gchar *op, DnnValue *x)
 gboolean
 dnn_pass_pattern (DnnGraph *graph, GError **error)
 {
+  dnn_pass_index_users (graph);
   for (guint i = 0; i < graph->nodes->len; i++) {
     DnnNode *node = graph->nodes->pdata[i];
     DnnValue *x;
     const gchar *op = match (node, &x);
-    if (op && dnn_op_lookup (op) && is_worth_it (graph, node, x))
+    if (op && dnn_op_lookup (op) && is_worth_it (node, x))
       rewrite (node, op, x);
   }
   return dnn_pass_finish (graph, error);

@@ -85,19 +85,34 @@ dnn_pass_get_float (const DnnNode *node, const gchar *key, gfloat def)
   return text && dnn_text_to_float (text, &value) ? value : def;
 }
 
-DnnNode *
-dnn_pass_single_user (DnnGraph *graph, DnnValue *value)
-{
-  g_autoptr (GPtrArray) users = dnn_graph_get_users (graph, value);
-  DnnNode *user;
-  guint n_uses = 0;
+/* What value->pass_data is where there is more than one use. */
+static DnnNode many_users;
 
-  if (users->len != 1 || dnn_graph_is_output (graph, value))
-    return NULL;
-  user = users->pdata[0];
-  for (guint i = 0; i < user->inputs->len; i++)
-    n_uses += user->inputs->pdata[i] == value;
-  return n_uses == 1 ? user : NULL;
+static void
+note_user (DnnValue *value, DnnNode *user)
+{
+  if (value)
+    value->pass_data = value->pass_data ? &many_users : user;
+}
+
+void
+dnn_pass_index_users (DnnGraph *graph)
+{
+  for (guint i = 0; i < graph->values->len; i++)
+    ((DnnValue *) graph->values->pdata[i])->pass_data = NULL;
+  for (guint i = 0; i < graph->outputs->len; i++)
+    note_user (graph->outputs->pdata[i], &many_users);
+  for (guint n = 0; n < graph->nodes->len; n++) {
+    DnnNode *node = graph->nodes->pdata[n];
+    for (guint i = 0; i < node->inputs->len; i++)
+      note_user (node->inputs->pdata[i], node);
+  }
+}
+
+DnnNode *
+dnn_pass_single_user (const DnnValue *value)
+{
+  return value->pass_data == &many_users ? NULL : value->pass_data;
 }
 
 void
@@ -105,6 +120,11 @@ dnn_pass_absorb (DnnGraph *graph, DnnNode *node, DnnNode *user)
 {
   DnnValue *own = node->outputs->pdata[0], *result = user->outputs->pdata[0];
 
+  for (guint i = 0; i < node->inputs->len; i++) {
+    DnnValue *value = node->inputs->pdata[i];
+    if (value && value->pass_data == user)
+      value->pass_data = node;
+  }
   node->outputs->pdata[0] = result;
   result->producer = node;
   user->outputs->pdata[0] = own;
@@ -117,16 +137,6 @@ dnn_pass_bypass (DnnGraph *graph, DnnNode *node, DnnValue *value)
 {
   dnn_graph_replace_uses (graph, node->outputs->pdata[0], value);
   dnn_graph_remove_node (graph, node);
-}
-
-void
-dnn_pass_drop_param (DnnGraph *graph, DnnValue *value)
-{
-  g_autoptr (GPtrArray) users = dnn_graph_get_users (graph, value);
-
-  if (value->kind == DNN_VALUE_PARAM && users->len == 0 &&
-      !dnn_graph_is_output (graph, value))
-    dnn_graph_remove_value (graph, value);
 }
 
 DnnValue *

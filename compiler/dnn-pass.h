@@ -66,18 +66,19 @@ gboolean dnn_pass_get_scalar (const DnnNode *node, guint idx, gfloat *value);
 gint64 dnn_pass_get_int (const DnnNode *node, const gchar *key, gint64 def);
 gfloat dnn_pass_get_float (const DnnNode *node, const gchar *key, gfloat def);
 
+/* Notes for each value (in its pass_data) who uses it, for the two below. Holds
+ * while nodes are absorbed; later changes only make users look more. */
+void dnn_pass_index_users (DnnGraph *graph);
+
 /* The node that alone uses @value, once; NULL if there are others, if it is
  * used twice, or is an output of the graph. */
-DnnNode *dnn_pass_single_user (DnnGraph *graph, DnnValue *value);
+DnnNode *dnn_pass_single_user (const DnnValue *value);
 
 /* @node makes the result of @user, its single user, instead of its own. */
 void dnn_pass_absorb (DnnGraph *graph, DnnNode *node, DnnNode *user);
 
 /* All uses of the only result of @node become @value; @node goes. */
 void dnn_pass_bypass (DnnGraph *graph, DnnNode *node, DnnValue *value);
-
-/* Drops a param that nothing uses any more, with its memory. */
-void dnn_pass_drop_param (DnnGraph *graph, DnnValue *value);
 
 /* A new param with a name like @base; takes @tensor. */
 DnnValue *dnn_pass_add_param (

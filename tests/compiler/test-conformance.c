@@ -22,22 +22,26 @@
  * the list stays true. */
 typedef struct
 {
-  const gchar *name;
+  const gchar *name; /* "*" is anything */
   const gchar *reason; /* part of the message */
   gboolean may_pass; /* the fault is in some releases' data */
 } Exclusion;
 
 static const Exclusion exclusions[] = {
+  { "test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_"
+    "True",
+      "expected 0.0846", TRUE },
+  { "test_cast*FLOAT8*", "support" },
+  { "test_cast*FLOAT4*", "support" },
+  { "test_cast*INT4*", "support" },
+  { "test_cast*INT2*", "support" },
+  { "test_cast*STRING*", "support" },
   { "test_batchnorm_epsilon_training_mode", "has 3 outputs" },
   { "test_batchnorm_example_training_mode", "has 3 outputs" },
-  { "test_cast_FLOAT_to_STRING", "no supported type" },
-  { "test_cast_STRING_to_FLOAT", "(string) is not supported" },
   { "test_castlike_BFLOAT16_to_FLOAT_expanded",
       "input \"like\" is 1, expected 3×4", TRUE },
   { "test_castlike_FLOAT_to_BFLOAT16_expanded",
       "input \"like\" is 1, expected 3×4", TRUE },
-  { "test_castlike_FLOAT_to_STRING_expanded", "(string) is not supported" },
-  { "test_castlike_STRING_to_FLOAT_expanded", "(string) is not supported" },
   { "test_training_dropout", "only inference is supported" },
   { "test_training_dropout_default", "only inference is supported" },
   { "test_training_dropout_default_mask", "only inference is supported" },
@@ -51,7 +55,7 @@ static const Exclusion *
 find_exclusion (const gchar *name)
 {
   for (guint i = 0; exclusions[i].name; i++)
-    if (strcmp (exclusions[i].name, name) == 0)
+    if (g_pattern_match_simple (exclusions[i].name, name))
       return &exclusions[i];
   return NULL;
 }
