@@ -21,9 +21,9 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 videotestsrc pattern=ball num-buffers=30 ! dnnpreprocess !
- * dnnbin config=build/examples/ball/config max-in-flight=4 drop=oldest !
- * fakesink
+ * gst-launch-1.0 videotestsrc pattern=ball num-buffers=30 ! dnnpreprocess \
+ *   ! dnnbin config=build/examples/ball/config max-in-flight=4 drop=oldest \
+ *   ! fakesink
  * ]|
  */
 #include "config.h"

@@ -18,8 +18,8 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 videotestsrc pattern=ball num-buffers=30 ! dnnpreprocess !
- * dnnmodule model=examples/ball/ball.onnx ! fakesink
+ * gst-launch-1.0 videotestsrc pattern=ball num-buffers=30 ! dnnpreprocess \
+ *   ! dnnmodule model=examples/ball/ball.onnx ! fakesink
  * ]|
  */
 #include "config.h"

@@ -20,12 +20,9 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 dnnmux name=mux sink_1::tensors=1,0 ! fakesink \
- *   fakesrc num-buffers=30 sizetype=fixed sizemax=52 format=time
- * do-timestamp=true \
- *   !
- * "other/tensors,format=static,num_tensors=2,dimensions=(string)10:1.3,types=(string)float32.float32,framerate=30/1"
- * \ ! tee name=t ! queue ! mux.sink_0   t. ! queue ! mux.sink_1
+ * gst-launch-1.0 dnnmux name=mux sink_1::tensors=0 ! fakesink \
+ *   videotestsrc num-buffers=30 ! dnnpreprocess width=64 height=64 \
+ *   ! tee name=t ! queue ! mux.sink_0   t. ! queue ! mux.sink_1
  * ]|
  */
 #include "config.h"
