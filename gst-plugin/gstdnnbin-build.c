@@ -16,6 +16,7 @@ typedef struct
   GstBin *bin;
   const GstDnnBinPlan *plan;
   const gchar *precision; /* of stages that don't say theirs */
+  const gchar *model; /* (nullable): file that all of it comes from */
   GstPad **srcs; /* of each node, owned by its element */
   GstElement **tees; /* of each node; NULL without one */
 } Builder;
@@ -221,8 +222,8 @@ make_module (Builder *self, const GstDnnNode *node, GError **error)
 
   if (element == NULL)
     return NULL;
-  g_object_set (element, "threads", node->threads, "cpu-affinity",
-      stage->cpu_affinity, "precision",
+  g_object_set (element, "model", self->model, "threads", node->threads,
+      "cpu-affinity", stage->cpu_affinity, "precision",
       stage->precision != NULL ? stage->precision : self->precision, NULL);
   gst_dnn_module_set_loaded (GST_DNN_MODULE (element), stage->module);
   return element;
@@ -334,12 +335,13 @@ build_entrance (Builder *self, GstDnnBinParts *parts, GError **error)
 
 gboolean
 gst_dnn_bin_build (GstBin *bin, const GstDnnBinPlan *plan,
-    const gchar *precision, GstDnnBinParts *parts, GError **error)
+    const gchar *precision, const gchar *model, GstDnnBinParts *parts,
+    GError **error)
 {
   guint n_nodes = plan->nodes->len;
   g_autofree GstPad **srcs = g_new0 (GstPad *, n_nodes);
   g_autofree GstElement **tees = g_new0 (GstElement *, n_nodes);
-  Builder self = { bin, plan, precision, srcs, tees };
+  Builder self = { bin, plan, precision, model, srcs, tees };
   g_autoptr (GstPad) end = NULL;
 
   if (!build_entrance (&self, parts, error))

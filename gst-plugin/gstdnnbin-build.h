@@ -25,10 +25,11 @@ typedef struct
   GstPad *src; /* where all global outputs leave */
 } GstDnnBinParts;
 
-/* Fills @bin; on failure it may be half full. @parts' array is allocated
- * already. */
+/* Fills @bin; @model (nullable): the file it comes from. On failure it may be
+ * half full. @parts' array is allocated already. */
 gboolean gst_dnn_bin_build (GstBin *bin, const GstDnnBinPlan *plan,
-    const gchar *precision, GstDnnBinParts *parts, GError **error);
+    const gchar *precision, const gchar *model, GstDnnBinParts *parts,
+    GError **error);
 
 /* Sets what the queues at the entrance do when they are full. */
 void gst_dnn_bin_parts_set_drop (const GstDnnBinParts *parts, GstDnnDrop drop);

@@ -230,8 +230,9 @@ build (GstDnnBin *self, DnnPipelineConfig *config, const Settings *settings,
   plan = gst_dnn_bin_plan_new (config, settings->threads, error);
   if (plan == NULL ||
       !gst_dnn_bin_pads_check_names (GST_ELEMENT (self), inputs, error) ||
-      !gst_dnn_bin_build (
-          GST_BIN (self), plan, settings->precision, &parts, error)) {
+      !gst_dnn_bin_build (GST_BIN (self), plan, settings->precision,
+          is_set (settings->model) ? settings->model : settings->config_path,
+          &parts, error)) {
     g_ptr_array_unref (parts.queues);
     return FALSE;
   }

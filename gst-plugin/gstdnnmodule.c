@@ -31,6 +31,7 @@
 #include "gst-plugin/gstdnnerror.h"
 #include "gst-plugin/gstdnnplugin.h"
 #include "gst-plugin/gstdnnproperty.h"
+#include "gst-plugin/gstdnnquery.h"
 #include "gst-plugin/gstdnnrunner.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
@@ -403,6 +404,18 @@ sink_event (GstBaseTransform *trans, GstEvent *event)
 
 /* --- queries --- */
 
+/* Tells dnnpreprocess which file it works for; the first module does. */
+static void
+add_model (GstDnnModule *self, GstQuery *question)
+{
+  GstStructure *structure = gst_query_writable_structure (question);
+
+  GST_OBJECT_LOCK (self);
+  if (self->model != NULL && !gst_structure_has_field (structure, "model"))
+    gst_structure_set (structure, "model", G_TYPE_STRING, self->model, NULL);
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
 {
@@ -410,6 +423,8 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
   GstClockTime time, min, max;
   gboolean live;
 
+  if (direction == GST_PAD_SINK && gst_dnn_query_is_decoder (question))
+    add_model (self, question);
   if (!GST_BASE_TRANSFORM_CLASS (gst_dnn_module_parent_class)
            ->query (trans, direction, question))
     return FALSE;

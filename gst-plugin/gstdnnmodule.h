@@ -15,8 +15,8 @@ G_DECLARE_FINAL_TYPE (
 
 GST_ELEMENT_REGISTER_DECLARE (dnnmodule);
 
-/* Runs @module, loaded by somebody else, instead of the property's file. In
- * NULL only. */
+/* Runs @module, loaded by somebody else, instead of the property's file, which
+ * then only says where the module comes from. In NULL only. */
 void gst_dnn_module_set_loaded (GstDnnModule *self, DnnModule *module);
 
 G_END_DECLS

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Name of the structure. */
+/* Name of the structure. A module on the way adds "model" (string): its file.
+ */
 #define GST_DNN_QUERY_DECODER "GstDnnDecoder"
 
 /* (transfer full) */
