@@ -201,6 +201,7 @@ GST_START_TEST (test_events)
     GST_EVENT_CAPS, GST_EVENT_SEGMENT, GST_EVENT_TAG,
     GST_EVENT_CUSTOM_DOWNSTREAM, GST_EVENT_EOS };
   Fixture f = set_up ("dnndetect");
+  GstEvent *eos;
 
   set_ball_caps (&f);
   gst_harness_push_event (
@@ -222,8 +223,9 @@ GST_START_TEST (test_events)
   set_ball_caps (&f);
   gst_harness_push_event (f.harness, gst_event_new_eos ());
   gst_event_unref (gst_harness_pull_event (f.harness));
-  assert_equals_int (
-      GST_EVENT_TYPE (gst_harness_pull_event (f.harness)), GST_EVENT_EOS);
+  eos = gst_harness_pull_event (f.harness);
+  assert_equals_int (GST_EVENT_TYPE (eos), GST_EVENT_EOS);
+  gst_event_unref (eos);
   tear_down (&f);
 }
 GST_END_TEST;
@@ -397,9 +399,9 @@ GST_START_TEST (test_errors)
         GST_STATE_CHANGE_FAILURE);
   } else {
     GstHarness *h = gst_harness_new_with_element (element, "sink", "src");
+    g_autoptr (GstCaps) caps = dnn_check_caps (row->dimensions);
 
-    gst_harness_push_event (
-        h, gst_event_new_caps (dnn_check_caps (row->dimensions)));
+    gst_harness_push_event (h, gst_event_new_caps (caps));
     dnn_check_assert_error (bus, row->domain (), row->code, row->parts);
     gst_harness_teardown (h);
   }
