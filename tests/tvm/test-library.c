@@ -367,6 +367,12 @@ static const ErrorCase run_cases[] = {
   { "huge-workspace", "packed.so", { "huge_workspace", "float32", "8", "8" }, 1,
       DNN_ERROR_FAILED,
       "no memory for a workspace of 18446744073709551615 bytes" },
+  { "example-packed", "../../examples/custom-op/custom-op.so",
+      { "rms_normalize", "float32", "2, 2, 2", "2, 2, 2" }, 1, DNN_ERROR_FAILED,
+      "(-1): matrices of float32 are expected" },
+  { "example-ffi", "../../examples/custom-op/custom-op.so",
+      { "softcap", "int32", "8", "8" }, 1, DNN_ERROR_FAILED,
+      "(-1): TypeError: float32 is expected" },
 };
 
 static void
