@@ -416,6 +416,37 @@ add_model (GstDnnModule *self, GstQuery *question)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* What upstream may send: the model's own caps first, whatever downstream
+ * says, then any tensors. A stream that doesn't fit, or fits but gives what
+ * downstream refuses, so reaches set_caps, which names both shapes; answering
+ * nothing would leave upstream with a "not negotiated" of its own. */
+static gboolean
+answer_caps (GstBaseTransform *trans, GstQuery *question)
+{
+  GstDnnModule *self = GST_DNN_MODULE (trans);
+  g_autoptr (GstCaps) any = gst_static_caps_get (&sink_template.static_caps);
+  g_autoptr (GstCaps) caps = NULL;
+  GstCaps *filter;
+
+  g_mutex_lock (&self->lock);
+  if (self->runner != NULL)
+    caps = gst_caps_new_empty ();
+  g_mutex_unlock (&self->lock);
+  if (caps == NULL)
+    return FALSE;
+  gst_query_parse_caps (question, &filter);
+  gst_caps_append (caps, transform_caps (trans, GST_PAD_SRC, any, NULL));
+  gst_caps_append (caps, gst_caps_ref (any));
+  if (filter != NULL) {
+    GstCaps *common = gst_caps_intersect_full (
+        filter, caps, GST_CAPS_INTERSECT_FIRST);
+    gst_caps_replace (&caps, common);
+    gst_caps_unref (common);
+  }
+  gst_query_set_caps_result (question, caps);
+  return TRUE;
+}
+
 static gboolean
 query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
 {
@@ -425,6 +456,10 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
 
   if (direction == GST_PAD_SINK && gst_dnn_query_is_decoder (question))
     add_model (self, question);
+  if (direction == GST_PAD_SINK &&
+      GST_QUERY_TYPE (question) == GST_QUERY_CAPS &&
+      answer_caps (trans, question))
+    return TRUE;
   if (!GST_BASE_TRANSFORM_CLASS (gst_dnn_module_parent_class)
            ->query (trans, direction, question))
     return FALSE;

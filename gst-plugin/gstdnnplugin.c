@@ -19,8 +19,7 @@ GST_DEBUG_CATEGORY (gst_dnn_debug);
   X (dnnmodule)     \
   X (dnnmux)        \
   X (dnnoverlay)    \
-  X (dnnpreprocess) \
-  X (dnnvideobin)
+  X (dnnpreprocess)
 
 #define DECLARE(name) GST_ELEMENT_REGISTER_DECLARE (name);
 ELEMENTS (DECLARE)
