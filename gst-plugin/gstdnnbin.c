@@ -33,6 +33,7 @@
 #include "compiler/dnn-compiler.h"
 #include "gst-plugin/gstdnnbin-build.h"
 #include "gst-plugin/gstdnnbin-pads.h"
+#include "gst-plugin/gstdnnbin-params.h"
 #include "gst-plugin/gstdnnbuffer.h"
 #include "gst-plugin/gstdnncaps.h"
 #include "gst-plugin/gstdnnerror.h"
@@ -49,6 +50,7 @@ struct _GstDnnBin
   /* properties; the object lock */
   gchar *config_path;
   gchar *model;
+  DnnPipelineConfig *configuration;
   gchar *shape;
   gchar *cuts;
   gchar *precision;
@@ -67,6 +69,7 @@ struct _GstDnnBin
 enum
 {
   PROP_CONFIG = 1,
+  PROP_CONFIGURATION,
   PROP_MODEL,
   PROP_STAGES,
   PROP_CUTS,
@@ -114,6 +117,7 @@ gst_dnn_drop_get_type (void)
 typedef struct
 {
   gchar *config_path, *model, *shape, *cuts, *precision;
+  DnnPipelineConfig *configuration;
   gint stages, threads;
 } Settings;
 
@@ -126,6 +130,9 @@ copy_settings (GstDnnBin *self, Settings *settings)
   settings->shape = g_strdup (self->shape);
   settings->cuts = g_strdup (self->cuts);
   settings->precision = g_strdup (self->precision);
+  settings->configuration = self->configuration;
+  if (settings->configuration != NULL)
+    g_object_ref (settings->configuration);
   settings->stages = self->stages;
   settings->threads = self->threads;
   GST_OBJECT_UNLOCK (self);
@@ -139,6 +146,7 @@ clear_settings (Settings *settings)
   g_free (settings->shape);
   g_free (settings->cuts);
   g_free (settings->precision);
+  g_clear_object (&settings->configuration);
 }
 
 static gboolean
@@ -167,7 +175,14 @@ check_settings (const Settings *settings, GError **error)
   gboolean has_config = is_set (settings->config_path);
   gboolean has_model = is_set (settings->model);
 
-  if (!has_config && !has_model)
+  if (settings->configuration != NULL && (has_config || has_model))
+    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "configuration and %s (%s) are both set; only one was expected",
+        has_config ? "config" : "model",
+        has_config ? settings->config_path : settings->model);
+  else if (settings->configuration != NULL)
+    return TRUE;
+  else if (!has_config && !has_model)
     g_set_error_literal (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
         "neither config (a pipeline configuration or compiled folder) nor "
         "model (an ONNX file) is set");
@@ -204,6 +219,11 @@ load_config (const Settings *settings, GError **error)
 
   if (!check_settings (settings, error))
     return NULL;
+  if (settings->configuration != NULL) {
+    if (!dnn_pipeline_config_check (settings->configuration, error))
+      return NULL;
+    return g_object_ref (settings->configuration);
+  }
   config = dnn_load_pipeline (
       is_set (settings->model) ? settings->model : settings->config_path,
       &options, error);
@@ -511,6 +531,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
   if (text != NULL) {
     g_free (*text);
     *text = g_value_dup_string (value);
+  } else if (id == PROP_CONFIGURATION) {
+    g_set_object (&self->configuration, g_value_get_object (value));
   } else if (id == PROP_STAGES) {
     self->stages = g_value_get_int (value);
   } else if (id == PROP_THREADS) {
@@ -554,6 +576,8 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
   GST_OBJECT_LOCK (self);
   if (text != NULL)
     g_value_set_string (value, *text);
+  else if (id == PROP_CONFIGURATION)
+    g_value_set_object (value, self->configuration);
   else if (id == PROP_STAGES)
     g_value_set_int (value, self->stages);
   else if (id == PROP_THREADS)
@@ -578,6 +602,7 @@ finalize (GObject *object)
 
   g_clear_pointer (&self->parts.queues, g_ptr_array_unref);
   g_clear_object (&self->config);
+  g_clear_object (&self->configuration);
   g_free (self->config_path);
   g_free (self->model);
   g_free (self->shape);
@@ -593,6 +618,11 @@ install_properties (GObjectClass *klass)
       gst_dnn_property_string ("config",
           "Pipeline configuration (JSON) or compiled folder", NULL,
           GST_DNN_SET_READY));
+  g_object_class_install_property (klass, PROP_CONFIGURATION,
+      g_param_spec_object ("configuration", NULL,
+          "Pipeline configuration made in the program; not to be changed "
+          "while the element has it",
+          DNN_TYPE_PIPELINE_CONFIG, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_MODEL,
       gst_dnn_property_string ("model",
           "ONNX file, compiled when the element becomes ready", NULL,
@@ -640,6 +670,45 @@ install_properties (GObjectClass *klass)
           G_MAXUINT64, 0, GST_DNN_READ_ONLY));
 }
 
+/* --- params --- */
+
+/* (transfer full) (nullable): the error */
+static GError *
+set_params (GstDnnBin *self, const gchar *group, DnnParams *params)
+{
+  g_autoptr (DnnPipelineConfig) config = NULL;
+  GError *error = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->config != NULL)
+    config = g_object_ref (self->config);
+  GST_OBJECT_UNLOCK (self);
+  if (config == NULL)
+    return g_error_new_literal (
+        DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
+  gst_dnn_bin_set_params (GST_BIN (self), config, group, params, &error);
+  return error;
+}
+
+/**
+ * GstDnnBin::set-params:
+ * @self: from READY on
+ * @group: a param group of the configuration
+ * @params: #DnnParams, with names, types and shapes of its module
+ *
+ * An action: replaces weights for the frames to come; see
+ * dnn_instance_set_params().
+ *
+ * Returns: (transfer full) (nullable): why they couldn't be set
+ */
+static void
+install_signals (GstDnnBinClass *klass)
+{
+  g_signal_new_class_handler ("set-params", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (set_params), NULL, NULL,
+      NULL, G_TYPE_ERROR, 2, G_TYPE_STRING, DNN_TYPE_PARAMS);
+}
+
 static void
 gst_dnn_bin_class_init (GstDnnBinClass *klass)
 {
@@ -650,6 +719,7 @@ gst_dnn_bin_class_init (GstDnnBinClass *klass)
   object_class->get_property = get_property;
   object_class->finalize = finalize;
   install_properties (object_class);
+  install_signals (klass);
   gst_element_class_set_static_metadata (element_class,
       "Neural network pipeline", "Filter/Tensor/Bin",
       "Runs the stages of a pipeline configuration at the same time",

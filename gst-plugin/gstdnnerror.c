@@ -80,8 +80,11 @@ gst_dnn_error_post (
         gst_dnn_debug, element, "follow-up error: %s", error->message);
     return;
   }
-  gst_element_message_full (GST_ELEMENT (element), GST_MESSAGE_ERROR,
-      row->domain (), row->code, g_strdup (error->message),
+  gst_element_message_full_with_details (GST_ELEMENT (element),
+      GST_MESSAGE_ERROR, row->domain (), row->code, g_strdup (error->message),
       g_strdup_printf ("DNN_ERROR_%s", row->nick), __FILE__, G_STRFUNC,
-      __LINE__);
+      __LINE__,
+      row == &other_row ? NULL
+                        : gst_structure_new ("dnn-error", "code", G_TYPE_INT,
+                              error->code, NULL));
 }

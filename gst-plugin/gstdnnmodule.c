@@ -82,6 +82,23 @@ gst_dnn_module_set_loaded (GstDnnModule *self, DnnModule *module)
   g_set_object (&self->loaded, module);
 }
 
+gboolean
+gst_dnn_module_set_params (
+    GstDnnModule *self, DnnParams *params, GError **error)
+{
+  g_autoptr (DnnInstance) instance = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->runner != NULL)
+    instance = g_object_ref (gst_dnn_runner_get_instance (self->runner));
+  g_mutex_unlock (&self->lock);
+  if (instance != NULL)
+    return dnn_instance_set_params (instance, params, error);
+  g_set_error_literal (
+      error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
+  return FALSE;
+}
+
 static void
 post_error (GstDnnModule *self, const GError *error)
 {

@@ -19,4 +19,9 @@ GST_ELEMENT_REGISTER_DECLARE (dnnmodule);
  * then only says where the module comes from. In NULL only. */
 void gst_dnn_module_set_loaded (GstDnnModule *self, DnnModule *module);
 
+/* Params for the frames to come, see dnn_instance_set_params(). From READY on,
+ * any thread. */
+gboolean gst_dnn_module_set_params (
+    GstDnnModule *self, DnnParams *params, GError **error);
+
 G_END_DECLS

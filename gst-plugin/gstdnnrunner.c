@@ -301,6 +301,12 @@ gst_dnn_runner_prepare (
   return TRUE;
 }
 
+DnnInstance *
+gst_dnn_runner_get_instance (GstDnnRunner *self)
+{
+  return self->instance;
+}
+
 void
 gst_dnn_runner_unprepare (GstDnnRunner *self)
 {

@@ -53,6 +53,8 @@ void gst_dnn_runner_set_streams (GstDnnRunner *self,
 GstBuffer *gst_dnn_runner_run (
     GstDnnRunner *self, GstBuffer *src, GError **error);
 
+DnnInstance *gst_dnn_runner_get_instance (GstDnnRunner *self);
+
 /* What upstream should allocate with. */
 GstDnnAllocator *gst_dnn_runner_get_allocator (GstDnnRunner *self);
 
