@@ -52,7 +52,9 @@ struct _GstDnnModule
   GMutex lock; /* the pointer to the runner, and inference with it */
   GstDnnRunner *runner; /* from NULL→READY to READY→NULL */
   guint64 n_frames; /* atomic would do; the object lock */
-  GstClockTime reported; /* latency that the pipeline knows; the object lock */
+  /* the object lock */
+  GstClockTime reported; /* latency that the pipeline knows */
+  gboolean is_live; /* so that it matters */
 };
 
 enum
@@ -200,20 +202,22 @@ change_state (GstElement *element, GstStateChange transition)
   return result;
 }
 
-/* Latency that is told first, and told again when it has changed much. */
+/* Latency that is told first, and told again when it has changed much. Files
+ * have none: their pipelines aren't made to ask again. */
 static void
 update_latency (GstDnnModule *self)
 {
   GstClockTime time = gst_dnn_runner_get_time (self->runner);
-  gboolean changed;
+  gboolean changed, matters;
 
   GST_OBJECT_LOCK (self);
   changed = time > self->reported + self->reported / 4 ||
       time < self->reported - self->reported / 4;
   if (changed)
     self->reported = time;
+  matters = changed && self->is_live;
   GST_OBJECT_UNLOCK (self);
-  if (changed)
+  if (matters)
     gst_element_post_message (
         GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
 }
@@ -483,10 +487,11 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
   if (direction != GST_PAD_SRC ||
       GST_QUERY_TYPE (question) != GST_QUERY_LATENCY)
     return TRUE;
+  gst_query_parse_latency (question, &live, &min, &max);
   GST_OBJECT_LOCK (self);
   time = self->reported;
+  self->is_live = live;
   GST_OBJECT_UNLOCK (self);
-  gst_query_parse_latency (question, &live, &min, &max);
   min += time;
   if (GST_CLOCK_TIME_IS_VALID (max))
     max += time;
