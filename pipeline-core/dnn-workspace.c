@@ -32,12 +32,14 @@ G_STATIC_ASSERT (sizeof (Chunk) <= DNN_WORKSPACE_ALIGNMENT);
 G_STATIC_ASSERT (sizeof (Block) <= DNN_WORKSPACE_ALIGNMENT);
 
 /* Of one worker, on cache lines of its own. */
-typedef struct
+typedef struct __attribute__ ((aligned (DNN_WORKSPACE_ALIGNMENT)))
 {
   Chunk *chunks; /* the newest first */
   Block *top;
   gsize size; /* of all chunks */
-} Stack __attribute__ ((aligned (DNN_WORKSPACE_ALIGNMENT)));
+} Stack;
+
+G_STATIC_ASSERT (sizeof (Stack) == DNN_WORKSPACE_ALIGNMENT);
 
 struct _DnnWorkspace
 {

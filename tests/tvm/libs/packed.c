@@ -60,13 +60,15 @@ count (const DLTensor *tensor)
 
 FUNCTION (twice)
 {
-  const DLTensor *src = get_tensor (args, 0), *dst = get_tensor (args, 1);
+  const DLTensor *src, *dst;
 
   if (num_args != 2 || type_codes[0] != DNN_TVM_TENSOR ||
       type_codes[1] != DNN_TVM_TENSOR) {
     __TVMAPISetLastError ("Assert fail: (num_args == 2), twice");
     return -1;
   }
+  src = get_tensor (args, 0);
+  dst = get_tensor (args, 1);
   for (gint64 i = 0; i < count (src); i++)
     ((gfloat *) dst->data)[i] = 2 * ((const gfloat *) src->data)[i];
   return 0;
