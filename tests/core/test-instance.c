@@ -7,72 +7,13 @@
 
 #include "pipeline-core/dnn-instance.h"
 
-#include <errno.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline-core/dnn-plan-private.h"
 #include "pipeline-core/dnn-threads.h"
+#include "tests/core/count-allocations.h"
 #include "tests/core/fake-ops.h"
-
-/* ---- every allocation of the process is counted ------------------------- */
-
-#if defined(__SANITIZE_ADDRESS__)
-#define COUNTS_ALLOCATIONS 0
-static gint n_allocations;
-#else
-#define COUNTS_ALLOCATIONS 1
-static gint n_allocations;
-
-void *__libc_malloc (size_t size);
-void *__libc_calloc (size_t n, size_t size);
-void *__libc_realloc (void *memory, size_t size);
-void *__libc_memalign (size_t alignment, size_t size);
-void __libc_free (void *memory);
-
-void *
-malloc (size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_malloc (size);
-}
-
-void *
-calloc (size_t n, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_calloc (n, size);
-}
-
-void *
-realloc (void *memory, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_realloc (memory, size);
-}
-
-void *
-aligned_alloc (size_t alignment, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  return __libc_memalign (alignment, size);
-}
-
-int
-posix_memalign (void **memory, size_t alignment, size_t size)
-{
-  g_atomic_int_inc (&n_allocations);
-  *memory = __libc_memalign (alignment, size);
-  return *memory ? 0 : ENOMEM;
-}
-
-void
-free (void *memory)
-{
-  __libc_free (memory);
-}
-#endif
 
 /* ---- a module ----------------------------------------------------------- */
 
@@ -255,40 +196,30 @@ test_no_allocation (void)
 {
   g_autoptr (DnnModule) module = make_module ();
   g_autoptr (DnnInstance) instance = make_instance (module, 8);
-  const gchar *preloads = g_getenv ("LD_PRELOAD");
-  const gchar *preloaded = preloads ? preloads : "";
   gsize size = N_CHANNELS * 8 * sizeof (gfloat);
   gpointer memory[3];
   gconstpointer src[1];
-  gpointer probe;
   gint before, after;
 
-  if (!COUNTS_ALLOCATIONS || g_strrstr (preloaded, "vgpreload")) {
-    g_test_skip ("a sanitizer or valgrind has malloc");
+  if (!count_allocations_or_skip ())
     return;
-  }
-  before = g_atomic_int_get (&n_allocations);
-  probe = g_malloc (100);
-  g_free (probe);
-  g_assert_cmpint (g_atomic_int_get (&n_allocations), >, before);
-
   for (guint i = 0; i < 3; i++) {
     memory[i] = dnn_alloc_aligned (size + 64);
     memset (memory[i], 0, size + 64);
   }
   src[0] = memory[0];
-  before = g_atomic_int_get (&n_allocations);
+  before = count_allocations ();
   for (guint i = 0; i < 10; i++)
     dnn_instance_run (instance, src, &memory[1], NULL);
-  after = g_atomic_int_get (&n_allocations);
+  after = count_allocations ();
   g_assert_cmpint (after, ==, before);
 
   /* misaligned ones: from the second frame on */
   src[0] = (guint8 *) memory[0] + 4;
   dnn_instance_run (instance, src, &memory[1], NULL);
-  before = g_atomic_int_get (&n_allocations);
+  before = count_allocations ();
   dnn_instance_run (instance, src, &memory[1], NULL);
-  after = g_atomic_int_get (&n_allocations);
+  after = count_allocations ();
   g_assert_cmpint (after, ==, before);
   for (guint i = 0; i < 3; i++)
     dnn_free_aligned (memory[i]);

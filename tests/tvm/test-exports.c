@@ -13,9 +13,13 @@
 #include "kernels/dnn-init.h"
 #include "pipeline-core/dnn-instance.h"
 #include "pipeline-core/dnn-pipeline-config.h"
+#include "tests/core/count-allocations.h"
 
 /* Of the expected values' range. */
 #define TOLERANCE 1e-4
+
+/* Inputs, or outputs, of one module. */
+#define MAX_PORTS 8
 
 static gchar *find_file (const gchar *folder, const gchar *format, ...)
     G_GNUC_PRINTF (2, 3);
@@ -175,20 +179,31 @@ find_source (
   g_error ("nothing binds to %s of %d", name, stage->mod_idx);
 }
 
+/* Of all the stage's inputs and outputs. */
 static void
-run_stage (const Serial *self, Stage *stage, gsize frame)
+find_addresses (const Serial *self, const Stage *stage, gsize frame,
+    gconstpointer *src, gpointer *dst)
 {
   DnnModule *module = dnn_instance_get_module (stage->instance);
   guint n = dnn_module_get_n_inputs (module);
-  g_autofree gconstpointer *src = g_new0 (gconstpointer, MAX (n, 1));
-  g_autofree gpointer *dst = g_new0 (gpointer, stage->outputs->len);
-  g_autoptr (GError) error = NULL;
 
+  g_assert_cmpuint (n, <=, MAX_PORTS);
+  g_assert_cmpuint (stage->outputs->len, <=, MAX_PORTS);
   for (guint i = 0; i < n; i++)
     src[i] = find_source (
         self, stage, dnn_module_get_input_name (module, i), frame);
   for (guint i = 0; i < stage->outputs->len; i++)
     dst[i] = dnn_tensor_get_writable_data (stage->outputs->pdata[i]);
+}
+
+static void
+run_stage (const Serial *self, Stage *stage, gsize frame)
+{
+  gconstpointer src[MAX_PORTS];
+  gpointer dst[MAX_PORTS];
+  g_autoptr (GError) error = NULL;
+
+  find_addresses (self, stage, frame, src, dst);
   dnn_instance_run (stage->instance, src, dst, &error);
   g_assert_no_error (error);
 }
@@ -300,26 +315,36 @@ test_at_once (void)
   }
 }
 
-/* Nothing grows once it is prepared. */
+/* Once a stage is prepared, frames allocate nothing. The first one of a thread
+ * makes its team, and memory for inputs that lie misaligned, as those of the
+ * NumPy files may. */
+static void
+check_steady (const Serial *self, Stage *stage)
+{
+  gconstpointer src[MAX_PORTS];
+  gpointer dst[MAX_PORTS];
+  gint before = -1;
+
+  find_addresses (self, stage, 0, src, dst);
+  for (gint i = 0; i < 6; i++) {
+    if (i == 1)
+      before = count_allocations ();
+    g_assert_true (dnn_instance_run (stage->instance, src, dst, NULL));
+  }
+  g_assert_cmpint (count_allocations (), ==, before);
+}
+
 static void
 test_steady (void)
 {
-  if (!is_there ("v0.9"))
+  if (!is_there ("v0.9") || !is_there ("current") ||
+      !count_allocations_or_skip ())
     return;
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (Serial)
         serial = serial_new (cases[i].folder, cases[i].threads, "output-");
-    for (guint j = 0; j < serial->stages->len; j++) {
-      Stage *stage = serial->stages->pdata[j];
-      gsize size;
-      for (gsize frame = 0; frame < 2; frame++)
-        for (guint k = 0; k < serial->stages->len; k++)
-          run_stage (serial, serial->stages->pdata[k], frame);
-      size = dnn_instance_get_arena_size (stage->instance);
-      check_frames (serial);
-      g_assert_cmpuint (
-          dnn_instance_get_arena_size (stage->instance), ==, size);
-    }
+    for (guint j = 0; j < serial->stages->len; j++)
+      check_steady (serial, serial->stages->pdata[j]);
   }
 }
 
