@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "pipeline-core/dnn-workspace.h"
+
 /* One entry of the flat run list: all that a frame needs. */
 typedef struct
 {

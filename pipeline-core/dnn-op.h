@@ -20,7 +20,6 @@
 #include "pipeline-core/dnn-attrs.h"
 #include "pipeline-core/dnn-format.h"
 #include "pipeline-core/dnn-tensor.h"
-#include "pipeline-core/dnn-workspace.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +27,7 @@ typedef struct _DnnOp DnnOp;
 typedef struct _DnnCall DnnCall;
 typedef struct _DnnKernel DnnKernel;
 typedef struct _DnnOffers DnnOffers;
+typedef struct _DnnWorkspace DnnWorkspace; /* dnn-workspace.h */
 
 /* ---- rows ------------------------------------------------------------- */
 
