@@ -72,12 +72,13 @@ new_tensors (guint n, const gfloat *const *data, const gsize *n_elements)
 {
   GstBuffer *buffer = gst_buffer_new ();
 
-  for (guint i = 0; i < n; i++)
-    gst_buffer_append_memory (buffer,
-        gst_memory_new_wrapped (0,
-            g_memdup2 (data[i], n_elements[i] * sizeof (gfloat)),
-            n_elements[i] * sizeof (gfloat), 0, n_elements[i] * sizeof (gfloat),
-            NULL, NULL));
+  for (guint i = 0; i < n; i++) {
+    gsize size = n_elements[i] * sizeof (gfloat);
+    gpointer copy = g_memdup2 (data[i], size);
+
+    gst_buffer_append_memory (
+        buffer, gst_memory_new_wrapped (0, copy, size, 0, size, copy, g_free));
+  }
   GST_BUFFER_PTS (buffer) = 0;
   return buffer;
 }
