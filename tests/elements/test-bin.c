@@ -107,6 +107,17 @@ push_in_thread (gpointer data)
   return NULL;
 }
 
+/* Blocks of memory that module @idx has taken so far. */
+static guint64
+get_blocks (GstElement *bin, guint idx)
+{
+  g_autofree gchar *name = g_strdup_printf ("module%u::memory-blocks", idx);
+  guint64 n_blocks;
+
+  gst_child_proxy_get (GST_CHILD_PROXY (bin), name, &n_blocks, NULL);
+  return n_blocks;
+}
+
 GST_START_TEST (test_pipelined_equals_serial)
 {
   g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
@@ -272,6 +283,130 @@ GST_START_TEST (test_names_clash)
       (const gchar *[]){ "\"b.c\" and \"b:c\"", "pad sink_b_c", NULL });
   gst_element_set_state (bin, GST_STATE_NULL);
   gst_element_set_bus (bin, NULL);
+}
+GST_END_TEST;
+
+/* In steady state no module takes memory from the system, and what the second
+ * module reads is what the first has written. */
+GST_START_TEST (test_no_copy_and_no_allocation)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  guint64 before[3], after[3];
+
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  for (guint frame = 0; frame < 300; frame++) {
+    gst_harness_push (h, dnn_check_buffer (1, 4, 1, frame));
+    gst_buffer_unref (gst_harness_pull (h));
+    if (frame == 30)
+      for (guint i = 0; i < 3; i++)
+        before[i] = get_blocks (bin, i);
+  }
+  for (guint i = 0; i < 3; i++) {
+    after[i] = get_blocks (bin, i);
+    assert_equals_uint64 (after[i], before[i]);
+  }
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* An ONNX file in two stages gives what it gives in one. */
+static void
+run_ball (GstElement *bin, gfloat *results, guint n_results)
+{
+  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstQuery) query = NULL;
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  GstDnnTensorsInfo info;
+  GstBuffer *src = gst_buffer_new (), *out;
+
+  caps = gst_caps_fixate (gst_pad_peer_query_caps (h->srcpad, NULL));
+  fail_unless (gst_dnn_tensors_info_from_caps (&info, caps, NULL));
+  for (guint i = 0; i < info.n_tensors; i++) {
+    guint n = (guint) (gst_dnn_tensors_info_get_size (&info, i) / 4);
+    GstBuffer *one = dnn_check_buffer (1, n, 0, 0);
+    GstMapInfo map;
+    gst_buffer_map (one, &map, GST_MAP_WRITE);
+    for (guint j = 0; j < n; j++)
+      ((gfloat *) map.data)[j] = (gfloat) (j * 7919 % 256) / 255.0f;
+    gst_buffer_unmap (one, &map);
+    gst_buffer_append_memory (src, gst_buffer_get_memory (one, 0));
+    gst_buffer_unref (one);
+  }
+  GST_BUFFER_PTS (src) = 0;
+  gst_harness_set_src_caps (h, gst_caps_ref (caps));
+  assert_equals_int (gst_harness_push (h, src), GST_FLOW_OK);
+  out = gst_harness_pull (h);
+  for (guint i = 0; i < n_results; i++)
+    results[i] = dnn_check_get_float (out, 0, i);
+  gst_buffer_unref (out);
+  gst_harness_teardown (h);
+}
+
+GST_START_TEST (test_model_is_cut)
+{
+  g_autoptr (GstElement)
+      whole = gst_object_ref_sink (gst_element_factory_make ("dnnbin", NULL));
+  g_autoptr (GstElement)
+      cut = gst_object_ref_sink (gst_element_factory_make ("dnnbin", NULL));
+  g_autofree gchar *model = g_build_filename (
+      g_getenv ("DNN_EXAMPLES"), "ball", "ball.onnx", NULL);
+  gfloat a[64], b[64];
+
+  g_object_set (whole, "model", model, "threads", 1, NULL);
+  g_object_set (
+      cut, "model", model, "threads", 2, "stages", 2, "cuts", "stage1", NULL);
+  run_ball (whole, a, G_N_ELEMENTS (a));
+  run_ball (cut, b, G_N_ELEMENTS (b));
+  for (guint i = 0; i < G_N_ELEMENTS (a); i++)
+    fail_unless (ABS (a[i] - b[i]) <= 1e-4f * (1 + ABS (a[i])), "%u: %g, %g", i,
+        (gdouble) a[i], (gdouble) b[i]);
+}
+GST_END_TEST;
+
+/* The addresses of all memories that pass a pad. */
+static GstPadProbeReturn
+note_memories (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+
+  for (guint i = 0; i < gst_buffer_n_memory (buffer); i++)
+    g_ptr_array_add (data, gst_buffer_peek_memory (buffer, i));
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+watch_pad (
+    GstElement *bin, const gchar *child, const gchar *name, GPtrArray *memories)
+{
+  g_autoptr (GstElement) element = gst_bin_get_by_name (GST_BIN (bin), child);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, name);
+
+  gst_pad_add_probe (
+      pad, GST_PAD_PROBE_TYPE_BUFFER, note_memories, memories, NULL);
+}
+
+GST_START_TEST (test_same_memory)
+{
+  g_autoptr (DnnPipelineConfig) config = make_skipping_config ();
+  g_autoptr (GstElement) bin = make_bin (config);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  g_autoptr (GPtrArray) written = g_ptr_array_new ();
+  g_autoptr (GPtrArray) past = g_ptr_array_new ();
+  g_autoptr (GPtrArray) read = g_ptr_array_new ();
+
+  watch_pad (bin, "module0", "src", written);
+  watch_pad (bin, "module1", "src", past);
+  watch_pad (bin, "module2", "sink", read);
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  gst_harness_push (h, dnn_check_buffer (1, 4, 1, 0));
+  gst_buffer_unref (gst_harness_pull (h));
+  /* m2 reads m1.0 and, past m1, m0.1. */
+  assert_equals_int (read->len, 2);
+  fail_unless (read->pdata[0] == past->pdata[0]);
+  fail_unless (read->pdata[1] == written->pdata[1]);
+  gst_harness_teardown (h);
 }
 GST_END_TEST;
 
@@ -678,6 +813,9 @@ bin_suite (void)
   tcase_add_test (cases, test_input_is_not_requested);
   tcase_add_test (cases, test_pad_of_no_input);
   tcase_add_test (cases, test_names_clash);
+  tcase_add_test (cases, test_no_copy_and_no_allocation);
+  tcase_add_test (cases, test_same_memory);
+  tcase_add_test (cases, test_model_is_cut);
   tcase_add_test (cases, test_gaps_become_events);
   tcase_add_test (cases, test_gaps_go_to_decoders);
   tcase_add_test (cases, test_element_stage);
