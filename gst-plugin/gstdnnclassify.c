@@ -15,6 +15,13 @@
  *
  * Models that end without a softmax are recognised by their scores: if they
  * are not all between 0 and 1 with a sum of 1, they get one.
+ *
+ * ## Example
+ * |[
+ * gst-launch-1.0 filesrc location=cat.jpg ! jpegdec ! \
+ *   dnnpreprocess resize=crop ! dnnmodule model=classifier.onnx ! \
+ *   dnnclassify labels=imagenet.txt top-k=5 ! dnnjson ! fakesink
+ * ]|
  */
 #include "config.h"
 

@@ -16,6 +16,13 @@
  *
  * Which tensors hold boxes and scores, and how, is what a head knows. By
  * default it is chosen by the shapes; what was chosen is logged at INFO.
+ *
+ * ## Example
+ * |[
+ * gst-launch-1.0 videotestsrc pattern=ball num-buffers=30 ! \
+ *   dnnpreprocess ! dnnmodule model=examples/ball/ball.onnx ! \
+ *   dnndetect labels=examples/ball/labels.txt ! dnnoverlay ! fakesink
+ * ]|
  */
 #include "config.h"
 

@@ -19,7 +19,8 @@ GST_DEBUG_CATEGORY (gst_dnn_debug);
   X (dnnmodule)     \
   X (dnnmux)        \
   X (dnnoverlay)    \
-  X (dnnpreprocess)
+  X (dnnpreprocess) \
+  X (dnnvideobin)
 
 #define DECLARE(name) GST_ELEMENT_REGISTER_DECLARE (name);
 ELEMENTS (DECLARE)

@@ -23,6 +23,20 @@ register_enum (gsize *type, const gchar *name, const GEnumValue *values)
 }
 
 GType
+gst_dnn_decoder_kind_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_DNN_DECODER_AUTO, "By the model's outputs", "auto" },
+    { GST_DNN_DECODER_DETECT, "dnndetect: boxes", "detect" },
+    { GST_DNN_DECODER_CLASSIFY, "dnnclassify: classes", "classify" },
+    { 0, NULL, NULL },
+  };
+
+  return register_enum (&type, "GstDnnDecoderKind", values);
+}
+
+GType
 gst_dnn_head_id_get_type (void)
 {
   static gsize type = 0;

@@ -322,10 +322,40 @@ fix_coefficients (DnnAlg alg, gfloat *alpha, gfloat *beta)
   }
 }
 
+/* Whether there is such a function already, with other coefficients: 2.6's
+ * kernels for depthwise convolutions keep one pair an algorithm and would
+ * compute both with the first. */
+static gboolean
+has_other_coefficients (
+    const DnnPostOps *self, dnnl_alg_kind_t alg, gfloat alpha, gfloat beta)
+{
+  for (gint i = 0; i < dnnl_post_ops_len (self); i++) {
+    dnnl_alg_kind_t other;
+    gfloat other_alpha, other_beta;
+    if (dnnl_post_ops_get_kind (self, i) != dnnl_eltwise)
+      continue;
+#if IS_V3
+    if (dnnl_post_ops_get_params_eltwise (
+            self, i, &other, &other_alpha, &other_beta))
+      return TRUE;
+#else
+    gfloat scale;
+    if (dnnl_post_ops_get_params_eltwise (
+            self, i, &scale, &other, &other_alpha, &other_beta))
+      return TRUE;
+#endif
+    if (other == alg && (other_alpha != alpha || other_beta != beta))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 append_eltwise (
     DnnPostOps *self, dnnl_alg_kind_t alg, gfloat alpha, gfloat beta)
 {
+  if (has_other_coefficients (self, alg, alpha, beta))
+    return FALSE;
 #if IS_V3
   return !dnnl_post_ops_append_eltwise (self, alg, alpha, beta);
 #else

@@ -286,15 +286,21 @@ test_graph (gconstpointer data)
   onnx_writer_remove_dir (dir);
 }
 
+static void
+add (guint seed)
+{
+  g_autofree gchar *name = g_strdup_printf ("/compiler/random-graphs/%u", seed);
+
+  g_test_add_data_func (name, GUINT_TO_POINTER (seed), test_graph);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   dnn_init ();
-  for (guint seed = 1; seed <= N_GRAPHS; seed++) {
-    g_autofree gchar *name = g_strdup_printf (
-        "/compiler/random-graphs/%u", seed);
-    g_test_add_data_func (name, GUINT_TO_POINTER (seed), test_graph);
-  }
+  for (guint seed = 1; seed <= N_GRAPHS; seed++)
+    add (seed);
+  add (1900); /* Mul and Add of constants in one chain of post-ops */
   return g_test_run ();
 }
