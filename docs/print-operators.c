@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* The registry of operators → docs/operators.md on standard output; or, with
+ * a file's name, is that file what would be printed? */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kernels/dnn-init.h"
+#include "pipeline-core/dnn-op.h"
+
+static const struct
+{
+  guint types;
+  const gchar *name;
+} type_sets[] = {
+  { DNN_TYPES_ANY, "any" },
+  { DNN_TYPES_NUMBER, "any number" },
+  { DNN_TYPES_FLOAT, "float16 … float64, bfloat16" },
+};
+
+static void
+print_types (GString *text, guint types)
+{
+  const gchar *separator = "";
+
+  for (guint i = 0; i < G_N_ELEMENTS (type_sets); i++) {
+    if ((types & type_sets[i].types) == type_sets[i].types) {
+      g_string_append_printf (text, "%s%s", separator, type_sets[i].name);
+      types &= ~type_sets[i].types;
+      separator = ", ";
+    }
+  }
+  for (guint type = 1; type < DNN_N_TYPES; type++) {
+    if (types & DNN_TYPE_BIT (type)) {
+      g_string_append_printf (text, "%s%s", separator, dnn_type_name (type));
+      separator = ", ";
+    }
+  }
+}
+
+static void
+print_args (
+    GString *text, const gchar *side, const DnnArgRow *rows, guint n_rows)
+{
+  for (guint i = 0; i < n_rows; i++) {
+    const DnnArgRow *row = &rows[i];
+    g_string_append_printf (text, "| %s %u | `%s`%s%s | ", side, i, row->name,
+        row->flags & DNN_ARG_OPTIONAL ? ", optional" : "",
+        row->flags & DNN_ARG_VARIADIC ? ", one or more" : "");
+    print_types (text, row->types);
+    g_string_append_printf (text, " | %s |\n", row->doc ? row->doc : "");
+  }
+}
+
+static const gchar *const kinds[] = {
+  [DNN_ATTR_INT] = "int",
+  [DNN_ATTR_FLOAT] = "float",
+  [DNN_ATTR_STRING] = "string",
+  [DNN_ATTR_INTS] = "ints",
+  [DNN_ATTR_FLOATS] = "floats",
+  [DNN_ATTR_STRINGS] = "strings",
+};
+
+static void
+print_attr (GString *text, const DnnAttrRow *row)
+{
+  g_string_append_printf (
+      text, "| attribute | `%s` | %s", row->key, kinds[row->kind]);
+  if (row->min != row->max)
+    g_string_append_printf (text,
+        row->kind == DNN_ATTR_INT || row->kind == DNN_ATTR_INTS ? " %.0f … %.0f"
+                                                                : " %g … %g",
+        row->min, row->max);
+  for (guint i = 0; row->choices && row->choices[i]; i++)
+    g_string_append_printf (text, "%s`%s`", i ? ", " : ": ", row->choices[i]);
+  if (row->required)
+    g_string_append (text, ", required");
+  else if (row->def)
+    g_string_append_printf (text, ", default `%s`", row->def);
+  g_string_append_printf (text, " | %s |\n", row->doc ? row->doc : "");
+}
+
+static void
+print_operator (GString *text, const DnnOp *op)
+{
+  g_string_append_printf (text, "\n## %s\n\n%s.%s\n\n", op->name, op->doc,
+      op->offer ? "" : " Plain C only.");
+  g_string_append (text, "| | name | type | |\n|---|---|---|---|\n");
+  print_args (text, "input", op->inputs, op->n_inputs);
+  print_args (text, "output", op->outputs, op->n_outputs);
+  for (guint i = 0; i < op->n_attrs; i++)
+    print_attr (text, &op->attrs[i]);
+}
+
+static gchar *
+print_all (void)
+{
+  GString *text = g_string_new (
+      "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->\n"
+      "<!-- SPDX-FileCopyrightText: The gst-dnn authors -->\n"
+      "<!-- Made by docs/print-operators.c from the operators' own rows. -->\n"
+      "# Operators\n\n"
+      "What the built-in kernels run: ONNX operators in their newest form; the "
+      "compiler brings older ones\ninto it. All of them have a reference in "
+      "plain C for every type listed; float32 runs on oneDNN where\nthat has "
+      "code for the call.\n");
+  const DnnOp *const *ops = dnn_op_list ();
+
+  for (guint i = 0; ops[i]; i++)
+    print_operator (text, ops[i]);
+  return g_string_free (text, FALSE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree gchar *text = NULL;
+  g_autofree gchar *file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  dnn_init ();
+  text = print_all ();
+  if (argc < 2) {
+    fputs (text, stdout);
+    return 0;
+  }
+  if (!g_file_get_contents (argv[1], &file, NULL, &error)) {
+    g_printerr ("%s\n", error->message);
+    return 1;
+  }
+  if (strcmp (file, text) != 0) {
+    g_printerr ("%s is not what the operators say; run %s > %s\n", argv[1],
+        argv[0], argv[1]);
+    return 1;
+  }
+  return 0;
+}
