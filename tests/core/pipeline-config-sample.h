@@ -25,7 +25,7 @@ static inline DnnGraph *
 sample_graph (const gchar *const *inputs, guint n_outputs)
 {
   DnnGraph *graph = dnn_graph_new ("sample");
-  DnnShape shape = dnn_shape (2, (gint64) 1, (gint64) 4);
+  DnnShape shape = dnn_shape (2, 1, 4);
   g_autoptr (DnnTensor) tensor = dnn_tensor_new (DNN_TYPE_FLOAT32, &shape);
   DnnNode *node = dnn_graph_add_node (graph, "f", "function");
 

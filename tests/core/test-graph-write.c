@@ -16,7 +16,7 @@ set_type (DnnValue *value, DnnType type, DnnShape shape)
 }
 
 static DnnTensor *
-make_tensor (gint rank, gint64 a, gint64 b)
+make_tensor (gint rank, gint a, gint b)
 {
   DnnShape shape = dnn_shape (rank, a, b);
   DnnTensor *tensor = dnn_tensor_new (DNN_TYPE_FLOAT32, &shape);
@@ -33,7 +33,7 @@ static DnnGraph *
 make_graph (void)
 {
   DnnGraph *graph = dnn_graph_new ("full");
-  DnnShape open = dnn_shape (2, DNN_DIM_OPEN, (gint64) 4);
+  DnnShape open = dnn_shape (2, DNN_DIM_OPEN, 4);
   DnnShape scalar = dnn_shape (0);
   DnnValue *x = dnn_graph_add_input (graph, "x", DNN_TYPE_FLOAT32, &open);
   DnnValue *late;
@@ -71,7 +71,7 @@ make_graph (void)
   split->flatten_data = TRUE;
   dnn_node_add_input (split, value);
   set_type (dnn_graph_add_result (graph, split, "split"), DNN_TYPE_FLOAT32,
-      dnn_shape (1, G_GINT64_CONSTANT (0)));
+      dnn_shape (1, 0));
   dnn_graph_add_result (graph, split, NULL);
   dnn_graph_add_result (graph, split, "of unknown rank and type");
   value = dnn_graph_add_result (graph, split, "split:2");
@@ -79,7 +79,7 @@ make_graph (void)
 
   dnn_node_add_input (nop, value);
   set_type (dnn_graph_add_result (graph, nop, "a view"), DNN_TYPE_BOOL,
-      dnn_shape (1, (gint64) 1));
+      dnn_shape (1, 1));
 
   dnn_graph_add_output (graph, "first", dnn_graph_find_value (graph, "a view"));
   dnn_graph_add_output (graph, "input", x);
@@ -149,7 +149,7 @@ test_differences (void)
     DnnNode *node = copy->nodes->pdata[0];
     DnnValue *x = dnn_graph_find_value (copy, "x");
     DnnPostOp *post_op = node->post_ops->pdata[0];
-    DnnShape shape = dnn_shape (2, (gint64) 4, (gint64) 4);
+    DnnShape shape = dnn_shape (2, 4, 4);
     g_assert_true (dnn_graph_equal (graph, copy));
     switch (i) {
       case 0:

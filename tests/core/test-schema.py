@@ -72,7 +72,7 @@ class Schemas:
 # (name, file, path in the file, new value, verdict)
 ROWS = [
     ("unchanged", "config", (), None, GOOD),
-    ("config-unknown-key", "config", ("verson",), 1, BAD),
+    ("config-unknown-key", "config", ("extra",), 1, BAD),
     ("config-missing-key", "config", ("load_config",), REMOVE, BAD),
     ("config-number", "config", ("load_config",), 7, BAD),
     ("config-empty-path", "config", ("load_config",), "", BAD),
