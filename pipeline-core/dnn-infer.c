@@ -124,6 +124,24 @@ take_input (
   return TRUE;
 }
 
+/* Files and other frameworks align nothing. What planning may read as numbers
+ * is small: a copy of it lies right for good. */
+static DnnTensor *
+take_aligned (DnnTensor *tensor)
+{
+  gsize size = dnn_tensor_get_size (tensor);
+  gconstpointer data = dnn_tensor_get_data (tensor);
+  DnnTensor *copy;
+
+  if (GPOINTER_TO_SIZE (data) % DNN_ALIGNMENT == 0 ||
+      size > DNN_INFER_SMALL_BYTES)
+    return dnn_tensor_ref (tensor);
+  copy = dnn_tensor_new (
+      dnn_tensor_get_element_type (tensor), dnn_tensor_get_shape (tensor));
+  memcpy (dnn_tensor_get_writable_data (copy), data, size);
+  return copy;
+}
+
 static void
 take_param (Pass *pass, const DnnValue *value)
 {
@@ -134,7 +152,7 @@ take_param (Pass *pass, const DnnValue *value)
   known->is_constant = TRUE;
   if (!value->tensor)
     return;
-  known->tensor = dnn_tensor_ref (value->tensor);
+  known->tensor = take_aligned (value->tensor);
   known->type = dnn_tensor_get_element_type (value->tensor);
   known->shape = *dnn_tensor_get_shape (value->tensor);
 }

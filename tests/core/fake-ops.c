@@ -255,6 +255,7 @@ ref_shift (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   gsize n = fake_count (&call->outputs[0]);
   gfloat *middle = scratch, *y = dst[0];
 
+  g_assert_cmpuint ((guintptr) src[0] % DNN_ALIGNMENT, ==, 0);
   memcpy (middle, src[0], n * sizeof (gfloat));
   memset (y, 0, n * sizeof (gfloat));
   for (gsize i = 0; i < n; i++)
@@ -453,6 +454,7 @@ infer_reshape (DnnCall *call, GError **error)
     call->needs_value = 1;
     return DNN_INFER_NEEDS_VALUE;
   }
+  g_assert_cmpuint ((guintptr) dims % sizeof (gint64), ==, 0);
   call->outputs[0].shape = dnn_shape_of (
       (gint) call->inputs[1].shape.dims[0], dims);
   return DNN_INFER_OK;

@@ -159,6 +159,53 @@ test_fold_large (void)
   g_assert_nonnull (get_tensor (eager, "k"));
 }
 
+/* A param at an address that is 3 past a multiple of 64, as files may have. */
+static void
+add_misaligned (DnnGraph *graph, const gchar *name, DnnType type, guint n,
+    gconstpointer data)
+{
+  gsize size = n * dnn_type_size (type);
+  DnnShape shape = dnn_shape (1, (gint64) n);
+  guint8 *memory = dnn_alloc_aligned (size + 3);
+  g_autoptr (DnnTensor) tensor = dnn_tensor_new_wrapped (
+      type, &shape, memory + 3, dnn_free_aligned, memory);
+
+  memcpy (memory + 3, data, size);
+  dnn_graph_add_param (graph, name, tensor);
+}
+
+/* The operators of the fake backend assert that addresses are as promised. */
+static void
+test_misaligned (void)
+{
+  const guint n = DNN_INFER_SMALL_BYTES / 4 + 1;
+  g_autofree gfloat *ones = g_new0 (gfloat, n);
+  const gint64 dims[] = { 2, 32 };
+  g_autoptr (DnnGraph) graph = dnn_graph_new ("g");
+  g_autoptr (DnnInference) inference = NULL;
+  const gfloat *data;
+
+  ones[0] = ones[n - 1] = 1;
+  add_misaligned (graph, "small", DNN_TYPE_FLOAT32, 2, ones);
+  add_misaligned (graph, "large", DNN_TYPE_FLOAT32, n, ones);
+  add_misaligned (graph, "dims", DNN_TYPE_INT64, 2, dims);
+  fake_input (graph, "x", 4, 16);
+  fake_node (graph, "Fake.Shift", "s", "small");
+  fake_node (graph, "Fake.Shift", "l", "large");
+  fake_node (graph, "Fake.Reshape", "r", "x", "dims");
+  fake_output (graph, "s");
+  fake_output (graph, "l");
+  fake_output (graph, "r");
+  inference = infer (graph, DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL);
+  assert_shape (inference, "r", "2×32");
+  data = dnn_tensor_get_data (get_tensor (inference, "s"));
+  g_assert_cmpfloat (data[0], ==, 2);
+  g_assert_cmpfloat (data[1], ==, 1);
+  data = dnn_tensor_get_data (get_tensor (inference, "l"));
+  g_assert_cmpfloat (data[0], ==, 2);
+  g_assert_cmpfloat (data[n - 1], ==, 2);
+}
+
 static void
 test_data (void)
 {
@@ -323,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/infer/value-open", test_value_open);
   g_test_add_func ("/core/infer/fold", test_fold);
   g_test_add_func ("/core/infer/fold-large", test_fold_large);
+  g_test_add_func ("/core/infer/misaligned", test_misaligned);
   g_test_add_func ("/core/infer/data", test_data);
   g_test_add_func ("/core/infer/data-value", test_data_value);
   g_test_add_func ("/core/infer/declared", test_declared);
