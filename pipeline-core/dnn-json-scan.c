@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* JSON text → yes, or an error with its line: what json-glib lets pass but
- * would change in silence (integers above 64 bits become -1) or at a cost
- * (nesting without end). Next: dnn-json.c. */
+ * would change in silence (integers above 64 bits become -1; of two values the
+ * last one counts) or at a cost (nesting without end). Next: dnn-json.c. */
 #include "config.h"
 
 #include "pipeline-core/dnn-json.h"
@@ -15,6 +15,7 @@ typedef struct
   const gchar *label;
   guint line;
   guint depth;
+  gboolean is_complete; /* the one value of the text has ended */
 } Scan;
 
 static gboolean fail (const Scan *self, GError **error, DnnError code,
@@ -170,11 +171,26 @@ scan_token (Scan *self, GError **error)
   return scan_word (self, error);
 }
 
+/* One token; after the value that is the text there must be none. */
+static gboolean
+scan_next (Scan *self, GError **error)
+{
+  gboolean is_blank = strchr (" \t\r\n", *self->at) != NULL;
+
+  if (self->is_complete && !is_blank)
+    return fail (self, error, DNN_ERROR_FORMAT,
+        "there is text after the end of the JSON");
+  if (!scan_token (self, error))
+    return FALSE;
+  self->is_complete = self->is_complete || (!is_blank && self->depth == 0);
+  return TRUE;
+}
+
 gboolean
 dnn_json_scan (
     const gchar *text, gsize length, const gchar *label, GError **error)
 {
-  Scan self = { text, text + length, label, 1, 0 };
+  Scan self = { text, text + length, label, 1, 0, FALSE };
   const gchar *bad;
 
   if (!g_utf8_validate (text, length, &bad)) {
@@ -185,7 +201,7 @@ dnn_json_scan (
         (guchar) *bad, (gsize) (bad - text));
   }
   while (self.at < self.end)
-    if (!scan_token (&self, error))
+    if (!scan_next (&self, error))
       return FALSE;
   return TRUE;
 }

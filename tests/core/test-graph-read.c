@@ -117,12 +117,14 @@ typedef struct
 static const Row rows[] = {
   /* text */
   { "empty", NULL, "", DNN_ERROR_FORMAT, "no JSON in the text" },
+  { "two-values", NULL, "{}\n{\"nodes\": []}", DNN_ERROR_FORMAT,
+      "line 2: there is text after the end of the JSON" },
   { "not-json", NULL, "nodes", DNN_ERROR_FORMAT,
       "line 1: \"nodes\" is no JSON" },
   { "list", NULL, "[]", DNN_ERROR_VALUE,
       "expected an object, found a list of 0" },
   { "trailing-garbage", "\"me\"}}", "\"me\"}} 5", DNN_ERROR_FORMAT,
-      "*expected end of file" },
+      "*there is text after the end of the JSON" },
   { "key-twice", "\"opset\": 21", "\"opset\": 21, \"opset\": 2",
       DNN_ERROR_FORMAT, "the key \"opset\" stands twice in one object" },
   { "above-64-bits", "[1, -1]", "[1, 18446744073709551615]", DNN_ERROR_LIMIT,
