@@ -175,3 +175,30 @@ dnn_check_export_module (DnnModule *module, const gchar *folder)
   }
   return dnn_check_export (config, folder);
 }
+
+void
+dnn_check_add_module (DnnPipelineConfig *config, gint mod_idx, guint n_inputs,
+    guint n_outputs, gfloat factor)
+{
+  g_autofree gchar *name = g_strdup_printf ("m%d", mod_idx);
+  g_autoptr (DnnModule)
+      module = dnn_check_module (name, "1,4", n_inputs, n_outputs, factor);
+
+  dnn_pipeline_config_add_module (config, mod_idx, module);
+}
+
+DnnPipelineConfig *
+dnn_check_skipping_config (void)
+{
+  DnnPipelineConfig *config = dnn_pipeline_config_new ();
+
+  dnn_check_add_module (config, 0, 1, 2, 2); /* 2x, 3x */
+  dnn_check_add_module (config, 1, 1, 1, 5); /* 10x */
+  dnn_check_add_module (config, 2, 2, 1, 7); /* 7 (10x + 3x) = 91x */
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, "0:out0", "1:in0");
+  dnn_check_bind (config, "1:out0", "2:in0");
+  dnn_check_bind (config, "0:out1", "2:in1");
+  dnn_check_bind (config, "2:out0", "out:0");
+  return config;
+}

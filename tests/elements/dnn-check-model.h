@@ -34,4 +34,12 @@ gchar *dnn_check_export (DnnPipelineConfig *config, const gchar *folder);
 /* One module, as a configuration of its own. */
 gchar *dnn_check_export_module (DnnModule *module, const gchar *folder);
 
+/* Module @mod_idx of shape 1×4, see dnn_check_module(). */
+void dnn_check_add_module (DnnPipelineConfig *config, gint mod_idx,
+    guint n_inputs, guint n_outputs, gfloat factor);
+
+/* a → m0 → m1 → out, the second output of m0 goes to m2 past m1:
+ * m2 (m1 (m0.0), m0.1), which is 91·x. */
+DnnPipelineConfig *dnn_check_skipping_config (void);
+
 G_END_DECLS
