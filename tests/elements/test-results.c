@@ -170,7 +170,7 @@ check_box_or_nothing (
     GstBuffer *buffer, gdouble x, gdouble y, gdouble w, gdouble h)
 {
   if (gst_buffer_get_dnn_results_meta (buffer) != NULL)
-    check_box_within (buffer, x, y, w, h, 1);
+    check_box_within (buffer, x, y, w, h, 1.001);
   else
     g_test_message ("this version of the element says nothing: dropped");
 }
