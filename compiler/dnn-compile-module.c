@@ -124,3 +124,27 @@ dnn_pipeline_config_get_module_for_file (
     dnn_pipeline_module_set_default_build (place, build_model);
   return place;
 }
+
+/**
+ * dnn_compile_model:
+ * @path: an ONNX model
+ * @cuts: (array zero-terminated=1) (nullable): tensors where stages end; each a
+ *   name, or several with "," between
+ * @shapes: (array zero-terminated=1) (nullable): open dimensions of inputs:
+ *   "NAME=1,3,224,224"
+ * @precision: (nullable): "f32"; %NULL the same
+ *
+ * Returns: (transfer full): dnn_compile_file()
+ */
+DnnPipelineConfig *
+dnn_compile_model (const gchar *path, const gchar *const *cuts,
+    const gchar *const *shapes, const gchar *precision, GError **error)
+{
+  const DnnCompileOptions options = {
+    .cuts = cuts,
+    .shapes = shapes,
+    .precision = precision,
+  };
+
+  return dnn_compile_file (path, &options, error);
+}

@@ -233,6 +233,8 @@ dnn_compile_take_modelinfo (DnnGraph *graph, const gchar *path)
 
 /**
  * dnn_compile_file:
+ * @path: an ONNX model
+ * @options: (nullable): how
  *
  * Returns: (transfer full): the modules and their bindings: global inputs by
  *   the names of the model's, global outputs in their order

@@ -18,25 +18,20 @@ typedef struct
   gboolean no_optimise; /* import and infer only: the oracle of tests */
 } DnnCompileOptions;
 
-/**
- * dnn_compile_file:
- * @path: an ONNX model
- *
- * Errors name the file, the node and tensor, or the byte offset where a
- * truncated file ends.
- */
+/* An ONNX model. Errors name the file, the node and tensor, or the byte offset
+ * where a truncated file ends. */
 DNN_API DnnPipelineConfig *dnn_compile_file (
     const gchar *path, const DnnCompileOptions *options, GError **error);
 
-/* ONNX → one graph in newest operator forms, nothing optimised. */
+/**
+ * dnn_onnx_import_file: (skip)
+ *
+ * ONNX → one graph in newest operator forms, nothing optimised.
+ */
 DNN_API DnnGraph *dnn_onnx_import_file (const gchar *path, GError **error);
 
-/**
- * dnn_load_pipeline:
- * @path: ONNX model, compiled folder, `config` file or single-file form
- *
- * What every tool and element takes: decides by content, not by name.
- */
+/* What every tool and element takes: ONNX model, compiled folder, `config` file
+ * or single-file form; decides by content, not by name. */
 DNN_API DnnPipelineConfig *dnn_load_pipeline (
     const gchar *path, const DnnCompileOptions *options, GError **error);
 
@@ -44,6 +39,11 @@ DNN_API DnnPipelineConfig *dnn_load_pipeline (
  * (transfer full) */
 DNN_API DnnModule *dnn_load_module (
     const gchar *path, const DnnCompileOptions *options, GError **error);
+
+/* The same as dnn_compile_file(), for languages without C's structures. */
+DNN_API DnnPipelineConfig *dnn_compile_model (const gchar *path,
+    const gchar *const *cuts, const gchar *const *shapes,
+    const gchar *precision, GError **error);
 
 /* @source optimised, for build functions. dnn-compile-module.c */
 DNN_API DnnModule *dnn_compile_module (

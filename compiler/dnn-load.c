@@ -81,6 +81,7 @@ check_options (
 
 /**
  * dnn_load_pipeline:
+ * @path: ONNX model, compiled folder, `config` file or single-file form
  * @options: (nullable): for an ONNX model; cuts and shapes are an error for
  *   what is compiled
  *

@@ -169,8 +169,8 @@ pop_frame (DnnPipelineExecutor *self)
  *
  * Never waits.
  *
- * Returns: (transfer full) (element-type DnnTensor): the outputs of the frame
- *   that was run first among those nobody has got yet, in the order of the
+ * Returns: (transfer container) (element-type DnnTensor): the outputs of the
+ * frame that was run first among those nobody has got yet, in the order of the
  *   global outputs; without elements where it isn't ready. %NULL with the
  *   error that stopped the pipeline
  */
@@ -204,7 +204,7 @@ wait_for_change (DnnPipelineExecutor *self, gint timeout_ms, gint64 end)
  *
  * Blocks until the next frame is ready.
  *
- * Returns: (transfer full) (element-type DnnTensor): its outputs; without
+ * Returns: (transfer container) (element-type DnnTensor): its outputs; without
  *   elements when the time is over. %NULL with the error that stopped the
  *   pipeline, also while waiting
  */
@@ -310,8 +310,8 @@ dnn_pipeline_executor_get_output_async (DnnPipelineExecutor *self,
 /**
  * dnn_pipeline_executor_get_output_finish:
  *
- * Returns: (transfer full) (element-type DnnTensor): the frame's outputs; %NULL
- *   with the error that stopped the pipeline, or G_IO_ERROR_CANCELLED
+ * Returns: (transfer container) (element-type DnnTensor): the frame's outputs;
+ * %NULL with the error that stopped the pipeline, or G_IO_ERROR_CANCELLED
  */
 GPtrArray *
 dnn_pipeline_executor_get_output_finish (

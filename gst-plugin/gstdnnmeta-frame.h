@@ -118,7 +118,7 @@ DNN_API GstDnnFrameMeta *gst_buffer_get_dnn_frame_meta (GstBuffer *buffer);
 DNN_API void gst_buffer_remove_dnn_frame_meta (GstBuffer *buffer);
 
 /**
- * gst_dnn_frame_key_new:
+ * gst_dnn_frame_key_new: (skip)
  *
  * Returns: the key of a new frame with one region. Thread-safe
  */
@@ -134,7 +134,7 @@ DNN_API gint gst_dnn_frame_key_compare (
     const GstDnnFrameKey *a, const GstDnnFrameKey *b);
 
 /**
- * gst_dnn_affine_identity:
+ * gst_dnn_affine_identity: (skip)
  *
  * Returns: the map that changes nothing
  */

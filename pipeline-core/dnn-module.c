@@ -149,7 +149,7 @@ create_module (DnnGraph *graph, const gchar *lib_name, GError **error)
 }
 
 /**
- * dnn_module_new:
+ * dnn_module_new: (skip)
  * @graph: with params bound; sorted here
  *
  * A module for the built-in kernels. It holds @graph, which must not change
@@ -167,6 +167,9 @@ dnn_module_new (DnnGraph *graph, GError **error)
 
 /**
  * dnn_module_new_from_files:
+ * @json_path: graph JSON
+ * @params_path: (nullable): params file; %NULL where the graph has no params
+ * @lib_name: "onednn", or the path of a shared library
  *
  * Returns: (transfer full): the module, or %NULL with the errors of
  *   dnn_graph_new_from_file(), dnn_params_new_from_file(),
@@ -218,6 +221,11 @@ dnn_module_write (DnnModule *self, const gchar *json_path,
 
 /* ---- interfaces --------------------------------------------------------- */
 
+/**
+ * dnn_module_get_graph: (skip)
+ *
+ * Returns: (transfer none): not to be changed
+ */
 DnnGraph *
 dnn_module_get_graph (DnnModule *self)
 {
@@ -313,7 +321,7 @@ dnn_module_find_output (DnnModule *self, const gchar *name)
 }
 
 /**
- * dnn_module_infer_outputs:
+ * dnn_module_infer_outputs: (skip)
  * @inputs: (array): a shape for each input, may be open
  * @outputs: (array) (out caller-allocates): a shape for each output
  *

@@ -18,12 +18,8 @@ G_DECLARE_FINAL_TYPE (DnnModule, dnn_module, DNN, MODULE, GObject)
  * name; not later. */
 DNN_API DnnModule *dnn_module_new (DnnGraph *graph, GError **error);
 
-/**
- * dnn_module_new_from_files:
- * @json_path: graph JSON
- * @params_path: (nullable): params file; %NULL where the graph has no params
- * @lib_name: "onednn", or the path of a shared library
- */
+/* Graph JSON; params file, NULL where the graph has no params; "onednn", or
+ * the path of a shared library. */
 DNN_API DnnModule *dnn_module_new_from_files (const gchar *json_path,
     const gchar *params_path, const gchar *lib_name, GError **error);
 

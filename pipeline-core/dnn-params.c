@@ -65,6 +65,11 @@ dnn_params_set (DnnParams *self, const gchar *name, DnnTensor *tensor)
   g_hash_table_insert (self->index, copy, GSIZE_TO_POINTER (self->names->len));
 }
 
+/**
+ * dnn_params_lookup:
+ *
+ * Returns: (transfer none) (nullable): the tensor of that name
+ */
 DnnTensor *
 dnn_params_lookup (DnnParams *self, const gchar *name)
 {
@@ -86,6 +91,11 @@ dnn_params_get_name (DnnParams *self, guint idx)
   return self->names->pdata[idx];
 }
 
+/**
+ * dnn_params_get_tensor:
+ *
+ * Returns: (transfer none): the tensor
+ */
 DnnTensor *
 dnn_params_get_tensor (DnnParams *self, guint idx)
 {

@@ -554,7 +554,7 @@ dnn_pipeline_config_new_from_file (const gchar *path, GError **error)
  * dnn_pipeline_config_validate_file:
  * @path: as for dnn_pipeline_config_new_from_file()
  *
- * Returns: (transfer full) (element-type GError): everything that is wrong
+ * Returns: (transfer container) (element-type GError): everything that is wrong
  *   with the files, at most DNN_MAX_CONFIG_ERRORS; an error that only follows
  *   from another one is left out
  */

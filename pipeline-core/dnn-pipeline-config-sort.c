@@ -31,7 +31,7 @@ find_index (const GPtrArray *stages, gconstpointer stage)
 /**
  * dnn_pipeline_config_get_stages:
  *
- * Returns: (transfer none) (element-type gpointer): all #DnnStage; each comes
+ * Returns: (transfer none) (element-type DnnStage): all stages; each comes
  *   behind those it takes tensors from, else by number
  */
 const GPtrArray *

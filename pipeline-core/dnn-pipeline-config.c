@@ -305,7 +305,7 @@ compare_binds (gconstpointer a, gconstpointer b, gpointer user_data)
 /**
  * dnn_pipeline_config_get_bindings:
  *
- * Returns: (transfer none) (element-type gpointer): all #DnnBind, by
+ * Returns: (transfer none) (element-type DnnBind): all bindings, by
  *   destination: inputs of modules, global outputs, params
  */
 const GPtrArray *

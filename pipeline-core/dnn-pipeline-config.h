@@ -71,13 +71,9 @@ G_DECLARE_FINAL_TYPE (
 
 DNN_API DnnPipelineConfig *dnn_pipeline_config_new (void);
 
-/**
- * dnn_pipeline_config_new_from_file:
- * @path: `config` (or the single-file form), or a folder that holds `config`
- *
- * Reads the configuration and its modules and checks all of it. The error is
- * the first of dnn_pipeline_config_validate_file()'s.
- */
+/* Reads the configuration and its modules and checks all of it. @path: `config`
+ * (or the single-file form), or a folder that holds `config`. The error is the
+ * first of dnn_pipeline_config_validate_file()'s. */
 DNN_API DnnPipelineConfig *dnn_pipeline_config_new_from_file (
     const gchar *path, GError **error);
 
@@ -121,14 +117,9 @@ DNN_API gboolean dnn_pipeline_config_equal (
 /* Params / Inputs / output / connections, as TVM prints them. */
 DNN_API gchar *dnn_pipeline_config_to_string (DnnPipelineConfig *self);
 
-/**
- * dnn_pipeline_config_export:
- *
- * Writes config, load_config, pipeline_config, jsonN, paramsN into @dir
- * (made if missing), with paths relative to the file that names them.
- *
- * Returns: (transfer full): path of `config`
- */
+/* Writes config, load_config, pipeline_config, jsonN, paramsN into @dir (made
+ * if missing), with paths relative to the file that names them. Path of
+ * `config`. */
 DNN_API gchar *dnn_pipeline_config_export (
     DnnPipelineConfig *self, const gchar *dir, GError **error);
 /* The same in one file: both paths replaced by the objects; modules' files

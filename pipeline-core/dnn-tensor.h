@@ -57,15 +57,26 @@ DNN_API DnnTensor *dnn_tensor_new_from_dlpack (
  */
 DNN_API DLManagedTensor *dnn_tensor_to_dlpack (DnnTensor *self);
 
-/* The same for DLPack 1.x: read-only tensors keep their flag. Declared with
- * `struct` because DLPack 0.6 lacks it, see dnn-dlpack.h. */
+/**
+ * dnn_tensor_new_from_dlpack_versioned: (skip)
+ *
+ * The same for DLPack 1.x: read-only tensors keep their flag. Declared with
+ * `struct` because DLPack 0.6 lacks it, see dnn-dlpack.h.
+ */
 struct DLManagedTensorVersioned;
 DNN_API DnnTensor *dnn_tensor_new_from_dlpack_versioned (
     struct DLManagedTensorVersioned *managed, GError **error);
+/**
+ * dnn_tensor_to_dlpack_versioned: (skip)
+ */
 DNN_API struct DLManagedTensorVersioned *dnn_tensor_to_dlpack_versioned (
     DnnTensor *self);
 
-/* The DLTensor inside; owned by @self, valid while it lives. (skip) */
+/**
+ * dnn_tensor_get_dl: (skip)
+ *
+ * Returns: (transfer none): the DLTensor inside; valid while @self lives
+ */
 DNN_API const DLTensor *dnn_tensor_get_dl (const DnnTensor *self);
 
 DNN_API DnnType dnn_tensor_get_element_type (const DnnTensor *self);

@@ -63,9 +63,16 @@ DNN_API const gchar *dnn_type_name (DnnType type);
 /* The type of that name, DNN_TYPE_INVALID for an unknown one. */
 DNN_API DnnType dnn_type_from_name (const gchar *name);
 
-/* DLPack's notation. bool is (6, 8); as the files of TVM have it, (1, 1), it
- * is accepted too. lanes other than 1 are DNN_TYPE_INVALID. */
+/**
+ * dnn_type_to_dl: (skip)
+ *
+ * DLPack's notation. bool is (6, 8); as the files of TVM have it, (1, 1), it
+ * is accepted too. lanes other than 1 are DNN_TYPE_INVALID.
+ */
 DNN_API DLDataType dnn_type_to_dl (DnnType type);
+/**
+ * dnn_type_from_dl: (skip)
+ */
 DNN_API DnnType dnn_type_from_dl (DLDataType type);
 
 /* One element as double, and back; float16 and bfloat16 round to nearest

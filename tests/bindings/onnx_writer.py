@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The gst-dnn authors
+"""Nodes and arrays → the bytes of a small ONNX model of float32 tensors, put
+together by hand: tests must not need another package."""
+
+import struct
+
+FLOAT = 1
+
+
+def _varint(number):
+    data = b""
+    while number > 127:
+        data += bytes([number & 127 | 128])
+        number >>= 7
+    return data + bytes([number])
+
+
+def _field(number, value):
+    """A number, or bytes of a text or message."""
+    if isinstance(value, int):
+        return _varint(number << 3) + _varint(value)
+    if isinstance(value, str):
+        value = value.encode()
+    return _varint(number << 3 | 2) + _varint(len(value)) + value
+
+
+def _value_info(name, shape):
+    dims = b"".join(_field(1, _field(1, size)) for size in shape)
+    tensor_type = _field(1, FLOAT) + _field(2, dims)
+    return _field(1, name) + _field(2, _field(1, tensor_type))
+
+
+def _initializer(name, array):
+    return (b"".join(_field(1, size) for size in array.shape)
+            + _field(2, FLOAT) + _field(8, name)
+            + _field(9, struct.pack("<%df" % array.size, *array.ravel())))
+
+
+def _attribute(name, number):
+    return _field(1, name) + _field(3, number) + _field(20, 2)
+
+
+def _node(operator, inputs, outputs, attributes):
+    return (b"".join(_field(1, name) for name in inputs)
+            + b"".join(_field(2, name) for name in outputs)
+            + _field(3, outputs[0] + "-node") + _field(4, operator)
+            + b"".join(_field(5, _attribute(*item))
+                       for item in attributes.items()))
+
+
+def write(path, inputs, nodes, constants, outputs, opset=17):
+    """inputs, outputs: {name: shape}; nodes: (operator, inputs, outputs,
+    {attribute: integer}); constants: {name: array}."""
+    graph = b"".join(_field(1, _node(*node)) for node in nodes)
+    graph += _field(2, "graph")
+    graph += b"".join(_field(5, _initializer(*item))
+                      for item in constants.items())
+    graph += b"".join(_field(11, _value_info(*item))
+                      for item in inputs.items())
+    graph += b"".join(_field(12, _value_info(*item))
+                      for item in outputs.items())
+    with open(path, "wb") as stream:
+        stream.write(_field(1, 8) + _field(7, graph)
+                     + _field(8, _field(1, "") + _field(2, opset)))
