@@ -97,7 +97,7 @@ DnnInferResult
 dnn_conv_infer (DnnCall *call, gboolean transposed, GError **error)
 {
   DnnShape *dst = &call->outputs[0].shape;
-  gboolean is_open;
+  gboolean is_open = FALSE;
   DnnConv conv;
 
   if (!read_conv (call, transposed, &conv, &is_open, error))
