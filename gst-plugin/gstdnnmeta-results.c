@@ -179,6 +179,25 @@ transform_scale (GstDnnResultsMeta *dst, const GstDnnResultsMeta *src,
 }
 
 #if GST_DNN_HAVE_META_MATRIX
+/* videoflip's matrices map numbers of pixels (319 - x), not places between them
+ * (320 - x): the picture would lie one pixel before its rectangle. */
+static void
+place_picture (gdouble map[3][3], const GstVideoRectangle *in,
+    const GstVideoRectangle *out)
+{
+  const gint size[] = { out->w, out->h };
+
+  if (map[2][0] != 0 || map[2][1] != 0 || map[2][2] != 1)
+    return;
+  for (guint row = 0; row < 2; row++) {
+    gdouble x = map[row][0] * in->w, y = map[row][1] * in->h;
+    gdouble start = map[row][2] + MIN (x, 0) + MIN (y, 0);
+    gdouble end = map[row][2] + MAX (x, 0) + MAX (y, 0);
+    if (ABS (start + 1) < 1e-3 && ABS (end + 1 - size[row]) < 1e-3)
+      map[row][2] += 1;
+  }
+}
+
 /* The matrix maps the input rectangle's own coordinates to those of the output
  * rectangle. */
 static void
@@ -189,12 +208,12 @@ transform_matrix (GstDnnResultsMeta *dst, const GstDnnResultsMeta *src,
   const GstVideoRectangle *out = &transform->out_rectangle;
   gdouble map[3][3];
 
-  for (guint row = 0; row < 3; row++) {
-    map[row][0] = transform->matrix[row][0];
-    map[row][1] = transform->matrix[row][1];
-    map[row][2] = transform->matrix[row][2] - in->x * map[row][0] -
-        in->y * map[row][1];
-  }
+  for (guint row = 0; row < 3; row++)
+    for (guint col = 0; col < 3; col++)
+      map[row][col] = transform->matrix[row][col];
+  place_picture (map, in, out);
+  for (guint row = 0; row < 3; row++)
+    map[row][2] -= in->x * map[row][0] + in->y * map[row][1];
   for (guint col = 0; col < 3; col++) {
     map[0][col] += out->x * map[2][col];
     map[1][col] += out->y * map[2][col];

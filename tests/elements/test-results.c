@@ -195,6 +195,15 @@ test_flip (void)
 }
 
 static void
+test_flip_both (void)
+{
+  g_autoptr (GstBuffer)
+      out = push_through ("videoflip video-direction=180", 20, 30, 40, 50);
+
+  check_box_or_nothing (out, 320 - 60, 240 - 80, 40, 50);
+}
+
+static void
 test_rotate (void)
 {
   g_autoptr (GstBuffer)
@@ -205,9 +214,10 @@ test_rotate (void)
 }
 
 #if GST_DNN_HAVE_META_MATRIX
-/* Crop and rotation as one matrix; a box that is cropped away goes. */
+/* Crop and rotation as one matrix; a box that is cropped away goes. The matrix
+ * is one of places (100 - y) or of numbers of pixels (99 - y). */
 static void
-test_matrix (void)
+test_matrix (gconstpointer data)
 {
   g_autoptr (GstBuffer) buffer = gst_buffer_new ();
   g_autoptr (GstBuffer) out = gst_buffer_new ();
@@ -218,7 +228,7 @@ test_matrix (void)
     .in_rectangle = { 20, 10, 200, 100 },
     .out_info = &result,
     .out_rectangle = { 5, 0, 100, 200 },
-    .matrix = { { 0, -1, 100 }, { 1, 0, 0 }, { 0, 0, 1 } },
+    .matrix = { { 0, -1, GPOINTER_TO_INT (data) }, { 1, 0, 0 }, { 0, 0, 1 } },
   };
 
   gst_video_info_set_format (&in, GST_VIDEO_FORMAT_RGB, 320, 240);
@@ -247,9 +257,13 @@ main (int argc, char **argv)
       "/elements/results/scale-pixel-aspect", test_scale_pixel_aspect);
   g_test_add_func ("/elements/results/crop", test_crop);
   g_test_add_func ("/elements/results/flip", test_flip);
+  g_test_add_func ("/elements/results/flip-both", test_flip_both);
   g_test_add_func ("/elements/results/rotate", test_rotate);
 #if GST_DNN_HAVE_META_MATRIX
-  g_test_add_func ("/elements/results/matrix", test_matrix);
+  g_test_add_data_func (
+      "/elements/results/matrix", GINT_TO_POINTER (100), test_matrix);
+  g_test_add_data_func (
+      "/elements/results/matrix-of-pixels", GINT_TO_POINTER (99), test_matrix);
 #endif
   return g_test_run ();
 }
