@@ -8,6 +8,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "tests/core/rounds.h"
+
 static DnnTensor *
 make_tensor (DnnType type, DnnShape shape, guint seed)
 {
@@ -274,7 +276,7 @@ test_mutations (void)
   g_assert_true (g_file_get_contents (path, &data, &size, NULL));
   remove_file (path);
   g_test_message ("seed 20");
-  for (guint i = 0; i < 5000; i++) {
+  for (guint i = 0; i < get_rounds (5000); i++) {
     g_autofree gchar *copy = g_memdup2 (data, size);
     g_autoptr (GBytes) bytes = NULL;
     g_autoptr (GError) error = NULL;

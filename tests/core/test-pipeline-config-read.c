@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "tests/core/pipeline-config-sample.h"
+#include "tests/core/rounds.h"
 
 typedef struct
 {
@@ -606,7 +607,7 @@ test_mutations (void)
   static const gchar *const files[] = { CONFIG, LOAD, PIPELINE };
   g_autofree gchar *dir = sample_make_folder ();
 
-  for (guint i = 0; i < 1000; i++) {
+  for (guint i = 0; i < get_rounds (1000); i++) {
     const gchar *file = files[g_test_rand_int_range (0, 3)];
     g_autofree gchar *text = g_strdup (get_sample (file));
     g_autoptr (GPtrArray) errors = NULL;

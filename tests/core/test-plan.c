@@ -7,6 +7,7 @@
 #include "pipeline-core/dnn-instance.h"
 #include "pipeline-core/dnn-plan-private.h"
 #include "tests/core/fake-ops.h"
+#include "tests/core/rounds.h"
 
 #include <string.h>
 
@@ -403,7 +404,7 @@ check_places (DnnPlan *plan)
 static void
 test_random (void)
 {
-  for (guint32 i = 0; i < 300; i++) {
+  for (guint32 i = 0; i < get_rounds (300); i++) {
     guint32 seed = SEED + i;
     g_autoptr (GRand) random = g_rand_new_with_seed (seed);
     g_autoptr (DnnGraph) graph = fake_random_graph (random, 40);
