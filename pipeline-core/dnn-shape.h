@@ -51,8 +51,13 @@ DNN_API gint64 dnn_shape_n_elements (const DnnShape *shape);
 /* "1×3×224×224", "?" for an open dimension, "scalar", "unknown rank". */
 DNN_API gchar *dnn_shape_to_string (const DnnShape *shape);
 
-/* "1,3,224,224" (also "1x3x…"); "-1" and "?" are open. %FALSE if it is no
- * shape. */
+/**
+ * dnn_shape_parse:
+ * @text: "1,3,224,224" (also "1x3x…"); "-1" and "?" are open
+ * @shape: (out caller-allocates): what it says
+ *
+ * Returns: %FALSE if it is no shape
+ */
 DNN_API gboolean dnn_shape_parse (const gchar *text, DnnShape *shape);
 
 G_END_DECLS

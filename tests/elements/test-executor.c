@@ -7,6 +7,7 @@
 
 #include "gst-plugin/gstdnnexecutor.h"
 
+#include <glib/gstdio.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,37 @@ test_busy (void)
   sample_run (executor, 2, 2);
   g_assert_cmpuint (
       dnn_pipeline_executor_get_num_executing_pipeline (executor), ==, 4);
+}
+
+/* What is exported and loaded answers as what was built. */
+static void
+test_exported (void)
+{
+  g_autoptr (DnnPipelineConfig) config = sample_config ();
+  g_autofree gchar *dir = g_dir_make_tmp ("dnn-executor-XXXXXX", NULL);
+  g_autofree gchar *path = NULL;
+  g_autoptr (DnnPipelineExecutor) executor = NULL;
+  g_autoptr (GError) error = NULL;
+  const gfloat none[3] = { 0 };
+  const gchar *name;
+  GDir *files;
+
+  path = dnn_pipeline_config_export_library (config, dir, &error);
+  g_assert_no_error (error);
+  executor = dnn_pipeline_executor_load_library (path, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 5; i++)
+    sample_run (executor, (gfloat) i, 3);
+  for (guint i = 0; i < 5; i++)
+    sample_check_output (executor, (gfloat) i, 3, none);
+  g_clear_object (&executor);
+  files = g_dir_open (dir, 0, NULL);
+  while ((name = g_dir_read_name (files))) {
+    g_autofree gchar *file = g_build_filename (dir, name, NULL);
+    g_unlink (file);
+  }
+  g_dir_close (files);
+  g_rmdir (dir);
 }
 
 /* ---- those who are called ----------------------------------------------- */
@@ -722,8 +754,9 @@ main (gint argc, gchar **argv)
   {
     const gchar *name;
     GTestFunc run;
-  } tests[] = { { "serial", test_serial }, { "no-output", test_no_output },
-    { "busy", test_busy }, { "async", test_async }, { "cancel", test_cancel },
+  } tests[] = { { "serial", test_serial }, { "exported", test_exported },
+    { "no-output", test_no_output }, { "busy", test_busy },
+    { "async", test_async }, { "cancel", test_cancel },
     { "last-reference", test_last_reference }, { "no-copy", test_no_copy },
     { "dlpack", test_dlpack }, { "types", test_types },
     { "element", test_element }, { "set-params", test_set_params },
