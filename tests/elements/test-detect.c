@@ -492,7 +492,7 @@ has_models (const gchar *folder)
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return TRUE;
-  GST_WARNING ("skipped: no %s", path);
+  g_print ("# SKIP no %s\n", path);
   return FALSE;
 }
 

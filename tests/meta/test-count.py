@@ -34,8 +34,12 @@ CASES = [
      "0 passed, 0 failed, 1 skipped", 0),
     ("check", [("OK", CHECK % (100, 4, 0, 0))],
      "4 passed, 0 failed, 0 skipped", 0),
+    ("check-skip", [("OK", "# SKIP no file\n" + CHECK % (100, 4, 0, 0))],
+     "3 passed, 0 failed, 1 skipped", 0),
     ("check-fail", [("FAIL", CHECK % (50, 4, 1, 1))],
      "2 passed, 2 failed, 0 skipped", 1),
+    ("check-part", [("FAIL", CHECK % (0, 1, 1, 0) + "a.c:7:F:a:test_a:0: no")],
+     "0 passed, 1 failed, 0 skipped", 1),
     ("expected", [("EXPECTEDFAIL", "1..1\nnot ok 1 /a\n")],
      "1 passed, 0 failed, 0 skipped", 0),
     ("unexpected", [("UNEXPECTEDPASS", "")], "0 passed, 1 failed, 0 skipped",
@@ -58,7 +62,11 @@ def main(tool):
             done = subprocess.run([sys.executable, tool, path], stdout=subprocess.PIPE,
                                   text=True, check=False)
         lines = done.stdout.splitlines()
-        good = done.returncode == code and lines[-1:] == [last]
+        parts = [line for result, text in tests if result in ("FAIL", "ERROR")
+                 for line in (text or "").splitlines()
+                 if line.startswith("not ok") or ":F:" in line]
+        good = (done.returncode == code and lines[-1:] == [last] and
+                all("  " + part in lines for part in parts))
         failed += not good
         if not good:
             print("# %r, exit code %d" % (lines, done.returncode))
