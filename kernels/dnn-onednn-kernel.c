@@ -192,6 +192,7 @@ dnn_primitive_to_candidate (
     candidate->dst_share[0].kind = DNN_SHARE_MAY;
     candidate->dst_share[0].input = shared;
   }
+  candidate->alignment = dnn_onednn_alignment ();
   candidate->scratch = dnn_pd_get_scratchpad_size (self->pd);
   candidate->packed = self->packed;
   candidate->n_post_ops = self->n_post_ops;

@@ -24,6 +24,12 @@ dnn_onednn_engine (void)
   return engine;
 }
 
+gsize
+dnn_onednn_alignment (void)
+{
+  return dnnl_get_effective_cpu_isa () == dnnl_cpu_isa_sse41 ? 16 : 1;
+}
+
 const gchar *
 dnn_onednn_version (void)
 {

@@ -27,6 +27,9 @@ typedef struct dnnl_primitive_attr DnnAttr;
 /* The process's CPU engine; made once, never freed. NULL only if oneDNN can't
  * run here at all. */
 dnnl_engine_t dnn_onednn_engine (void);
+/* What its kernels demand of the addresses they get, in bytes: 1, but 16 where
+ * only SSE4.1 may be used, whose instructions fault on others. */
+gsize dnn_onednn_alignment (void);
 /* "oneDNN 2.6.3" */
 const gchar *dnn_onednn_version (void);
 

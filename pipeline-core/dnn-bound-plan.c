@@ -33,6 +33,7 @@ typedef struct
 typedef struct
 {
   gsize size;
+  gsize alignment; /* what the kernels that see it demand */
   gpointer copy; /* aligned; NULL until a misaligned address comes */
   gpointer address; /* in this run: the caller's, or the copy */
 } Port;
@@ -61,6 +62,13 @@ get_tensor_size (DnnType type, const DnnShape *shape)
 }
 
 static void
+init_port (Port *port, DnnType type, const DnnShape *shape)
+{
+  port->size = get_tensor_size (type, shape);
+  port->alignment = dnn_type_size (type);
+}
+
+static void
 create_ports (DnnBoundPlan *self)
 {
   const DnnPlan *plan = self->plan;
@@ -68,13 +76,12 @@ create_ports (DnnBoundPlan *self)
   self->n_inputs = plan->n_inputs;
   self->inputs = g_new0 (Port, MAX (plan->n_inputs, 1));
   for (guint i = 0; i < plan->n_inputs; i++)
-    self->inputs[i].size = get_tensor_size (
-        dnn_module_get_input_type (plan->module, i), &plan->inputs[i]);
+    init_port (&self->inputs[i], dnn_module_get_input_type (plan->module, i),
+        &plan->inputs[i]);
   self->n_outputs = plan->n_outputs;
   self->outputs = g_new0 (Port, MAX (plan->n_outputs, 1));
   for (guint i = 0; i < plan->n_outputs; i++)
-    self->outputs[i].size = get_tensor_size (
-        plan->output_types[i], &plan->outputs[i]);
+    init_port (&self->outputs[i], plan->output_types[i], &plan->outputs[i]);
 }
 
 static guint8 *
@@ -92,9 +99,20 @@ get_bytes (const DnnBoundPlan *self, gconstpointer bytes)
           : bytes);
 }
 
+/* The caller's address goes into @slot before each run of @candidate. */
+static void
+add_patch (GArray *patches, Port *ports, const Patch *patch,
+    const DnnCandidate *candidate)
+{
+  Port *port = &ports[patch->index];
+
+  port->alignment = MAX (port->alignment, candidate->alignment);
+  g_array_append_val (patches, *patch);
+}
+
 static void
 resolve_place (DnnBoundPlan *self, const DnnSegment *segment,
-    const DnnPlace *place, gpointer *slot)
+    const DnnCandidate *candidate, const DnnPlace *place, gpointer *slot)
 {
   Patch patch = { slot, place->index, place->offset };
 
@@ -111,10 +129,10 @@ resolve_place (DnnBoundPlan *self, const DnnSegment *segment,
       *slot = get_bytes (self, place->bytes) + place->offset;
       break;
     case DNN_BASE_INPUT:
-      g_array_append_val (self->input_patches, patch);
+      add_patch (self->input_patches, self->inputs, &patch, candidate);
       break;
     case DNN_BASE_OUTPUT:
-      g_array_append_val (self->output_patches, patch);
+      add_patch (self->output_patches, self->outputs, &patch, candidate);
       break;
   }
 }
@@ -132,9 +150,11 @@ resolve_step (DnnBoundPlan *self, const DnnSegment *segment,
   run->binding.src = slots;
   run->binding.dst = slots + candidate->n_src;
   for (guint i = 0; i < candidate->n_src; i++)
-    resolve_place (self, segment, &step->src[i], &run->binding.src[i]);
+    resolve_place (
+        self, segment, candidate, &step->src[i], &run->binding.src[i]);
   for (guint i = 0; i < candidate->n_dst; i++)
-    resolve_place (self, segment, &step->dst[i], &run->binding.dst[i]);
+    resolve_place (
+        self, segment, candidate, &step->dst[i], &run->binding.dst[i]);
   if (candidate->packed > 0)
     run->binding.packed = get_packed (self, segment) + step->packed_offset;
   run->binding.scratch = self->arena + segment->scratch_offset;
@@ -250,17 +270,11 @@ run_steps_timed (DnnBoundPlan *self, guint64 *ns, GError **error)
   return TRUE;
 }
 
-static gboolean
-is_aligned (gconstpointer address)
-{
-  return GPOINTER_TO_SIZE (address) % DNN_PLAN_ALIGN == 0;
-}
-
 /* The port's address in this run. */
 static void
 set_address (Port *port, gconstpointer given)
 {
-  if (G_LIKELY (is_aligned (given))) {
+  if (G_LIKELY (GPOINTER_TO_SIZE (given) % port->alignment == 0)) {
     port->address = (gpointer) given;
     return;
   }

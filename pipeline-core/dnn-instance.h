@@ -67,14 +67,14 @@ DNN_API gboolean dnn_instance_set_params (
 
 /**
  * dnn_instance_run:
- * @inputs: one address a module input: plain bytes, 64-byte aligned (others
- *   are copied first), only read
- * @outputs: one address a module output, 64-byte aligned (others are copied
- *   last), written whole
+ * @inputs: one address a module input: plain bytes, only read
+ * @outputs: one address a module output, written whole
  *
  * Runs one frame in the calling thread, whose OpenMP count and affinity are
- * set and restored. Allocates nothing, but once for each input or output that
- * first comes misaligned.
+ * set and restored. Addresses are used as they are where they lie on their
+ * elements' size; functions of a library demand 64 bytes, oneDNN on a CPU
+ * without AVX 16. What lies otherwise is copied. Allocates nothing, but once
+ * for each input or output that is first copied.
  */
 DNN_API gboolean dnn_instance_run (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, GError **error);

@@ -232,6 +232,7 @@ offer_function (const DnnCall *call, DnnOffers *offers)
   DnnCandidate *candidate = dnn_candidate_new (
       &tvm_kernel, call->n_inputs, call->n_outputs);
 
+  candidate->alignment = DNN_ALIGNMENT;
   for (guint i = 0; i < call->n_formal; i++) {
     const DnnCallArg *arg = &call->inputs[i];
     if (!arg->present)

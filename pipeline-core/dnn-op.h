@@ -187,6 +187,8 @@ struct _DnnCandidate
                                output 0 at src_offset[i]; those that are not
                                are copied by run */
   gsize *src_offset;
+  gsize alignment; /* in bytes, of what the caller of the module owns: its
+                      inputs and outputs; 0: that of their elements */
   gsize scratch; /* bytes at run */
   gsize packed; /* bytes for pack, 0: no pack */
   guint n_post_ops; /* how many of the call's it does itself */

@@ -103,6 +103,7 @@ offer_elementwise (const DnnCall *call, DnnOffers *offers)
       continue;
     candidate = dnn_candidate_new (
         &elementwise_kernel, call->n_inputs, call->n_outputs);
+    candidate->alignment = FAKE_ALIGNMENT;
     for (guint i = 0; i < call->n_formal; i++)
       candidate->src[i] = fake_new_format (
           reversed && call->inputs[i].shape.rank > 0, &call->inputs[i]);

@@ -17,6 +17,8 @@
  * Fake.Broken: a backend that fails at "prepare", "pack", "bind", "run".
  * Fake.Attrs: every kind of attribute. */
 void fake_ops_register (void);
+/* What the element-wise ones demand of the addresses they get. */
+#define FAKE_ALIGNMENT 16
 /* What Fake.Broken holds now: prepared and bound states. */
 extern gint fake_n_states;
 

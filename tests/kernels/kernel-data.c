@@ -17,15 +17,21 @@
 #define TINY 1e-37
 
 Buffer *
-buffer_new (gsize size)
+buffer_new_shifted (gsize size, gsize shift)
 {
   Buffer *buffer = g_new0 (Buffer, 1);
 
   buffer->size = size;
-  buffer->memory = dnn_alloc_aligned (size + 2 * GUARD);
-  memset (buffer->memory, PATTERN, size + 2 * GUARD);
-  buffer->data = buffer->memory + GUARD;
+  buffer->memory = dnn_alloc_aligned (size + shift + 2 * GUARD);
+  memset (buffer->memory, PATTERN, size + shift + 2 * GUARD);
+  buffer->data = buffer->memory + GUARD + shift;
   return buffer;
+}
+
+Buffer *
+buffer_new (gsize size)
+{
+  return buffer_new_shifted (size, 0);
 }
 
 void
@@ -39,7 +45,7 @@ gboolean
 buffer_is_guarded (const Buffer *buffer)
 {
   for (guint i = 0; i < GUARD; i++)
-    if (buffer->memory[i] != PATTERN ||
+    if (buffer->data[-1 - (gssize) i] != PATTERN ||
         buffer->data[buffer->size + i] != PATTERN)
       return FALSE;
   return TRUE;

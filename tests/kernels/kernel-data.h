@@ -15,6 +15,8 @@ typedef struct
 } Buffer;
 
 Buffer *buffer_new (gsize size);
+/* @shift bytes behind an address that is aligned to 64. */
+Buffer *buffer_new_shifted (gsize size, gsize shift);
 void buffer_free (Buffer *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Buffer, buffer_free)
 /* The pattern around is whole. */

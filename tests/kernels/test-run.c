@@ -160,11 +160,12 @@ run_post_ops (const Work *work, guint n, gpointer data)
 /* ---- candidates
  * -------------------------------------------------------------- */
 
-/* How the memory of outputs lies to that of inputs. */
+/* How memory lies. */
 typedef enum
 {
   SHARE_NOTHING,
   SHARE_WHAT_MAY, /* in place; concat inputs in their slices */
+  SHIFTED, /* nothing shared, as badly aligned as a caller's may be */
 } Sharing;
 
 typedef struct
@@ -194,9 +195,18 @@ clear_run (Run *run)
   g_clear_pointer (&run->scratch, buffer_free);
 }
 
+/* Bytes behind an aligned address. */
+static gsize
+get_shift (const Run *run, DnnType type, Sharing sharing)
+{
+  if (sharing != SHIFTED)
+    return 0;
+  return MAX (run->candidate->alignment, dnn_type_size (type));
+}
+
 /* Where output @idx lies, of its own or in an input. */
 static void
-place_output (Run *run, guint idx, Sharing sharing)
+place_output (const Work *work, Run *run, guint idx, Sharing sharing)
 {
   const DnnCandidate *candidate = run->candidate;
   const DnnShare *share = &candidate->dst_share[idx];
@@ -208,7 +218,8 @@ place_output (Run *run, guint idx, Sharing sharing)
     g_assert_cmpuint (run->src[share->input]->size, >=, size);
     run->dst_at[idx] = run->src[share->input]->data;
   } else {
-    run->dst[idx] = buffer_new (size);
+    run->dst[idx] = buffer_new_shifted (
+        size, get_shift (run, work->call->outputs[idx].type, sharing));
     run->dst_at[idx] = run->dst[idx]->data;
   }
 }
@@ -221,12 +232,13 @@ place_all (const Work *work, Run *run, Sharing sharing)
   for (guint i = 0; i < candidate->n_src; i++) {
     if (!candidate->src[i])
       continue;
-    run->src[i] = buffer_new (dnn_format_get_size (candidate->src[i]));
+    run->src[i] = buffer_new_shifted (dnn_format_get_size (candidate->src[i]),
+        get_shift (run, work->call->inputs[i].type, sharing));
     run->src_at[i] = run->src[i]->data;
   }
   for (guint i = 0; i < candidate->n_dst; i++)
     if (candidate->dst[i])
-      place_output (run, i, sharing);
+      place_output (work, run, i, sharing);
   for (guint i = 0; i < candidate->n_src; i++)
     if (candidate->src_part_of_dst && sharing == SHARE_WHAT_MAY)
       run->src_at[i] = (guint8 *) run->dst_at[0] + candidate->src_offset[i];
@@ -344,7 +356,9 @@ describe (const Work *work, const DnnCandidate *candidate, Sharing sharing)
   if (candidate->n_post_ops)
     g_string_append_printf (text, " +%u", candidate->n_post_ops);
   g_string_append_printf (text, " [%s%s]", row_class_name (work->klass),
-      sharing == SHARE_WHAT_MAY ? ", shared" : "");
+      sharing == SHARE_WHAT_MAY ? ", shared"
+          : sharing == SHIFTED  ? ", shifted"
+                                : "");
   return g_string_free (text, FALSE);
 }
 
@@ -390,6 +404,8 @@ check_candidates (Work *work, GPtrArray *candidates)
       g_test_fail ();
     if (may_share (candidate) &&
         !check_candidate (work, candidate, SHARE_WHAT_MAY))
+      g_test_fail ();
+    if (!check_candidate (work, candidate, SHIFTED))
       g_test_fail ();
   }
 }
