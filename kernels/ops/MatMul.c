@@ -160,7 +160,7 @@ set_matrix (const gint64 *batch, gint rank, gint64 rows, gint64 columns,
 static void
 fold_batches (Product *p, DnnMatrix *matrix)
 {
-  gint64 a[DNN_MAX_RANK], b[DNN_MAX_RANK];
+  gint64 a[DNN_MAX_RANK] = { 0 }, b[DNN_MAX_RANK] = { 0 };
 
   matrix->rank = p->batch.rank + 2;
   for (gint i = 0; i < p->batch.rank; i++) {
