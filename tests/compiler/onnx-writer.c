@@ -442,25 +442,3 @@ onnx_writer_save (OnnxWriter *self, const gchar *dir, const gchar *file_name)
   onnx_writer_write_file (path, data, size);
   return path;
 }
-
-gchar *
-onnx_writer_make_dir (void)
-{
-  gchar *dir = g_dir_make_tmp ("dnn-onnx-XXXXXX", NULL);
-
-  g_assert_nonnull (dir);
-  return dir;
-}
-
-void
-onnx_writer_remove_dir (const gchar *dir)
-{
-  g_autoptr (GDir) entries = g_dir_open (dir, 0, NULL);
-  const gchar *name;
-
-  while (entries && (name = g_dir_read_name (entries))) {
-    g_autofree gchar *path = g_build_filename (dir, name, NULL);
-    g_remove (path);
-  }
-  g_rmdir (dir);
-}

@@ -57,7 +57,3 @@ gchar *onnx_writer_save (
     OnnxWriter *self, const gchar *dir, const gchar *file_name);
 
 void onnx_writer_write_file (const gchar *path, gconstpointer data, gsize size);
-
-/* A temporary folder, and away with it and its files. */
-gchar *onnx_writer_make_dir (void);
-void onnx_writer_remove_dir (const gchar *dir);

@@ -8,28 +8,13 @@
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"
+#include "tests/test-folder.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
-typedef struct
-{
-  gchar *dir;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->dir = onnx_writer_make_dir ();
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  onnx_writer_remove_dir (fixture->dir);
-  g_free (fixture->dir);
-}
+typedef TestFolder Fixture;
 
 /* Two inputs, two outputs, one of them made early; "b" skips a stage:
  *   x → conv → a → relu → b → conv → c → add (b) → d ; e = sigmoid (a) + z */
@@ -267,7 +252,7 @@ test_shapes (Fixture *fixture, gconstpointer data)
 static void
 remove_files (const gchar *dir)
 {
-  onnx_writer_remove_dir (dir);
+  test_folder_remove (dir);
 }
 
 static void
@@ -447,7 +432,8 @@ add (const gchar *folder, const gchar *name, gconstpointer data,
 {
   g_autofree gchar *path = g_strdup_printf ("/compiler/%s/%s", folder, name);
 
-  g_test_add (path, Fixture, data, set_up, test, tear_down);
+  g_test_add (
+      path, Fixture, data, test_folder_set_up, test, test_folder_tear_down);
 }
 
 int

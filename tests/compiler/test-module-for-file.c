@@ -10,6 +10,7 @@
 
 #include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"
+#include "tests/test-folder.h"
 
 /* y = relu (x + 1 + 2): the compiler makes less than three nodes of it. */
 static gchar *
@@ -39,7 +40,7 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->dir = onnx_writer_make_dir ();
+  fixture->dir = test_folder_make ();
   fixture->model = save_model (fixture->dir, "a.onnx", "2,3");
   fixture->open_model = save_model (fixture->dir, "b.onnx", "?,3");
   fixture->config = dnn_pipeline_config_new ();
@@ -48,7 +49,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  onnx_writer_remove_dir (fixture->dir);
+  test_folder_remove (fixture->dir);
   g_free (fixture->dir);
   g_free (fixture->model);
   g_free (fixture->open_model);
@@ -133,7 +134,7 @@ test_models (Fixture *fixture, gconstpointer data)
   loaded = dnn_pipeline_config_load_library (path, &error);
   g_assert_no_error (error);
   check_answers (loaded);
-  onnx_writer_remove_dir (exported);
+  test_folder_remove (exported);
 }
 
 static void
@@ -210,7 +211,7 @@ test_folder (Fixture *fixture, gconstpointer data)
   place = get_place (fixture, exported);
   g_assert_true (place == get_place (fixture, exported));
   g_assert_nonnull (dnn_pipeline_module_get_input (place, "x", NULL));
-  onnx_writer_remove_dir (exported);
+  test_folder_remove (exported);
 }
 
 static void

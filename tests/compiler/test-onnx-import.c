@@ -7,26 +7,11 @@
 #include "compiler/dnn-compiler.h"
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-writer.h"
+#include "tests/test-folder.h"
 
 #include <string.h>
 
-typedef struct
-{
-  gchar *dir;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->dir = onnx_writer_make_dir ();
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  onnx_writer_remove_dir (fixture->dir);
-  g_free (fixture->dir);
-}
+typedef TestFolder Fixture;
 
 static DnnGraph *
 import (Fixture *fixture, OnnxWriter *writer, GError **error)
@@ -454,7 +439,8 @@ add (const gchar *folder, const gchar *name, gconstpointer data,
 {
   g_autofree gchar *path = g_strdup_printf ("/compiler/%s/%s", folder, name);
 
-  g_test_add (path, Fixture, data, set_up, test, tear_down);
+  g_test_add (
+      path, Fixture, data, test_folder_set_up, test, test_folder_tear_down);
 }
 
 int

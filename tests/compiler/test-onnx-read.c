@@ -6,6 +6,7 @@
 
 #include "compiler/dnn-onnx-read.h"
 #include "tests/compiler/onnx-writer.h"
+#include "tests/test-folder.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -13,23 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-typedef struct
-{
-  gchar *dir;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->dir = onnx_writer_make_dir ();
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  onnx_writer_remove_dir (fixture->dir);
-  g_free (fixture->dir);
-}
+typedef TestFolder Fixture;
 
 static gchar *
 write_bytes (Fixture *fixture, gconstpointer data, gsize size)
@@ -500,7 +485,8 @@ add (const gchar *name, gconstpointer data,
 {
   g_autofree gchar *path = g_strconcat ("/compiler/onnx-read/", name, NULL);
 
-  g_test_add (path, Fixture, data, set_up, test, tear_down);
+  g_test_add (
+      path, Fixture, data, test_folder_set_up, test, test_folder_tear_down);
 }
 
 int

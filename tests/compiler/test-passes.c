@@ -9,6 +9,7 @@
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"
+#include "tests/test-folder.h"
 
 #include <string.h>
 
@@ -485,7 +486,7 @@ test_pass (gconstpointer data)
 {
   const PassRow *row = data;
   g_autoptr (OnnxWriter) writer = onnx_writer_new (15);
-  g_autofree gchar *dir = onnx_writer_make_dir ();
+  g_autofree gchar *dir = test_folder_make ();
   g_autoptr (GError) error = NULL;
   g_autofree gchar *path = NULL;
   g_autofree gchar *left = NULL;
@@ -499,7 +500,7 @@ test_pass (gconstpointer data)
   row->write (writer);
   path = onnx_writer_save (writer, dir, "m.onnx");
   graph = dnn_onnx_import_file (path, &error);
-  onnx_writer_remove_dir (dir);
+  test_folder_remove (dir);
   g_assert_no_error (error);
   inputs = make_inputs (graph);
   before = onnx_run_ref (graph, inputs, &error);
@@ -526,7 +527,7 @@ static void
 test_open_shapes (void)
 {
   g_autoptr (OnnxWriter) writer = onnx_writer_new (15);
-  g_autofree gchar *dir = onnx_writer_make_dir ();
+  g_autofree gchar *dir = test_folder_make ();
   g_autoptr (GError) error = NULL;
   g_autofree gchar *path = NULL;
   g_autofree gchar *left = NULL;
@@ -536,7 +537,7 @@ test_open_shapes (void)
   write_all (writer);
   path = onnx_writer_save (writer, dir, "m.onnx");
   graph = dnn_onnx_import_file (path, &error);
-  onnx_writer_remove_dir (dir);
+  test_folder_remove (dir);
   g_assert_no_error (error);
   dnn_optimise_graph (graph, &error);
   g_assert_no_error (error);
@@ -549,7 +550,7 @@ static void
 test_fold_bound (void)
 {
   g_autoptr (OnnxWriter) writer = onnx_writer_new (15);
-  g_autofree gchar *dir = onnx_writer_make_dir ();
+  g_autofree gchar *dir = test_folder_make ();
   g_autoptr (GError) error = NULL;
   g_autofree gchar *path = NULL;
   g_autofree gchar *left = NULL;
@@ -563,7 +564,7 @@ test_fold_bound (void)
   onnx_writer_output (writer, "y");
   path = onnx_writer_save (writer, dir, "m.onnx");
   graph = dnn_onnx_import_file (path, &error);
-  onnx_writer_remove_dir (dir);
+  test_folder_remove (dir);
   g_assert_no_error (error);
   dnn_pass_fold (graph, &error);
   g_assert_no_error (error);

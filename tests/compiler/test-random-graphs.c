@@ -8,6 +8,7 @@
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"
+#include "tests/test-folder.h"
 
 #include <string.h>
 
@@ -268,7 +269,7 @@ static void
 test_graph (gconstpointer data)
 {
   guint32 seed = GPOINTER_TO_UINT (data);
-  g_autofree gchar *dir = onnx_writer_make_dir ();
+  g_autofree gchar *dir = test_folder_make ();
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree gchar *path = write_graph (seed, dir, names);
   g_autoptr (GPtrArray) inputs = onnx_run_new_list ();
@@ -283,7 +284,7 @@ test_graph (gconstpointer data)
   g_assert_no_error (error);
   run (path, NULL, inputs, expected);
   run (path, names->pdata[names->len / 2], inputs, expected);
-  onnx_writer_remove_dir (dir);
+  test_folder_remove (dir);
 }
 
 static void

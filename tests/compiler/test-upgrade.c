@@ -9,6 +9,7 @@
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"
+#include "tests/test-folder.h"
 
 #include <string.h>
 
@@ -352,7 +353,7 @@ static DnnGraph *
 import (const UpgradeRow *row, GError **error)
 {
   g_autoptr (OnnxWriter) writer = onnx_writer_new (row->opset);
-  g_autofree gchar *dir = onnx_writer_make_dir ();
+  g_autofree gchar *dir = test_folder_make ();
   g_autofree gchar *path = NULL;
   DnnGraph *graph;
 
@@ -361,7 +362,7 @@ import (const UpgradeRow *row, GError **error)
   onnx_writer_output (writer, "y");
   path = onnx_writer_save (writer, dir, "m.onnx");
   graph = dnn_onnx_import_file (path, error);
-  onnx_writer_remove_dir (dir);
+  test_folder_remove (dir);
   return graph;
 }
 

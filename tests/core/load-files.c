@@ -25,7 +25,7 @@ write_sample (const gchar *dir)
         !g_file_set_contents (dst, data, size, NULL))
       return 2;
   }
-  sample_remove_folder (sample);
+  test_folder_remove (sample);
   return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "pipeline-core/dnn-pipeline-config.h"
+#include "tests/test-folder.h"
 
 G_BEGIN_DECLS
 
@@ -116,7 +117,7 @@ sample_write_lib (const gchar *dir)
 static inline gchar *
 sample_make_folder (void)
 {
-  gchar *dir = g_dir_make_tmp ("dnn-config-XXXXXX", NULL);
+  gchar *dir = test_folder_make ();
 
   for (guint i = 0; i < 3; i++) {
     g_autoptr (DnnGraph) graph = sample_graph (sample_inputs[i], i ? 1 : 2);
@@ -132,23 +133,6 @@ sample_make_folder (void)
   sample_write (dir, "load_config", sample_load_config);
   sample_write (dir, "pipeline_config", sample_pipeline_config);
   return dir;
-}
-
-/* With all that is in it, one level deep. */
-static inline void
-sample_remove_folder (const gchar *dir)
-{
-  g_autoptr (GDir) files = g_dir_open (dir, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (files))) {
-    g_autofree gchar *path = g_build_filename (dir, name, NULL);
-    if (g_file_test (path, G_FILE_TEST_IS_DIR))
-      sample_remove_folder (path);
-    else
-      g_unlink (path);
-  }
-  g_rmdir (dir);
 }
 
 /* The first @find of @text becomes @replace; @find NULL: all of it. */

@@ -370,7 +370,7 @@ test_bad (gconstpointer data)
   for (guint i = 0; i < errors->len; i++)
     g_test_message ("%s", ((GError *) errors->pdata[i])->message);
   config = dnn_pipeline_config_new_from_file (dir, &error);
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
   g_assert_cmpuint (errors->len, ==, 1);
   g_assert_null (config);
   g_assert_error (error, DNN_ERROR, (gint) row->code);
@@ -394,7 +394,7 @@ assert_same_as_sample (const gchar *path)
   g_assert_no_error (error);
   g_assert_no_error (other_error);
   g_assert_true (dnn_pipeline_config_equal (sample, other));
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 static void
@@ -418,7 +418,7 @@ test_good (void)
   g_assert_cmpstr (stage->cpu_affinity, ==, "0");
   g_assert_cmpint (stage->threads, ==, 0);
   g_assert_null (stage->precision);
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 static void
@@ -439,7 +439,7 @@ test_single_file (void)
   g_assert_nonnull (strstr (error->message,
       "/pipe.json: pipeline_config.module_connection[1].output[0]."
       "dependencies[0].input_name: \"x\" is no input of module 2"));
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 /* A path is relative to the file that names it. */
@@ -447,7 +447,7 @@ static void
 test_subfolder (void)
 {
   g_autofree gchar *dir = sample_make_folder ();
-  g_autofree gchar *outer = g_dir_make_tmp ("dnn-config-XXXXXX", NULL);
+  g_autofree gchar *outer = test_folder_make ();
   g_autofree gchar *inner = g_build_filename (outer, "sub", NULL);
 
   g_assert_cmpint (g_rename (dir, inner), ==, 0);
@@ -455,7 +455,7 @@ test_subfolder (void)
       "{\"load_config\": \"sub/load_config\", "
       "\"pipeline_config\": \"./sub/../sub/pipeline_config\"}");
   assert_same_as_sample (outer);
-  sample_remove_folder (outer);
+  test_folder_remove (outer);
 }
 
 /* TVM writes absolute paths; the folder was moved since. */
@@ -484,7 +484,7 @@ test_moved_folder (void)
     g_assert_no_error (error);
     g_test_assert_expected_messages ();
   }
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 /* A bare list, "dependent", no input_connection. */
@@ -513,7 +513,7 @@ test_older_spelling (void)
   g_assert_cmpuint (inputs->len, ==, 2);
   g_assert_cmpstr (inputs->pdata[0], ==, "data_0");
   g_assert_cmpstr (inputs->pdata[1], ==, "data_1");
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 static void
@@ -537,7 +537,7 @@ test_element (void)
   g_assert_no_error (error);
   stages = dnn_pipeline_config_get_stages (config);
   g_assert_cmpstr (((DnnStage *) stages->pdata[3])->element, ==, "identity");
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 /* Mistakes that don't follow from each other are all told, in order. */
@@ -564,13 +564,13 @@ test_all_errors (void)
   for (guint i = 0; i < errors->len; i++)
     g_assert_nonnull (
         strstr (((GError *) errors->pdata[i])->message, places[i]));
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 static void
 test_missing (void)
 {
-  g_autofree gchar *dir = g_dir_make_tmp ("dnn-config-XXXXXX", NULL);
+  g_autofree gchar *dir = test_folder_make ();
   g_autoptr (GError) error = NULL;
 
   g_assert_null (dnn_pipeline_config_new_from_file (dir, &error));
@@ -596,7 +596,7 @@ test_too_many_stages (void)
   g_assert_error ((GError *) errors->pdata[0], DNN_ERROR, DNN_ERROR_LIMIT);
   g_assert_nonnull (strstr (((GError *) errors->pdata[0])->message,
       "/load_config: 257 modules, at most 256 are read"));
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 /* Random bytes changed: errors of ours or a configuration, nothing else. */
@@ -621,7 +621,7 @@ test_mutations (void)
       g_assert_true (((GError *) errors->pdata[j])->domain == DNN_ERROR);
     sample_write (dir, file, get_sample (file));
   }
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 /* ---- TVM's own
@@ -633,7 +633,7 @@ test_tvm (gconstpointer data)
   const gchar *shared = g_getenv ("DNN_SHARED");
   g_autofree gchar *dir = g_build_filename (
       shared ? shared : "", "tvm", data, NULL);
-  g_autofree gchar *target = g_dir_make_tmp ("dnn-config-XXXXXX", NULL);
+  g_autofree gchar *target = test_folder_make ();
   g_autofree gchar *path = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (DnnPipelineConfig) config = NULL, copy = NULL;
@@ -652,7 +652,7 @@ test_tvm (gconstpointer data)
   copy = dnn_pipeline_config_new_from_file (path, &error);
   g_assert_no_error (error);
   g_assert_true (dnn_pipeline_config_equal (config, copy));
-  sample_remove_folder (target);
+  test_folder_remove (target);
 }
 
 int

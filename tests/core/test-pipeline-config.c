@@ -9,7 +9,7 @@
 static DnnModule *
 make_module (DnnGraph *graph)
 {
-  g_autofree gchar *dir = g_dir_make_tmp ("dnn-module-XXXXXX", NULL);
+  g_autofree gchar *dir = test_folder_make ();
   g_autofree gchar *json = g_build_filename (dir, "json", NULL);
   g_autofree gchar *params_path = g_build_filename (dir, "params", NULL);
   g_autofree gchar *lib = g_build_filename (dir, SAMPLE_LIB, NULL);
@@ -23,7 +23,7 @@ make_module (DnnGraph *graph)
   g_assert_true (dnn_params_write (params, params_path, NULL));
   module = dnn_module_new_from_files (json, params_path, lib, &error);
   g_assert_no_error (error);
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
   return module;
 }
 
@@ -459,7 +459,7 @@ test_export (void)
   g_assert_cmpint (g_rename (target, moved), ==, 0);
   again = read_config (moved);
   g_assert_true (dnn_pipeline_config_equal (config, again));
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 static void
@@ -477,14 +477,14 @@ test_export_single (void)
   g_assert_true (g_file_test (json, G_FILE_TEST_EXISTS));
   copy = read_config (path);
   g_assert_true (dnn_pipeline_config_equal (config, copy));
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 /* An incomplete configuration isn't written. */
 static void
 test_export_refused (void)
 {
-  g_autofree gchar *dir = g_dir_make_tmp ("dnn-config-XXXXXX", NULL);
+  g_autofree gchar *dir = test_folder_make ();
   g_autofree gchar *file = g_build_filename (dir, "file", NULL);
   g_autofree gchar *below = g_build_filename (file, "below", NULL);
   g_autoptr (DnnPipelineConfig) empty = dnn_pipeline_config_new ();
@@ -498,7 +498,7 @@ test_export_refused (void)
   g_assert_null (dnn_pipeline_config_export (config, below, &failed));
   g_assert_error (failed, DNN_ERROR, DNN_ERROR_FAILED);
   g_assert_true (g_str_has_prefix (failed->message, below));
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 static void

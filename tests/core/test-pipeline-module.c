@@ -193,7 +193,7 @@ test_get_config (Fixture *fixture, gconstpointer data)
 static void
 test_export (Fixture *fixture, gconstpointer data)
 {
-  g_autofree gchar *dir = g_dir_make_tmp ("dnn-export-XXXXXX", NULL);
+  g_autofree gchar *dir = test_folder_make ();
   g_autofree gchar *folder = g_build_filename (dir, "new", NULL);
   g_autofree gchar *path = NULL, *text = NULL;
   g_autoptr (DnnPipelineConfig) loaded = NULL;
@@ -210,7 +210,7 @@ test_export (Fixture *fixture, gconstpointer data)
   g_assert_true (dnn_pipeline_config_equal (loaded, fixture->config));
   text = dnn_pipeline_config_to_string (loaded);
   g_assert_cmpstr (text, ==, printed);
-  sample_remove_folder (dir);
+  test_folder_remove (dir);
 }
 
 /* Loaded files keep their numbers, and are places like any other. */

@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <glib/gstdio.h>
-#include <gst/check/gstcheck.h>
-
 #include "kernels/dnn-init.h"
+#include "tests/elements/dnn-check.h"
+#include "tests/test-folder.h"
+
+static gchar *test_dir; /* of the test that runs */
 
 static DnnValue *
 add_node (DnnGraph *graph, const gchar *op, DnnValue *a, DnnValue *b,
@@ -81,31 +82,30 @@ dnn_check_identity (const gchar *name, DnnType type, const gchar *text)
   return finish_module (graph);
 }
 
-gchar *
-dnn_check_make_folder (void)
+static void
+set_up (void)
 {
-  g_autoptr (GError) error = NULL;
-  gchar *folder = g_dir_make_tmp ("dnn-check-XXXXXX", &error);
+  dnn_check_assert_plugin ();
+  test_dir = test_folder_make ();
+}
 
-  fail_unless (folder != NULL, "%s", error ? error->message : "");
-  return folder;
+static void
+tear_down (void)
+{
+  test_folder_remove (test_dir);
+  g_clear_pointer (&test_dir, g_free);
 }
 
 void
-dnn_check_remove_folder (const gchar *folder)
+dnn_check_add_fixture (TCase *cases)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
+  tcase_add_checked_fixture (cases, set_up, tear_down);
+}
 
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-    if (g_file_test (path, G_FILE_TEST_IS_DIR))
-      dnn_check_remove_folder (path);
-    else
-      g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
+const gchar *
+dnn_check_get_folder (void)
+{
+  return test_dir;
 }
 
 /* @is_src: "0:out1" is an output, "2:in0" an input. */
@@ -201,4 +201,30 @@ dnn_check_skipping_config (void)
   dnn_check_bind (config, "0:out1", "2:in1");
   dnn_check_bind (config, "2:out0", "out:0");
   return config;
+}
+
+DnnPipelineConfig *
+dnn_check_two_input_config (const gchar *second)
+{
+  DnnPipelineConfig *config = dnn_pipeline_config_new ();
+  g_autofree gchar *name = g_strdup_printf ("in:%s", second);
+
+  dnn_check_add_module (config, 0, 1, 1, 2); /* 2a */
+  dnn_check_add_module (config, 1, 2, 1, 3); /* 3 (b + 2a) */
+  dnn_check_bind (config, "in:a", "0:in0");
+  dnn_check_bind (config, name, "1:in0");
+  dnn_check_bind (config, "0:out0", "1:in1");
+  dnn_check_bind (config, "1:out0", "out:0");
+  dnn_check_bind (config, "0:out0", "out:1");
+  return config;
+}
+
+GstElement *
+dnn_check_make_bin (DnnPipelineConfig *config)
+{
+  g_autofree gchar *path = dnn_check_export (config, test_dir);
+  GstElement *bin = gst_element_factory_make ("dnnbin", NULL);
+
+  g_object_set (bin, "config", path, "threads", 2, NULL);
+  return gst_object_ref_sink (bin);
 }

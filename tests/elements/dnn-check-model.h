@@ -4,7 +4,7 @@
  * that goes when the test ends. */
 #pragma once
 
-#include <glib.h>
+#include <gst/check/gstcheck.h>
 
 #include "pipeline-core/dnn-pipeline-config.h"
 
@@ -19,9 +19,10 @@ DnnModule *dnn_check_module (const gchar *name, const gchar *shape,
 DnnModule *dnn_check_identity (
     const gchar *name, DnnType type, const gchar *shape);
 
-/* A folder for the test's files. */
-gchar *dnn_check_make_folder (void);
-void dnn_check_remove_folder (const gchar *folder);
+/* Each test of @cases finds the build's plugin, and has a folder of its own,
+ * which goes with it. */
+void dnn_check_add_fixture (TCase *cases);
+const gchar *dnn_check_get_folder (void);
 
 /* "in:NAME", "0:out1", "2:in0" → an end of a binding: global input, module
  * output or input; "out:0": global output. */
@@ -41,5 +42,12 @@ void dnn_check_add_module (DnnPipelineConfig *config, gint mod_idx,
 /* a → m0 → m1 → out, the second output of m0 goes to m2 past m1:
  * m2 (m1 (m0.0), m0.1), which is 91·x. */
 DnnPipelineConfig *dnn_check_skipping_config (void);
+
+/* a → m0, and the input @second → m1 with the first's result. Global outputs
+ * 3 (@second + 2a) and 2a. */
+DnnPipelineConfig *dnn_check_two_input_config (const gchar *second);
+
+/* A dnnbin of @config, written to the test's folder. (transfer full) */
+GstElement *dnn_check_make_bin (DnnPipelineConfig *config);
 
 G_END_DECLS

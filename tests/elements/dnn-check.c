@@ -45,6 +45,15 @@ dnn_check_buffer (guint n_tensors, guint n_elements, gfloat value, guint frame)
   return buffer;
 }
 
+void
+dnn_check_push_frames (GstHarness *harness, guint n_frames)
+{
+  for (guint frame = 0; frame < n_frames; frame++)
+    assert_equals_int (gst_harness_push (harness,
+                           dnn_check_buffer (1, 4, (gfloat) frame, frame)),
+        GST_FLOW_OK);
+}
+
 GstBuffer *
 dnn_check_add_key (GstBuffer *buffer, guint64 serial)
 {

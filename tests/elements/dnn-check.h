@@ -19,6 +19,10 @@ GstCaps *dnn_check_caps (const gchar *dimensions);
 GstBuffer *dnn_check_buffer (
     guint n_tensors, guint n_elements, gfloat value, guint frame);
 
+/* The first @n_frames of those, of one tensor with 4 elements: value = frame.
+ */
+void dnn_check_push_frames (GstHarness *harness, guint n_frames);
+
 /* Adds frame meta with a serial of its own. */
 GstBuffer *dnn_check_add_key (GstBuffer *buffer, guint64 serial);
 guint64 dnn_check_get_serial (GstBuffer *buffer);

@@ -10,62 +10,10 @@
 #include "tests/elements/dnn-check-model.h"
 #include "tests/elements/dnn-check.h"
 
-static gchar *folder;
-
-static void
-set_up (void)
-{
-  dnn_check_assert_plugin ();
-  folder = dnn_check_make_folder ();
-}
-
-static void
-tear_down (void)
-{
-  dnn_check_remove_folder (folder);
-  g_clear_pointer (&folder, g_free);
-}
-
-/* m1 takes the second input and the first's result; two global outputs. */
-static DnnPipelineConfig *
-make_two_input_config (const gchar *second)
-{
-  DnnPipelineConfig *config = dnn_pipeline_config_new ();
-  g_autofree gchar *name = g_strdup_printf ("in:%s", second);
-
-  dnn_check_add_module (config, 0, 1, 1, 2); /* 2a */
-  dnn_check_add_module (config, 1, 2, 1, 3); /* 3 (b + 2a) */
-  dnn_check_bind (config, "in:a", "0:in0");
-  dnn_check_bind (config, name, "1:in0");
-  dnn_check_bind (config, "0:out0", "1:in1");
-  dnn_check_bind (config, "1:out0", "out:0");
-  dnn_check_bind (config, "0:out0", "out:1");
-  return config;
-}
-
-static GstElement *
-make_bin (DnnPipelineConfig *config)
-{
-  g_autofree gchar *path = dnn_check_export (config, folder);
-  GstElement *bin = gst_element_factory_make ("dnnbin", NULL);
-
-  g_object_set (bin, "config", path, "threads", 2, NULL);
-  return gst_object_ref_sink (bin);
-}
-
-static void
-push_frames (GstHarness *h, guint n_frames)
-{
-  for (guint frame = 0; frame < n_frames; frame++)
-    assert_equals_int (
-        gst_harness_push (h, dnn_check_buffer (1, 4, (gfloat) frame, frame)),
-        GST_FLOW_OK);
-}
-
 GST_START_TEST (test_input_is_not_requested)
 {
-  g_autoptr (DnnPipelineConfig) config = make_two_input_config ("b");
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (DnnPipelineConfig) config = dnn_check_two_input_config ("b");
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
 
   assert_equals_int (
@@ -79,8 +27,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_pad_of_no_input)
 {
-  g_autoptr (DnnPipelineConfig) config = make_two_input_config ("b");
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (DnnPipelineConfig) config = dnn_check_two_input_config ("b");
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
   g_autoptr (GstPad) pad = gst_element_request_pad_simple (bin, "sink_x");
 
@@ -105,7 +53,7 @@ GST_START_TEST (test_names_clash)
   dnn_check_bind (config, "in:b.c", "0:in1");
   dnn_check_bind (config, "in:b:c", "0:in2");
   dnn_check_bind (config, "0:out0", "out:0");
-  bin = make_bin (config);
+  bin = dnn_check_make_bin (config);
   bus = dnn_check_add_bus (bin);
   gst_element_set_state (bin, GST_STATE_PAUSED);
   dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
@@ -137,7 +85,7 @@ GST_START_TEST (test_element_stage_is_wrong)
   dnn_check_bind (config, "in:a", "0:in0");
   dnn_check_bind (config, "0:out0", "1:0");
   dnn_check_bind (config, "1:out0", "out:0");
-  bin = make_bin (config);
+  bin = dnn_check_make_bin (config);
   bus = dnn_check_add_bus (bin);
   assert_equals_int (
       gst_element_set_state (bin, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
@@ -186,8 +134,9 @@ play (GstElement *pipeline, const gchar *dimensions, guint n_elements)
 GST_START_TEST (test_error_in_a_pipeline)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autofree gchar *path = dnn_check_export (config, folder);
-  g_autofree gchar *other = g_build_filename (folder, "other", NULL);
+  g_autofree gchar *path = dnn_check_export (config, dnn_check_get_folder ());
+  g_autofree gchar *other = g_build_filename (
+      dnn_check_get_folder (), "other", NULL);
   g_autoptr (DnnModule) module = dnn_check_module ("m", "1,5", 1, 1, 2);
   g_autofree gchar *right = dnn_check_export_module (module, other);
   g_autoptr (GstElement) pipeline = launch (path);
@@ -232,7 +181,7 @@ static const struct
 GST_START_TEST (test_settings_that_are_wrong)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
   g_autofree gchar *path = NULL;
   GstHarness *h;
@@ -250,7 +199,7 @@ GST_START_TEST (test_settings_that_are_wrong)
       bin, "config", path, "model", NULL, "cuts", NULL, "stages", 1, NULL);
   h = gst_harness_new_with_element (bin, "sink", "src");
   gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
-  push_frames (h, 1);
+  dnn_check_push_frames (h, 1);
   gst_buffer_unref (gst_harness_pull (h));
   dnn_check_assert_no_error (bus);
   gst_element_set_bus (bin, NULL);
@@ -277,10 +226,10 @@ static const struct
 GST_START_TEST (test_files_that_are_wrong)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
   g_autofree gchar *file = g_build_filename (
-      folder, bad_files[__i__].file, NULL);
+      dnn_check_get_folder (), bad_files[__i__].file, NULL);
   g_autofree gchar *saved = NULL;
   gsize length;
   GstHarness *h;
@@ -295,7 +244,7 @@ GST_START_TEST (test_files_that_are_wrong)
   g_file_set_contents (file, saved, (gssize) length, NULL);
   h = gst_harness_new_with_element (bin, "sink", "src");
   gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
-  push_frames (h, 1);
+  dnn_check_push_frames (h, 1);
   gst_buffer_unref (gst_harness_pull (h));
   dnn_check_assert_no_error (bus);
   gst_element_set_bus (bin, NULL);
@@ -312,7 +261,7 @@ GST_START_TEST (test_too_many_tensors)
   dnn_check_add_module (config, 0, 1, 17, 2);
   dnn_check_bind (config, "in:a", "0:in0");
   dnn_check_bind (config, "0:out0", "out:0");
-  bin = make_bin (config);
+  bin = dnn_check_make_bin (config);
   bus = dnn_check_add_bus (bin);
   gst_element_set_state (bin, GST_STATE_PAUSED);
   dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
@@ -329,7 +278,7 @@ bin_errors_suite (void)
   TCase *cases = tcase_create ("bin-errors");
 
   suite_add_tcase (suite, cases);
-  tcase_add_checked_fixture (cases, set_up, tear_down);
+  dnn_check_add_fixture (cases);
   tcase_add_test (cases, test_input_is_not_requested);
   tcase_add_test (cases, test_pad_of_no_input);
   tcase_add_test (cases, test_names_clash);

@@ -11,58 +11,6 @@
 #include "tests/elements/dnn-check-model.h"
 #include "tests/elements/dnn-check.h"
 
-static gchar *folder;
-
-static void
-set_up (void)
-{
-  dnn_check_assert_plugin ();
-  folder = dnn_check_make_folder ();
-}
-
-static void
-tear_down (void)
-{
-  dnn_check_remove_folder (folder);
-  g_clear_pointer (&folder, g_free);
-}
-
-/* m1 takes the second input and the first's result; two global outputs. */
-static DnnPipelineConfig *
-make_two_input_config (const gchar *second)
-{
-  DnnPipelineConfig *config = dnn_pipeline_config_new ();
-  g_autofree gchar *name = g_strdup_printf ("in:%s", second);
-
-  dnn_check_add_module (config, 0, 1, 1, 2); /* 2a */
-  dnn_check_add_module (config, 1, 2, 1, 3); /* 3 (b + 2a) */
-  dnn_check_bind (config, "in:a", "0:in0");
-  dnn_check_bind (config, name, "1:in0");
-  dnn_check_bind (config, "0:out0", "1:in1");
-  dnn_check_bind (config, "1:out0", "out:0");
-  dnn_check_bind (config, "0:out0", "out:1");
-  return config;
-}
-
-static GstElement *
-make_bin (DnnPipelineConfig *config)
-{
-  g_autofree gchar *path = dnn_check_export (config, folder);
-  GstElement *bin = gst_element_factory_make ("dnnbin", NULL);
-
-  g_object_set (bin, "config", path, "threads", 2, NULL);
-  return gst_object_ref_sink (bin);
-}
-
-static void
-push_frames (GstHarness *h, guint n_frames)
-{
-  for (guint frame = 0; frame < n_frames; frame++)
-    assert_equals_int (
-        gst_harness_push (h, dnn_check_buffer (1, 4, (gfloat) frame, frame)),
-        GST_FLOW_OK);
-}
-
 /* Names of the children, for messages. */
 static gboolean
 has_child (GstElement *bin, const gchar *name)
@@ -75,7 +23,7 @@ has_child (GstElement *bin, const gchar *name)
 static gpointer
 push_in_thread (gpointer data)
 {
-  push_frames (data, 300);
+  dnn_check_push_frames (data, 300);
   return NULL;
 }
 
@@ -93,7 +41,7 @@ get_blocks (GstElement *bin, guint idx)
 GST_START_TEST (test_pipelined_equals_serial)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   GThread *thread;
 
@@ -117,7 +65,7 @@ GST_END_TEST;
 GST_START_TEST (test_children)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   g_autofree gchar *dot = NULL;
   guint depth;
   static const gchar *names[] = { "entrance", "queue_in0", "module0", "module1",
@@ -145,7 +93,7 @@ GST_END_TEST;
 GST_START_TEST (test_threads)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   static const gint expected[] = { 3, 2, 2 };
 
   g_object_set (bin, "threads", 7, NULL);
@@ -174,8 +122,8 @@ push_second_in_thread (gpointer data)
  * entrance, and never reach a module. */
 GST_START_TEST (test_two_inputs)
 {
-  g_autoptr (DnnPipelineConfig) config = make_two_input_config ("b.c");
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (DnnPipelineConfig) config = dnn_check_two_input_config ("b.c");
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *b = gst_harness_new_with_element (bin, "sink_b_c", NULL);
   GstHarness *a = gst_harness_new_with_element (bin, "sink", "src");
   GstFlowReturn flow = GST_FLOW_OK;
@@ -210,7 +158,7 @@ GST_END_TEST;
 GST_START_TEST (test_no_copy_and_no_allocation)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   guint64 before[3], after[3];
 
@@ -309,7 +257,7 @@ watch_pad (
 GST_START_TEST (test_same_memory)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   g_autoptr (GPtrArray) written = g_ptr_array_new ();
   g_autoptr (GPtrArray) past = g_ptr_array_new ();
@@ -334,7 +282,7 @@ GST_END_TEST;
 GST_START_TEST (test_gaps_become_events)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   GstEvent *event;
   guint n_gaps = 0;
@@ -367,7 +315,7 @@ answer_decoder_query (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 GST_START_TEST (test_gaps_go_to_decoders)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   GstBuffer *out;
 
@@ -404,7 +352,7 @@ GST_START_TEST (test_element_stage)
   dnn_check_bind (config, "1:out0", "2:in0");
   dnn_check_bind (config, "0:out0", "2:in1");
   dnn_check_bind (config, "2:out0", "out:0");
-  bin = make_bin (config);
+  bin = dnn_check_make_bin (config);
   h = gst_harness_new_with_element (bin, "sink", "src");
   gst_pad_add_probe (h->sinkpad,
       GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM | GST_PAD_PROBE_TYPE_PUSH,
@@ -440,7 +388,7 @@ GST_END_TEST;
 GST_START_TEST (test_drop_oldest)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   guint64 in_flight, dropped;
   gulong probe;
@@ -450,7 +398,7 @@ GST_START_TEST (test_drop_oldest)
   probe = gst_pad_add_probe (h->sinkpad,
       GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, NULL, NULL, NULL);
   gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
-  push_frames (h, 50);
+  dnn_check_push_frames (h, 50);
   g_object_get (bin, "in-flight", &in_flight, "dropped", &dropped, NULL);
   fail_unless (in_flight <= 2, "%" G_GUINT64_FORMAT, in_flight);
   fail_unless (dropped >= 45, "%" G_GUINT64_FORMAT, dropped);
@@ -464,14 +412,14 @@ GST_END_TEST;
 GST_START_TEST (test_seek_and_flush)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   GstEvent *event;
   GstSegment segment;
   guint n_seeks = 0;
 
   gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
-  push_frames (h, 3);
+  dnn_check_push_frames (h, 3);
   for (guint i = 0; i < 3; i++)
     gst_buffer_unref (gst_harness_pull (h));
   gst_harness_push_upstream_event (h,
@@ -486,7 +434,7 @@ GST_START_TEST (test_seek_and_flush)
   gst_harness_push_event (h, gst_event_new_flush_stop (TRUE));
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_harness_push_event (h, gst_event_new_segment (&segment));
-  push_frames (h, 3);
+  dnn_check_push_frames (h, 3);
   for (guint i = 0; i < 3; i++)
     gst_buffer_unref (gst_harness_pull (h));
   gst_harness_teardown (h);
@@ -496,7 +444,7 @@ GST_END_TEST;
 GST_START_TEST (test_latency)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = make_bin (config);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
   GstClockTime latency;
 
@@ -515,7 +463,7 @@ bin_suite (void)
   TCase *cases = tcase_create ("bin");
 
   suite_add_tcase (suite, cases);
-  tcase_add_checked_fixture (cases, set_up, tear_down);
+  dnn_check_add_fixture (cases);
   tcase_add_test (cases, test_pipelined_equals_serial);
   tcase_add_test (cases, test_children);
   tcase_add_test (cases, test_threads);

@@ -10,29 +10,14 @@
 #include "tests/elements/dnn-check-model.h"
 #include "tests/elements/dnn-check.h"
 
-static gchar *folder;
-
-static void
-set_up (void)
-{
-  dnn_check_assert_plugin ();
-  folder = dnn_check_make_folder ();
-}
-
-static void
-tear_down (void)
-{
-  dnn_check_remove_folder (folder);
-  g_clear_pointer (&folder, g_free);
-}
-
 /* An element for a module with these interfaces, in NULL. */
 static GstElement *
 make_element (const gchar *shape, guint n_inputs, guint n_outputs)
 {
   g_autoptr (DnnModule)
       module = dnn_check_module ("m", shape, n_inputs, n_outputs, 2);
-  g_autofree gchar *path = dnn_check_export_module (module, folder);
+  g_autofree gchar *path = dnn_check_export_module (
+      module, dnn_check_get_folder ());
   GstElement *element = gst_element_factory_make ("dnnmodule", NULL);
 
   g_object_set (element, "model", path, "threads", 1, NULL);
@@ -406,7 +391,8 @@ GST_START_TEST (test_types)
 {
   g_autoptr (DnnModule)
       module = dnn_check_identity ("b", DNN_TYPE_BFLOAT16, "2");
-  g_autofree gchar *path = dnn_check_export_module (module, folder);
+  g_autofree gchar *path = dnn_check_export_module (
+      module, dnn_check_get_folder ());
   GstElement *element = gst_element_factory_make ("dnnmodule", NULL);
   GstBuffer *src = dnn_check_buffer (1, 2, 1.00390625f, 0), *dst;
   GstHarness *h;
@@ -431,7 +417,7 @@ module_suite (void)
   TCase *cases = tcase_create ("module");
 
   suite_add_tcase (suite, cases);
-  tcase_add_checked_fixture (cases, set_up, tear_down);
+  dnn_check_add_fixture (cases);
   tcase_add_test (cases, test_frames);
   tcase_add_loop_test (cases, test_spellings, 0, G_N_ELEMENTS (spellings));
   tcase_add_test (cases, test_shape_drives_upstream);

@@ -9,22 +9,6 @@
 #include "tests/elements/dnn-check-model.h"
 #include "tests/elements/dnn-check.h"
 
-static gchar *folder;
-
-static void
-set_up (void)
-{
-  dnn_check_assert_plugin ();
-  folder = dnn_check_make_folder ();
-}
-
-static void
-tear_down (void)
-{
-  dnn_check_remove_folder (folder);
-  g_clear_pointer (&folder, g_free);
-}
-
 /* Element factories of the plugin, by name. */
 static GList *
 list_factories (void)
@@ -46,7 +30,8 @@ give_files (GstElement *element)
 {
   GObjectClass *klass = G_OBJECT_GET_CLASS (element);
   g_autoptr (DnnModule) module = dnn_check_module ("m", "1,3,8,8", 1, 1, 2);
-  g_autofree gchar *config = dnn_check_export_module (module, folder);
+  g_autofree gchar *config = dnn_check_export_module (
+      module, dnn_check_get_folder ());
 
   if (g_object_class_find_property (klass, "config") != NULL)
     g_object_set (element, "config", config, NULL);
@@ -212,7 +197,8 @@ static const gchar *launch_lines[] = {
 GST_START_TEST (test_states_with_data)
 {
   g_autoptr (DnnModule) module = dnn_check_module ("m", "1,3,8,8", 1, 1, 2);
-  g_autofree gchar *config = dnn_check_export_module (module, folder);
+  g_autofree gchar *config = dnn_check_export_module (
+      module, dnn_check_get_folder ());
   g_auto (GStrv) parts = g_strsplit (launch_lines[__i__], "%s", 2);
   g_autofree gchar *line = g_strjoinv (config, parts);
   g_autoptr (GError) error = NULL;
@@ -302,7 +288,7 @@ states_suite (void)
   TCase *cases = tcase_create ("states");
 
   suite_add_tcase (suite, cases);
-  tcase_add_checked_fixture (cases, set_up, tear_down);
+  dnn_check_add_fixture (cases);
   tcase_add_test (cases, test_states_without_data);
   tcase_add_loop_test (
       cases, test_states_with_data, 0, G_N_ELEMENTS (launch_lines));
