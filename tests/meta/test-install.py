@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The gst-dnn authors
 """The built folder → what is installed serves those who were not there:
-headers compile by the .pc file alone, a program links and runs, the plugin
-loads.
+headers compile by the .pc file alone, the plugin loads, the examples link and
+run.
 
 test-install.py --cc CC --build FOLDER --prefix FOLDER --libdir FOLDER
+                --examples FOLDER
 """
 
 import argparse
 import glob
 import os
 import shlex
+import site
 import subprocess
 import sys
 import tempfile
@@ -21,10 +23,6 @@ PACKAGES = {
     "dnn-1.0": ("pipeline-core", "kernels", "compiler"),
     "gstdnn-1.0": ("gst-plugin",),
 }
-PROGRAM = """#include "kernels/dnn-init.h"
-int main (void) { dnn_init (); return 0; }
-"""
-
 
 class Installed:
     """A folder that the build was installed into."""
@@ -35,12 +33,15 @@ class Installed:
         self.libdir = folder + os.path.join(options.prefix, options.libdir)
         self.include = os.path.join(folder + options.prefix, "include",
                                     "gst-dnn-1.0")
+        self.model = [os.path.join(options.examples, "ball", "ball.onnx"),
+                      "stage1"]
         self.environment = dict(
             os.environ, LD_LIBRARY_PATH=self.libdir,
             PKG_CONFIG_PATH=os.path.join(self.libdir, "pkgconfig"),
             GST_PLUGIN_PATH_1_0=os.path.join(self.libdir, "gstreamer-1.0"),
-            GST_PLUGIN_SYSTEM_PATH_1_0="",
-            GST_REGISTRY_1_0=os.path.join(folder, "registry.bin"))
+            GST_REGISTRY_1_0=os.path.join(folder, "registry.bin"),
+            GI_TYPELIB_PATH=os.path.join(self.libdir, "girepository-1.0"),
+            PYTHONDONTWRITEBYTECODE="1")
 
     def call(self, command, text=None):
         """(exit code, output)"""
@@ -69,20 +70,38 @@ class Installed:
             + self.get_flags("--cflags", package) + ["-"],
             '#include "%s"\n' % header)
 
-    def run_program(self):
-        """Compiles, links and runs a small program."""
-        program = os.path.join(self.folder, "program")
+    def run_c(self):
+        """Compiles, links and runs the example."""
+        program = os.path.join(self.folder, "pipeline")
+        source = os.path.join(self.options.examples, "executor", "pipeline.c")
         code, text = self.call(
-            shlex.split(self.options.cc) + ["-Wall", "-Werror", "-x", "c", "-",
-                                            "-x", "none", "-o", program]
-            + self.get_flags("--cflags", "--libs", "dnn-1.0"), PROGRAM)
-        return (code, text) if code else self.call([program])
+            shlex.split(self.options.cc) + ["-Wall", "-Werror", source,
+                                            "-o", program]
+            + self.get_flags("--cflags", "--libs", "gstdnn-1.0"))
+        return (code, text) if code else self.call([program] + self.model)
+
+    def run_python(self):
+        """Runs the example, by the overrides in the folder where the system's
+        Python looks when the prefix is one of the system's."""
+        found = glob.glob(self.folder + "/**/gi/overrides/GstDnn.py",
+                          recursive=True)
+        if not found:
+            return 0, "SKIP no overrides installed"
+        folder = os.path.dirname(os.path.dirname(os.path.dirname(found[0])))
+        place = folder[len(self.folder):]
+        if (self.options.prefix in ("/usr", "/usr/local")
+                and place not in site.getsitepackages()):
+            return 1, place + " is none of Python's folders"
+        self.environment["PYTHONPATH"] = folder
+        script = os.path.join(self.options.examples, "executor", "pipeline.py")
+        return self.call([sys.executable, script] + self.model
+                         + [os.path.join(self.folder, "out")])
 
 
 def parse_arguments():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("cc", "build", "prefix", "libdir"):
+    for name in ("cc", "build", "prefix", "libdir", "examples"):
         parser.add_argument("--" + name, required=True)
     return parser.parse_args()
 
@@ -97,8 +116,11 @@ def find_cases(installed):
                 yield "/%s/%s" % (package, name), (
                     lambda package=package, name=name:
                     installed.compile_header(package, name))
-    yield "/program", installed.run_program
-    yield "/plugin", lambda: installed.call(["gst-inspect-1.0", "dnn"])
+    yield "/plugin", lambda: installed.call([
+        "gst-inspect-1.0", os.path.join(installed.libdir, "gstreamer-1.0",
+                                        "libgstdnn.so")])
+    yield "/example-c", installed.run_c
+    yield "/example-python", installed.run_python
 
 
 def main():
@@ -120,7 +142,8 @@ def main():
             failed += code != 0
             for line in text.splitlines() if code else ():
                 print("# " + line)
-            print("%sok %d %s" % ("not " if code else "", number, name))
+            skip = " # " + text if not code and text[:4] == "SKIP" else ""
+            print("%sok %d %s%s" % ("not " if code else "", number, name, skip))
     return 1 if failed else 0
 
 
