@@ -113,6 +113,8 @@ dnn_load_pipeline (
 
 /**
  * dnn_load_module:
+ * @path: as for dnn_load_pipeline()
+ * @options: (nullable): as there
  *
  * Returns: (transfer full): the module, or %NULL with the error of
  *   dnn_load_pipeline(), or VALUE where there isn't exactly one module

@@ -26,27 +26,59 @@ compare_numbers (gconstpointer a, gconstpointer b)
   return x->mod_idx - y->mod_idx;
 }
 
+/* TVM's order, so that numbers are those its users know: again and again
+ * through all modules as they were named, taking each that waits for nothing
+ * any more. */
+static GPtrArray *
+sort_as_named (DnnPipelineConfig *self)
+{
+  const GPtrArray *stages = self->stages;
+  GPtrArray *sorted = g_ptr_array_sized_new (stages->len);
+  g_autoptr (GHashTable) n_done = g_hash_table_new (NULL, NULL);
+
+  while (sorted->len < stages->len) {
+    for (guint i = 0; i < stages->len; i++) {
+      DnnStageFull *full = stages->pdata[i];
+      guint done = GPOINTER_TO_UINT (g_hash_table_lookup (n_done, full));
+      if (done < full->n_predecessors || g_ptr_array_find (sorted, full, NULL))
+        continue;
+      g_ptr_array_add (sorted, full);
+      for (guint j = 0; j < full->successors->len; j++) {
+        gpointer next = full->successors->pdata[j];
+        done = GPOINTER_TO_UINT (g_hash_table_lookup (n_done, next));
+        g_hash_table_insert (n_done, next, GUINT_TO_POINTER (done + 1));
+      }
+    }
+  }
+  return sorted;
+}
+
 void
 dnn_pipeline_config_number_stages (DnnPipelineConfig *self)
 {
   g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
-  const GPtrArray *stages;
+  g_autoptr (GPtrArray) stages = NULL;
+  gboolean changed = FALSE;
 
   if (!self->numbers_are_free)
     return;
-  stages = dnn_pipeline_config_get_stages (self);
+  stages = sort_as_named (self);
   for (guint i = 0; i < stages->len; i++) {
     DnnStage *stage = stages->pdata[i];
     g_hash_table_insert (
         numbers, GINT_TO_POINTER (stage->mod_idx), GINT_TO_POINTER ((gint) i));
+    changed |= stage->mod_idx != (gint) i;
     stage->mod_idx = (gint) i;
   }
+  if (!changed)
+    return;
   for (guint i = 0; i < self->binds->len; i++) {
     DnnBind *bind = self->binds->pdata[i];
     renumber_end (&bind->src, numbers);
     renumber_end (&bind->dst, numbers);
   }
   g_ptr_array_sort (self->stages, compare_numbers);
+  g_clear_pointer (&self->sorted, g_ptr_array_unref);
   self->binds_are_sorted = FALSE;
 }
 

@@ -34,7 +34,8 @@ DnnPipelineInterface *dnn_pipeline_config_get_handle (DnnPipelineConfig *self,
     DnnStageFull *full, DnnInterfaceKind kind, gint idx, const gchar *name);
 void dnn_pipeline_interface_free_handle (gpointer handle);
 
-/* The configuration goes: what users still hold of it is an orphan. */
+/* The configuration goes, which nobody holds any more, through a place or
+ * otherwise. */
 void dnn_pipeline_module_orphan (gpointer module);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ struct _DnnPipelineModule
   GObject parent;
 
   DnnPipelineConfig *config; /* owns this; NULL when it is gone */
+  gboolean holds_config; /* somebody else holds this: it holds @config */
   DnnStageFull *full; /* the configuration's; never goes before it */
   DnnModule *source; /* NULL for an element */
   gchar *path; /* (nullable) */
@@ -35,6 +36,8 @@ enum
 {
   PROP_MOD_IDX = 1,
   PROP_MODULE,
+  PROP_SOURCE,
+  PROP_PATH,
   PROP_ELEMENT,
   PROP_DEVICE,
   PROP_THREADS,
@@ -65,6 +68,12 @@ dnn_pipeline_module_get_property (
       break;
     case PROP_MODULE:
       g_value_set_object (value, stage->module);
+      break;
+    case PROP_SOURCE:
+      g_value_set_object (value, self->source);
+      break;
+    case PROP_PATH:
+      g_value_set_string (value, self->path);
       break;
     case PROP_ELEMENT:
       g_value_set_string (value, stage->element);
@@ -489,6 +498,21 @@ find_handle (DnnPipelineConfig *self, const DnnStage *stage)
   return NULL;
 }
 
+/* A place that somebody holds keeps its configuration. */
+static void
+hold_config (gpointer user_data, GObject *object, gboolean is_last)
+{
+  DnnPipelineModule *self = DNN_PIPELINE_MODULE (object);
+
+  if (self->holds_config == !is_last)
+    return;
+  self->holds_config = !is_last;
+  if (is_last)
+    g_object_unref (self->config);
+  else
+    g_object_ref (self->config);
+}
+
 /* @stage is @self's. */
 static DnnPipelineModule *
 add_handle (DnnPipelineConfig *self, DnnStage *stage)
@@ -503,6 +527,8 @@ add_handle (DnnPipelineConfig *self, DnnStage *stage)
     g_free (module->device);
     module->device = g_strdup ("cpu");
   }
+  g_object_add_toggle_ref (G_OBJECT (module), hold_config, NULL);
+  g_object_unref (module);
   g_ptr_array_add (self->modules, module);
   return module;
 }
@@ -586,7 +612,7 @@ dnn_pipeline_module_orphan (gpointer module)
 
   self->config = NULL;
   self->full = NULL;
-  g_object_unref (self);
+  g_object_remove_toggle_ref (G_OBJECT (self), hold_config, NULL);
 }
 
 static void
@@ -606,10 +632,12 @@ static void
 add_text_properties (void)
 {
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+  const GParamFlags fixed = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
-  properties[PROP_ELEMENT] = g_param_spec_string ("element", NULL,
-      "Launch text of an element", NULL,
-      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ELEMENT] = g_param_spec_string (
+      "element", NULL, "Launch text of an element", NULL, fixed);
+  properties[PROP_PATH] = g_param_spec_string (
+      "path", NULL, "The file it was named by", NULL, fixed);
   properties[PROP_DEVICE] = g_param_spec_string (
       "device", NULL, "Where it runs: \"cpu\" or \"TYPE,ID\"", "cpu", flags);
   properties[PROP_CPU_AFFINITY] = g_param_spec_string (
@@ -635,6 +663,8 @@ dnn_pipeline_module_class_init (DnnPipelineModuleClass *klass)
       "mod-idx", NULL, "Its number", -1, DNN_MAX_MOD_IDX, -1, fixed);
   properties[PROP_MODULE] = g_param_spec_object (
       "module", NULL, "What runs there", DNN_TYPE_MODULE, fixed);
+  properties[PROP_SOURCE] = g_param_spec_object (
+      "source", NULL, "What was named", DNN_TYPE_MODULE, fixed);
   properties[PROP_THREADS] = g_param_spec_int ("threads", NULL,
       "Size of its team, 0: its share of the CPUs", 0, DNN_MAX_THREADS, 0,
       flags);

@@ -151,6 +151,35 @@ test_order (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* Numbers are TVM's: rounds through the modules as they were named. Here the
+ * first one named waits for the second, so the third comes before it. */
+static void
+test_rounds (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DnnModule) alone = make_module (1, "x", NULL);
+  DnnPipelineConfig *config = fixture->config;
+  DnnPipelineModule *last = get_place (fixture, 2);
+  DnnPipelineModule *first = get_place (fixture, 0);
+  DnnPipelineModule *other = dnn_pipeline_config_get_module (config, alone);
+
+  connect (get_output (fixture, 0, 0), get_input (fixture, 2, "data_n_1"));
+  for (guint i = 0; i < 2; i++) {
+    const GPtrArray *stages = dnn_pipeline_config_get_stages (config);
+    g_free (dnn_pipeline_config_to_string (config));
+    g_assert_cmpint (dnn_pipeline_module_get_mod_idx (first), ==, 0);
+    g_assert_cmpint (dnn_pipeline_module_get_mod_idx (other), ==, 1);
+    g_assert_cmpint (dnn_pipeline_module_get_mod_idx (last), ==, 2);
+    if (i == 1) /* nothing has changed, so what was given stays valid */
+      g_assert_true (stages == dnn_pipeline_config_get_stages (config));
+  }
+  connect (get_output (fixture, 0, 1),
+      dnn_pipeline_module_get_input (other, "x", NULL));
+  connect (dnn_pipeline_module_get_output (other, 0, NULL),
+      get_input (fixture, 2, "data_n_2"));
+  g_free (dnn_pipeline_config_to_string (config));
+  g_assert_cmpint (dnn_pipeline_module_get_mod_idx (other), ==, 1);
+}
+
 /* What was connected after numbers changed meets the right modules. */
 static void
 test_connect_after_numbering (Fixture *fixture, gconstpointer data)
@@ -220,6 +249,8 @@ test_loaded (Fixture *fixture, gconstpointer data)
   DnnPipelineModule *place;
   g_autofree gchar *device = NULL, *affinity = NULL;
   gint threads, depth, instances, mod_idx;
+  g_autoptr (DnnModule) source = NULL;
+  g_autofree gchar *file = NULL;
 
   dnn_pipeline_config_add_module (fixture->config, 4, fixture->modules[0]);
   dnn_pipeline_config_add_module (fixture->config, 9, fixture->modules[1]);
@@ -230,7 +261,9 @@ test_loaded (Fixture *fixture, gconstpointer data)
   g_free (dnn_pipeline_config_to_string (fixture->config));
   g_object_get (place, "mod-idx", &mod_idx, "device", &device, "threads",
       &threads, "cpu-affinity", &affinity, "queue-depth", &depth, "instances",
-      &instances, NULL);
+      &instances, "source", &source, "path", &file, NULL);
+  g_assert_true (source == fixture->modules[1]);
+  g_assert_null (file);
   g_assert_cmpint (mod_idx, ==, 9);
   g_assert_cmpstr (device, ==, "cpu");
   g_assert_cmpstr (affinity, ==, "");
@@ -338,7 +371,8 @@ test_foreign (Fixture *fixture, gconstpointer data)
       error->message, ==, "The interfaces belong to different pipelines");
 }
 
-/* A copy keeps the configuration; a place that is held outlives it. */
+/* The configuration lives as long as somebody holds it, a copy of an interface,
+ * or a place; a place that nobody holds goes with it. */
 static void
 test_lifetime (Fixture *fixture, gconstpointer data)
 {
@@ -357,6 +391,31 @@ test_lifetime (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&copy, dnn_pipeline_interface_free);
   g_assert_nonnull (config);
   g_clear_pointer (&again, dnn_pipeline_interface_free);
+  g_assert_nonnull (config);
+  g_assert_cmpint (dnn_pipeline_module_get_mod_idx (place), ==, 0);
+  g_clear_object (&place);
+  g_assert_null (config);
+}
+
+/* Held several times, at once and again. */
+static void
+test_held_place (Fixture *fixture, gconstpointer data)
+{
+  DnnPipelineConfig *config = fixture->config;
+  DnnPipelineModule *place = get_place (fixture, 0);
+
+  g_object_add_weak_pointer (G_OBJECT (config), (gpointer *) &config);
+  for (guint i = 0; i < 3; i++) {
+    g_object_ref (place);
+    g_object_ref (place);
+    g_object_unref (place);
+    if (i < 2)
+      g_object_unref (place);
+  }
+  g_clear_object (&fixture->config);
+  g_assert_nonnull (config);
+  g_object_set (place, "threads", 2, NULL);
+  g_object_unref (place);
   g_assert_null (config);
 }
 
@@ -523,14 +582,14 @@ main (gint argc, gchar **argv)
   {
     const gchar *name;
     void (*run) (Fixture *, gconstpointer);
-  } tests[] = { { "order", test_order },
+  } tests[] = { { "order", test_order }, { "rounds", test_rounds },
     { "connect-after-numbering", test_connect_after_numbering },
     { "get-config", test_get_config }, { "export", test_export },
     { "loaded", test_loaded }, { "element", test_element },
     { "unknown-names", test_unknown_names }, { "refused", test_refused },
     { "foreign", test_foreign }, { "lifetime", test_lifetime },
-    { "devices", test_devices }, { "build", test_build },
-    { "build-refused", test_build_refused } };
+    { "held-place", test_held_place }, { "devices", test_devices },
+    { "build", test_build }, { "build-refused", test_build_refused } };
 
   g_test_init (&argc, &argv, NULL);
   fake_ops_register ();
