@@ -52,6 +52,18 @@ dnn_compile_module (DnnModule *source, const gchar *precision, GError **error)
   return compile_graph (graph, precision, error);
 }
 
+/* Only bytes change. */
+static void
+replace_params (DnnGraph *graph, DnnParams *params)
+{
+  for (guint i = 0; params && i < dnn_params_get_n (params); i++) {
+    DnnValue *value = dnn_graph_find_value (
+        graph, dnn_params_get_name (params, i));
+    if (value && value->kind == DNN_VALUE_PARAM)
+      dnn_graph_set_param (graph, value, dnn_params_get_tensor (params, i));
+  }
+}
+
 /* The default for a model. Its file is read again where its user gave shapes
  * that it was not named with. */
 static DnnModule *
@@ -69,6 +81,7 @@ build_model (DnnPipelineModule *module, DnnModule *source, gpointer user_data,
   graph = dnn_onnx_import (path, shapes, error);
   if (!graph)
     return NULL;
+  replace_params (graph, dnn_pipeline_module_get_params (module));
   dnn_compile_take_modelinfo (graph, path);
   return compile_graph (graph, precision, error);
 }

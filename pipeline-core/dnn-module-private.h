@@ -19,6 +19,11 @@ typedef struct
 
 DnnPlanCache *dnn_module_get_plan_cache (DnnModule *self);
 
+/* A module as @self, but for the bytes of these params. The errors are those of
+ * dnn_instance_set_params(), save that no param is too late. (transfer full) */
+DnnModule *dnn_module_new_with_params (
+    DnnModule *self, DnnParams *params, GError **error);
+
 /* (nullable): %NULL where all nodes are built-in operators. */
 DnnLibrary *dnn_module_get_library (DnnModule *self);
 

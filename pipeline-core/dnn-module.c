@@ -10,6 +10,7 @@
 
 #include "pipeline-core/dnn-infer.h"
 #include "pipeline-core/dnn-module-private.h"
+#include "pipeline-core/dnn-weights.h"
 
 #define BUILT_IN_LIB "onednn"
 
@@ -163,6 +164,21 @@ DnnModule *
 dnn_module_new (DnnGraph *graph, GError **error)
 {
   return create_module (graph, BUILT_IN_LIB, error);
+}
+
+DnnModule *
+dnn_module_new_with_params (DnnModule *self, DnnParams *params, GError **error)
+{
+  g_autoptr (DnnGraph) graph = NULL;
+
+  if (!dnn_weights_check (self, params, error))
+    return NULL;
+  graph = dnn_graph_copy (self->graph);
+  for (guint i = 0; i < dnn_params_get_n (params); i++)
+    dnn_graph_set_param (graph,
+        dnn_graph_find_value (graph, dnn_params_get_name (params, i)),
+        dnn_params_get_tensor (params, i));
+  return create_module (graph, self->lib_name, error);
 }
 
 /**

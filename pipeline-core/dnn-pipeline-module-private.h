@@ -25,6 +25,9 @@ void dnn_pipeline_module_set_default_build (
 /* "NAME=1,3,224,224"; NULL: none given. */
 const gchar *const *dnn_pipeline_module_get_shapes (DnnPipelineModule *self);
 
+/* In place of its own; they fit. (nullable) */
+DnnParams *dnn_pipeline_module_get_params (DnnPipelineModule *self);
+
 /* Its stage gets the module to run; again only after something changed. */
 gboolean dnn_pipeline_module_build (DnnPipelineModule *self, GError **error);
 

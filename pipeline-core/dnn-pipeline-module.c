@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "pipeline-core/dnn-module-private.h"
 #include "pipeline-core/dnn-pipeline-module-private.h"
 #include "pipeline-core/dnn-threads.h"
 
@@ -22,6 +23,7 @@ struct _DnnPipelineModule
   gchar *path; /* (nullable) */
   gchar *device;
   gchar **shapes; /* (nullable) */
+  DnnParams *params; /* (nullable): in place of the source's */
 
   DnnBuildFunc default_build; /* (nullable) */
   DnnBuildFunc build_func; /* (nullable) */
@@ -46,6 +48,7 @@ enum
   PROP_QUEUE_DEPTH,
   PROP_INSTANCES,
   PROP_SHAPES,
+  PROP_PARAMS,
   N_PROPERTIES,
 };
 
@@ -99,6 +102,9 @@ dnn_pipeline_module_get_property (
     case PROP_SHAPES:
       g_value_set_boxed (value, self->shapes);
       break;
+    case PROP_PARAMS:
+      g_value_set_boxed (value, self->params);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -145,6 +151,10 @@ dnn_pipeline_module_set_property (
     case PROP_SHAPES:
       g_strfreev (self->shapes);
       self->shapes = g_value_dup_boxed (value);
+      break;
+    case PROP_PARAMS:
+      g_clear_pointer (&self->params, dnn_params_unref);
+      self->params = g_value_dup_boxed (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -248,6 +258,12 @@ dnn_pipeline_module_get_shapes (DnnPipelineModule *self)
   return (const gchar *const *) self->shapes;
 }
 
+DnnParams *
+dnn_pipeline_module_get_params (DnnPipelineModule *self)
+{
+  return self->params;
+}
+
 static gchar *
 print_tensor (DnnType type, const DnnShape *shape)
 {
@@ -321,17 +337,32 @@ check_outputs (
   return TRUE;
 }
 
+/* What was named, with the params that the user gave. */
+static DnnModule *
+make_source (DnnPipelineModule *self, GError **error)
+{
+  DnnModule *source;
+
+  if (!self->params)
+    return g_object_ref (self->source);
+  source = dnn_module_new_with_params (self->source, self->params, error);
+  if (!source)
+    g_prefix_error (error, "Module %d: ", self->full->stage.mod_idx);
+  return source;
+}
+
 static DnnModule *
 make_module (DnnPipelineModule *self, GError **error)
 {
-  DnnModule *built = NULL;
+  g_autoptr (DnnModule) source = make_source (self, error);
+  DnnModule *built;
 
-  if (self->build_func)
-    built = self->build_func (self, self->source, self->build_data, error);
-  else if (self->default_build)
-    return self->default_build (self, self->source, NULL, error);
-  else
-    return g_object_ref (self->source);
+  if (!source)
+    return NULL;
+  if (!self->build_func)
+    return self->default_build ? self->default_build (self, source, NULL, error)
+                               : g_steal_pointer (&source);
+  built = self->build_func (self, source, self->build_data, error);
   if (!built && error && !*error)
     g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
         "Module %d: its build function made nothing",
@@ -625,6 +656,7 @@ dnn_pipeline_module_finalize (GObject *object)
   g_free (self->path);
   g_free (self->device);
   g_strfreev (self->shapes);
+  g_clear_pointer (&self->params, dnn_params_unref);
   G_OBJECT_CLASS (dnn_pipeline_module_parent_class)->finalize (object);
 }
 
@@ -646,6 +678,9 @@ add_text_properties (void)
       "precision", NULL, "\"f32\", \"bf16\" or \"int8\"", NULL, flags);
   properties[PROP_SHAPES] = g_param_spec_boxed ("shapes", NULL,
       "Open dimensions of a model's inputs: \"NAME=1,3,224,224\"", G_TYPE_STRV,
+      flags);
+  properties[PROP_PARAMS] = g_param_spec_boxed ("params", NULL,
+      "Params in place of its own, taken when it is built", DNN_TYPE_PARAMS,
       flags);
 }
 

@@ -96,10 +96,9 @@ count_nodes (DnnPipelineModule *place)
 }
 
 static void
-check_answers (DnnPipelineConfig *config)
+check_frame (DnnPipelineConfig *config, const gfloat *expected)
 {
   static const gfloat frame[] = { 0, 1, -2, -10, -4, 5 };
-  static const gfloat expected[] = { 6, 7, 4, 3, 3, 11 };
   DnnShape shape = dnn_shape (2, (gint64) 2, (gint64) 3);
   g_autoptr (GPtrArray) inputs = onnx_run_new_list ();
   g_autoptr (GPtrArray) outputs = NULL;
@@ -109,8 +108,16 @@ check_answers (DnnPipelineConfig *config)
   memcpy (dnn_tensor_get_writable_data (inputs->pdata[0]), frame, sizeof frame);
   outputs = onnx_run_pipeline (config, inputs, &error);
   g_assert_no_error (error);
-  g_assert_cmpmem (dnn_tensor_get_data (outputs->pdata[0]), sizeof expected,
-      expected, sizeof expected);
+  g_assert_cmpmem (dnn_tensor_get_data (outputs->pdata[0]), sizeof frame,
+      expected, sizeof frame);
+}
+
+static void
+check_answers (DnnPipelineConfig *config)
+{
+  static const gfloat expected[] = { 6, 7, 4, 3, 3, 11 };
+
+  check_frame (config, expected);
 }
 
 static void
@@ -158,6 +165,71 @@ test_shapes (Fixture *fixture, gconstpointer data)
           ->dims[0],
       ==, 2);
   check_answers (fixture->config);
+}
+
+/* Params of the user's, folded as the model's own would be; with shapes, the
+ * file is read again. */
+static void
+test_params (Fixture *fixture, gconstpointer data)
+{
+  static const gchar *const shapes[] = { "x=2,3", NULL };
+  static const gfloat expected[] = { 26, 27, 24, 16, 22, 31 };
+  DnnShape shape = dnn_shape (1, (gint64) 3);
+  g_autoptr (DnnTensor) tensor = dnn_tensor_new (DNN_TYPE_FLOAT32, &shape);
+  g_autoptr (DnnParams) params = dnn_params_new ();
+  g_autoptr (DnnParams) found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    ((gfloat *) dnn_tensor_get_writable_data (tensor))[i] = 11;
+  dnn_params_set (params, "one", tensor);
+  connect_all (fixture);
+  g_object_set (get_place (fixture, fixture->model), "params", params, NULL);
+  g_object_set (get_place (fixture, fixture->open_model), "params", params,
+      "shapes", shapes, NULL);
+  g_object_get (get_place (fixture, fixture->model), "params", &found, NULL);
+  g_assert_true (found == params);
+  g_assert_true (dnn_pipeline_config_build (fixture->config, &error));
+  g_assert_no_error (error);
+  check_frame (fixture->config, expected);
+  g_object_set (get_place (fixture, fixture->model), "params", NULL, NULL);
+  g_object_set (get_place (fixture, fixture->open_model), "params", NULL, NULL);
+  g_assert_true (dnn_pipeline_config_build (fixture->config, &error));
+  check_answers (fixture->config);
+}
+
+static void
+check_params_refused (Fixture *fixture, const gchar *name, DnnType type,
+    gint64 n, DnnError code, const gchar *text)
+{
+  DnnShape shape = dnn_shape (1, n);
+  g_autoptr (DnnTensor) tensor = dnn_tensor_new (type, &shape);
+  g_autoptr (DnnParams) params = dnn_params_new ();
+  g_autoptr (GError) error = NULL;
+
+  if (name)
+    dnn_params_set (params, name, tensor);
+  g_object_set (get_place (fixture, fixture->model), "params", params, NULL);
+  g_assert_false (dnn_pipeline_config_build (fixture->config, &error));
+  g_assert_error (error, DNN_ERROR, (gint) code);
+  g_assert_cmpstr (error->message, ==, text);
+}
+
+static void
+test_params_refused (Fixture *fixture, gconstpointer data)
+{
+  connect_all (fixture);
+  check_params_refused (fixture, "ones", DNN_TYPE_FLOAT32, 3,
+      DNN_ERROR_UNKNOWN_NAME,
+      "Module 0: \"ones\" is no param of the module, did you mean \"one\"?");
+  check_params_refused (fixture, "x", DNN_TYPE_FLOAT32, 3,
+      DNN_ERROR_UNKNOWN_NAME, "Module 0: \"x\" is no param of the module");
+  check_params_refused (fixture, "one", DNN_TYPE_INT32, 3, DNN_ERROR_TYPE,
+      "Module 0: param \"one\" is int32, expected float32");
+  check_params_refused (fixture, "one", DNN_TYPE_FLOAT32, 4, DNN_ERROR_SHAPE,
+      "Module 0: param \"one\" is 4, expected 3");
+  check_params_refused (fixture, NULL, DNN_TYPE_FLOAT32, 3, DNN_ERROR_VALUE,
+      "Module 0: no params were given");
 }
 
 static void
@@ -242,6 +314,7 @@ main (gint argc, gchar **argv)
     const gchar *name;
     void (*run) (Fixture *, gconstpointer);
   } tests[] = { { "models", test_models }, { "shapes", test_shapes },
+    { "params", test_params }, { "params-refused", test_params_refused },
     { "precision", test_precision }, { "build", test_build },
     { "folder", test_folder }, { "bad-files", test_bad_files } };
 
