@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The gst-dnn authors
-"""Nodes and arrays → the bytes of a small ONNX model of float32 tensors, put
-together by hand: tests must not need another package."""
+"""Nodes and arrays → the bytes of a small ONNX model, put together by hand:
+tests must not need another package. Constants are float32."""
 
 import struct
 
 FLOAT = 1
+TYPES = {"float32": FLOAT, "uint8": 2, "int32": 6, "int64": 7}
 
 
 def _varint(number):
@@ -26,8 +27,12 @@ def _field(number, value):
 
 
 def _value_info(name, shape):
-    dims = b"".join(_field(1, _field(1, size)) for size in shape)
-    tensor_type = _field(1, FLOAT) + _field(2, dims)
+    type_name = "float32"
+    if len(shape) == 2 and isinstance(shape[1], tuple):
+        type_name, shape = shape
+    dims = b"".join(_field(1, _field(2, size) if isinstance(size, str)
+                           else _field(1, size)) for size in shape)
+    tensor_type = _field(1, TYPES[type_name]) + _field(2, dims)
     return _field(1, name) + _field(2, _field(1, tensor_type))
 
 
@@ -50,7 +55,8 @@ def _node(operator, inputs, outputs, attributes):
 
 
 def write(path, inputs, nodes, constants, outputs, opset=17):
-    """inputs, outputs: {name: shape}; nodes: (operator, inputs, outputs,
+    """inputs, outputs: {name: shape} or {name: (type, shape)}, where a name
+    stands for an open dimension; nodes: (operator, inputs, outputs,
     {attribute: integer}); constants: {name: array}."""
     graph = b"".join(_field(1, _node(*node)) for node in nodes)
     graph += _field(2, "graph")

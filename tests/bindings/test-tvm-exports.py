@@ -45,7 +45,7 @@ class ExportTest(unittest.TestCase):
                 executor.set_input(name, data[frame])
             executor.run()
         for frame in range(n_frames):
-            outputs = executor.get_output(60)
+            outputs = executor.get_output(timeout=60)
             for tensor, name in zip(outputs, expected):
                 wanted = load(folder, name)[frame]
                 numpy.testing.assert_allclose(

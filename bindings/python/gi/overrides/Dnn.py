@@ -9,9 +9,11 @@ import ctypes
 import itertools
 import json
 import os
+import weakref
 
 from gi.module import get_introspection_module
 from gi.overrides import override
+from gi.repository import GLib
 
 Dnn = get_introspection_module("Dnn")
 __all__ = []
@@ -94,22 +96,33 @@ __all__.append("release_arrays")
 
 
 def _tensor_from_array(source):
-    """From what has NumPy's interface; copied only if it isn't packed."""
-    interface = source.__array_interface__
-    if interface.get("strides") is not None or interface["data"] is None:
-        import numpy  # pylint: disable=import-outside-toplevel
-        source = numpy.ascontiguousarray(source)
-        interface = source.__array_interface__
-    number = TYPES.get(interface["typestr"])
+    """From an array, or what NumPy makes one of; copied only if it isn't
+    row-major, packed and aligned."""
+    import numpy  # pylint: disable=import-outside-toplevel
+    array = numpy.require(source, requirements=["C", "A"])
+    number = TYPES.get(array.dtype.str)
     if number is None:
-        raise TypeError("no tensor has elements of type %s"
-                        % interface["typestr"])
+        raise TypeError("no tensor has elements of type %s" % array.dtype.str)
     release_arrays()
     token = next(_tokens)
-    tensor = Dnn.Tensor.new_at(
-        number, list(interface["shape"]), interface["data"][0], token)
-    _held[token] = source
+    tensor = Dnn.Tensor.new_at(number, array.shape, array.ctypes.data, token)
+    _held[token] = array
     return tensor
+
+
+def _tensor_from_dlpack(source):
+    """From somebody who may not know NumPy; copied only if it isn't row-major
+    and packed."""
+    try:
+        return Dnn.Tensor.import_dlpack(_take_capsule(source.__dlpack__()))
+    except GLib.Error as reason:
+        if not reason.matches(Dnn.error_quark(), Dnn.Error.SHAPE):
+            raise
+        import numpy  # pylint: disable=import-outside-toplevel
+        try:
+            return _tensor_from_array(numpy.from_dlpack(source))
+        except (TypeError, RuntimeError, BufferError, AttributeError):
+            raise reason from None
 
 
 class Tensor(Dnn.Tensor):
@@ -120,12 +133,10 @@ class Tensor(Dnn.Tensor):
     def __new__(cls, source):
         if isinstance(source, Dnn.Tensor):
             return source
-        if hasattr(source, "__array_interface__"):
-            return _tensor_from_array(source)
-        if hasattr(source, "__dlpack__"):
-            return Dnn.Tensor.import_dlpack(_take_capsule(source.__dlpack__()))
-        import numpy  # pylint: disable=import-outside-toplevel
-        return _tensor_from_array(numpy.ascontiguousarray(source))
+        if hasattr(source, "__dlpack__") and not hasattr(
+                source, "__array_interface__"):
+            return _tensor_from_dlpack(source)
+        return _tensor_from_array(source)
 
     def __init__(self, source):
         """Made by __new__."""
@@ -215,6 +226,12 @@ __all__.append("Params")
 
 # ---- pipelines --------------------------------------------------------------
 
+class _UnknownKey(KeyError, RuntimeError):
+    """As Python says it, and as TVM said it."""
+
+    __str__ = Exception.__str__
+
+
 class _Interfaces:
     """config["input"], module["output"]: a handle for each name or number."""
 
@@ -225,11 +242,63 @@ class _Interfaces:
         return self._get(key)
 
 
+class PipelineInterface(Dnn.PipelineInterface):
+    """One end of a connection: source.connect (target)."""
+
+    def __str__(self):
+        return self.to_string()
+
+    def __repr__(self):
+        return "<Dnn.PipelineInterface: %s>" % self
+
+
+PipelineInterface = override(PipelineInterface)
+__all__.append("PipelineInterface")
+
+
 def _setting(name, doc):
     """A property of the same name as in C."""
     return property(lambda self: self.get_property(name),
                     lambda self, value: self.set_property(name, value),
                     doc=doc)
+
+
+def _device(value):
+    """"cpu", (1, 0), or an object that says its device_type and device_id."""
+    if hasattr(value, "device_type"):
+        value = (value.device_type, value.device_id)
+    return value if isinstance(value, str) else "%d,%d" % tuple(value)
+
+
+def _fixed(name, value, accepted, reason):
+    """A setting of TVM's that can't be anything else here."""
+    def refuse(self, given):
+        if given is not None and not accepted(given):
+            raise _error(Dnn.Error.UNSUPPORTED, "%s is %r: %s" % (
+                name, given, reason))
+
+    return property(lambda self: value, refuse, doc=reason)
+
+
+def _error(code, text):
+    return GLib.Error(text, GLib.quark_to_string(Dnn.error_quark()), code)
+
+
+def _is_llvm(target):
+    return str(target).split()[:1] == ["llvm"]
+
+
+class _Build:  # pylint: disable=too-few-public-methods
+    """A build function; it lives as long as C holds it."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, module, source, *unused):
+        return self.function(module, source)
+
+
+_builds = weakref.WeakValueDictionary()  # hash of a place → _Build
 
 
 class PipelineModule(Dnn.PipelineModule):
@@ -243,10 +312,24 @@ class PipelineModule(Dnn.PipelineModule):
             return _Interfaces(lambda idx: self.get_output(int(idx)))
         if key == "param":
             return self.get_param()
-        raise KeyError("%r is none of \"input\", \"output\", \"param\"" % key)
+        raise _UnknownKey(
+            "%r is none of \"input\", \"output\", \"param\"" % (key,))
+
+    def __setattr__(self, name, value):
+        """What is no setting is a mistake, which Python would let pass."""
+        if not hasattr(type(self), name):
+            raise AttributeError("a module has no setting %r (%s)" % (
+                name, ", ".join(SETTINGS)))
+        super().__setattr__(name, value)
 
     mod_idx = property(lambda self: self.get_mod_idx(), doc="Its number")
-    device = _setting("device", "\"cpu\"")
+    path = property(lambda self: self.get_property("path"),
+                    doc="The file it was named by, or None")
+    source = property(lambda self: self.get_property("source"),
+                      doc="The Dnn.Module that was named")
+    device = property(lambda self: self.get_property("device"),
+                      lambda self, value: self.set_property(
+                          "device", _device(value)), doc="\"cpu\"")
     dev = device
     threads = _setting("threads", "Size of its team; 0: its share")
     cpu_affinity = _setting("cpu-affinity", "\"0,1\"")
@@ -258,14 +341,46 @@ class PipelineModule(Dnn.PipelineModule):
     def _set_build_func(self, function):
         if function is None:
             self.set_build_func(None)
-        else:
-            self.set_build_func(
-                lambda module, source, *unused: function(module, source))
+            _builds.pop(hash(self), None)
+            return
+        build_ = _Build(function)
+        self.set_build_func(build_)
+        _builds[hash(self)] = build_
 
-    build_func = property(None, _set_build_func, doc=
-                          "function (place, module) → the Dnn.Module to run")
+    def _get_build_func(self):
+        build_ = _builds.get(hash(self))
+        return build_ and build_.function
+
+    build_func = property(
+        _get_build_func, _set_build_func,
+        doc="function (place, module) → the Dnn.Module to run")
+
+    target = _fixed("target", "llvm", _is_llvm,
+                    "only \"llvm\", the CPU that it runs on, is there")
+    target_host = _fixed("target_host", None, _is_llvm,
+                         "only \"llvm\", the CPU that it runs on, is there")
+    mod_name = _fixed("mod_name", "default", lambda name: name == "default",
+                      "functions have the names that the library exports")
+    params = property(
+        lambda self: self.get_property("params"),
+        lambda self, value: self.set_property(
+            "params", Params(value) if value else None),
+        doc="Params in place of its own, taken when it is built")
+    fcompile = _fixed("fcompile", None, lambda function: False,
+                      "nothing is linked when a pipeline is exported")
+    export_cc = _fixed("export_cc", None, lambda name: False,
+                       "nothing is linked when a pipeline is exported")
+
+    def _get_options(self, pipeline):
+        """What get_config () says of it, with TVM's keys."""
+        return {"pipeline": pipeline, "dev": self.dev, "target": self.target,
+                "target_host": self.target_host, "mod_name": self.mod_name,
+                "build": self.build_func, "params": self.params,
+                "fcompile": self.fcompile, "export_cc": self.export_cc}
 
 
+SETTINGS = ("dev", "threads", "cpu_affinity", "precision", "queue_depth",
+            "instances", "shapes", "params", "build_func")
 PipelineModule = override(PipelineModule)
 __all__.append("PipelineModule")
 
@@ -282,20 +397,33 @@ class PipelineConfig(Dnn.PipelineConfig):
             return _Interfaces(lambda idx: self.get_output(int(idx)))
         if key == "param_group":
             return _Interfaces(self.get_param_group)
+        if isinstance(key, Dnn.PipelineModule):
+            return key
         if isinstance(key, Dnn.Module):
-            module = self.get_module(key)
-        else:
-            module = Dnn.PipelineConfig.get_module_for_file(
-                self, os.fspath(key))
-        module.config = self  # a module doesn't keep its configuration
-        return module
+            return self.get_module(key)
+        return self.get_module_for_file(os.fspath(key))
 
     def __str__(self):
         return self.to_string()
 
-    def get_config(self):
+    @property
+    def mods_config(self):
         """What stands in the file pipeline_config, as lists and dicts."""
         return json.loads(Dnn.PipelineConfig.get_config(self))
+
+    def get_config(self):
+        """The same, but module_connection is a dict as TVM's: what a module
+        was named by (Dnn.Module, path; an element: its place) → {"pipeline":
+        what stands in the file, "dev": …, "build": …}."""
+        config = self.mods_config
+        connection = {}
+        for pipeline in config["module_connection"]:
+            place = self.get_module_at(pipeline["mod_idx"])
+            key = place.path or place.source or place
+            # pylint: disable=protected-access
+            connection[key] = place._get_options(pipeline)
+        config["module_connection"] = connection
+        return config
 
 
 PipelineConfig = override(PipelineConfig)

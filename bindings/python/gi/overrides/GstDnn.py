@@ -3,6 +3,9 @@
 """GstDnn, as Python writes it: a pipeline configuration and arrays → arrays,
 with the words of TVM's PipelineModule."""
 
+import os
+import time
+
 from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Dnn
@@ -11,34 +14,60 @@ GstDnn = get_introspection_module("GstDnn")
 __all__ = []
 
 
+SIGNAL_CHECK = 0.25  # seconds; Python handles Ctrl-C between two waits
+
+
+def _make_config(source):
+    """A pipeline of one module, with its inputs and outputs."""
+    if not isinstance(source, Dnn.Module):
+        return Dnn.load_pipeline(os.fspath(source), None)
+    config = Dnn.PipelineConfig()
+    place = config[source]
+    for idx in range(source.get_n_inputs()):
+        name = source.get_input_name(idx)
+        config["input"][name].connect(place["input"][name])
+    for idx in range(source.get_n_outputs()):
+        place["output"][idx].connect(config["output"][idx])
+    return config
+
+
 class PipelineExecutor(GstDnn.PipelineExecutor):
-    """PipelineExecutor (config) builds and starts; load_library (path) does so
-    with an exported one."""
+    """PipelineExecutor (config) builds and starts a pipeline; so does
+    PipelineExecutor (module or path), with the module's inputs and outputs as
+    its own. load_library (path) starts an exported one."""
 
-    def __new__(cls, config):
-        return GstDnn.PipelineExecutor.new(config)
+    def __new__(cls, source):
+        if not isinstance(source, Dnn.PipelineConfig):
+            source = _make_config(source)
+        return GstDnn.PipelineExecutor.new(source)
 
-    def __init__(self, config):
+    def __init__(self, source):
         """Made by __new__."""
 
-    def set_input(self, name, array):
+    def set_input(self, key, value):
         """For the frames to come. Held, not copied: not to be written to."""
-        GstDnn.PipelineExecutor.set_input(self, name, Dnn.Tensor(array))
+        GstDnn.PipelineExecutor.set_input(self, key, Dnn.Tensor(value))
 
-    def set_params(self, group, params):
+    def set_params(self, params_group_name, params_data):
         """Replaces weights of the running pipeline; a dict or Dnn.Params."""
-        if params is None:
-            raise ValueError("no params were given")
-        GstDnn.PipelineExecutor.set_params(self, group, Dnn.Params(params))
+        GstDnn.PipelineExecutor.set_params(
+            self, params_group_name, Dnn.Params(params_data or {}))
 
-    def get_output(self, timeout=0):
-        """Dnn.Tensors of the next frame; [] if it isn't there within so many
-        seconds. None: as long as it takes."""
+    def get_output(self, synchronize=True, sleep_interval=None, *,
+                   timeout=None):
+        """Dnn.Tensors of the next frame, as soon as they are there. [] if they
+        aren't after @timeout seconds, or, not @synchronize, now. Nothing is
+        polled: @sleep_interval is there for programs that were TVM's."""
         Dnn.release_arrays()
-        if not timeout and timeout is not None:
+        if not synchronize or (timeout is not None and timeout <= 0):
             return GstDnn.PipelineExecutor.get_output(self)
-        return self.wait_output(-1 if timeout is None else
-                                max(1, int(timeout * 1000)))
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = (SIGNAL_CHECK if end is None else
+                    max(0, min(SIGNAL_CHECK, end - time.monotonic())))
+            outputs = self.wait_output(max(1, int(1000 * left)))
+            if outputs or (end is not None and time.monotonic() >= end):
+                return outputs
 
     num_inputs = property(lambda self: self.get_num_inputs(),
                           doc="Global inputs")
