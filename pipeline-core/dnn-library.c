@@ -9,20 +9,23 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pipeline-core/dnn-elf.h"
 #include "pipeline-core/dnn-tvm-runtime.h"
 
 #define FFI_PREFIX "__tvm_ffi_"
 #define POINTER_PREFIX "__TVM"
+#define NO_LIBRARIES "DNN_NO_LIBRARIES"
 
 struct _DnnLibrary
 {
   guint ref_count; /* under table_lock */
   gchar *path;
+  guint spelling; /* of the path, see spell_path() */
+  struct stat file; /* when it was loaded */
   gpointer handle;
   GHashTable *symbols; /* of functions: name → address */
   gboolean is_ffi_only; /* plain names are functions of tvm-ffi too */
@@ -32,7 +35,7 @@ struct _DnnLibrary
 };
 
 static GMutex table_lock;
-static GHashTable *table; /* path → DnnLibrary *, weak */
+static GList *table; /* of DnnLibrary *, weak */
 
 /* ---- loading ------------------------------------------------------------ */
 
@@ -65,37 +68,42 @@ get_reason (const gchar *path)
   return reason;
 }
 
-static gboolean
-is_elf (const gchar *path)
+/* The linker knows what it has loaded by the path, too, even where that is
+ * another file's by now; by "/folder/./lib.so" it looks at the file. */
+static gchar *
+spell_path (const DnnLibrary *self)
 {
-  gchar magic[4] = { 0 };
-  FILE *file = g_fopen (path, "rb");
-  gboolean is_good;
+  const gchar *name = strrchr (self->path, '/') + 1;
+  GString *path = g_string_new_len (self->path, name - self->path);
 
-  if (!file)
-    return FALSE;
-  is_good = fread (magic, sizeof magic, 1, file) == 1 &&
-      memcmp (magic, "\177ELF", sizeof magic) == 0;
-  fclose (file);
-  return is_good;
+  for (guint i = 0; i < self->spelling; i++)
+    g_string_append (path, "./");
+  g_string_append (path, name);
+  return g_string_free (path, FALSE);
 }
 
 static gboolean
 open_library (DnnLibrary *self, GError **error)
 {
+  static const gchar undefined[] = "undefined symbol: ";
+  g_autofree gchar *path = spell_path (self);
+  const gchar *reason;
+
+  if (!dnn_elf_check_file (self->path, error))
+    return FALSE;
   make_us_visible ();
-  if (!is_elf (self->path)) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_FORMAT, "%s: is no shared library",
-        self->path);
-    return FALSE;
-  }
-  self->handle = dlopen (self->path, RTLD_NOW | RTLD_LOCAL);
-  if (!self->handle) {
+  self->handle = dlopen (path, RTLD_NOW | RTLD_LOCAL);
+  if (self->handle)
+    return TRUE;
+  reason = get_reason (path);
+  if (g_str_has_prefix (reason, undefined))
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
-        "%s: can't be loaded: %s", self->path, get_reason (self->path));
-    return FALSE;
-  }
-  return TRUE;
+        "%s: needs the function \"%s\", which is not provided", self->path,
+        reason + strlen (undefined));
+  else
+    g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+        "%s: can't be loaded: %s", self->path, reason);
+  return FALSE;
 }
 
 /* The pointers through which TVM's code calls its runtime, and the one by
@@ -129,8 +137,11 @@ fill_pointers (DnnLibrary *self, GError **error)
   }
   for (guint i = 0; i < G_N_ELEMENTS (contexts); i++) {
     gpointer *context = g_hash_table_lookup (objects, contexts[i]);
-    if (context)
-      *context = self;
+    if (!context)
+      continue;
+    *context = self;
+    if (g_str_has_prefix (contexts[i], FFI_PREFIX))
+      self->is_ffi_only = TRUE;
   }
   return TRUE;
 }
@@ -158,12 +169,15 @@ free_library (DnnLibrary *self)
 
 /* Takes @path. */
 static DnnLibrary *
-create_library (gchar *path, GError **error)
+create_library (
+    gchar *path, guint spelling, const struct stat *file, GError **error)
 {
   DnnLibrary *self = g_new0 (DnnLibrary, 1);
 
   self->ref_count = 1;
   self->path = path;
+  self->spelling = spelling;
+  self->file = *file;
   g_mutex_init (&self->lock);
   self->functions = g_hash_table_new_full (
       g_str_hash, g_str_equal, NULL, free_function);
@@ -175,34 +189,80 @@ create_library (gchar *path, GError **error)
   return self;
 }
 
+/* The loaded library of that file, whatever its path; and what must precede
+ * the name for the linker to look at this file, if it is none of them. */
+static DnnLibrary *
+find_loaded (const gchar *path, const struct stat *file, guint *spelling)
+{
+  *spelling = 0;
+  for (GList *item = table; item; item = item->next) {
+    DnnLibrary *self = item->data;
+    if (self->file.st_dev == file->st_dev && self->file.st_ino == file->st_ino)
+      return self;
+    if (strcmp (self->path, path) == 0)
+      *spelling = MAX (*spelling, self->spelling + 1);
+  }
+  return NULL;
+}
+
+static DnnLibrary *
+ref_loaded (DnnLibrary *self, const struct stat *file, GError **error)
+{
+  if (self->file.st_size != file->st_size ||
+      self->file.st_mtim.tv_sec != file->st_mtim.tv_sec ||
+      self->file.st_mtim.tv_nsec != file->st_mtim.tv_nsec) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "%s: was written over while it was loaded, in place; stop what uses it "
+        "before it is written, or write a new file and rename it",
+        self->path);
+    return NULL;
+  }
+  self->ref_count++;
+  return self;
+}
+
+/* For who looks at configurations of strangers. */
+static gboolean
+check_is_wanted (const gchar *path, GError **error)
+{
+  const gchar *refused = g_getenv (NO_LIBRARIES);
+
+  if (!refused || !*refused)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+      "%s: is not loaded, since the environment has " NO_LIBRARIES, path);
+  return FALSE;
+}
+
 DnnLibrary *
 dnn_library_load (const gchar *path, GError **error)
 {
-  gchar *real = realpath (path, NULL);
-  gint reason = errno;
   g_autoptr (GMutexLocker) locker = NULL;
+  gchar *real, *copy;
+  struct stat file;
+  guint spelling;
   DnnLibrary *self;
-  gchar *copy;
 
-  if (!real) {
+  if (!check_is_wanted (path, error))
+    return NULL;
+  real = realpath (path, NULL);
+  if (!real || stat (real, &file) != 0) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
-        "%s: can't be opened: %s", path, g_strerror (reason));
+        "%s: can't be opened: %s", path, g_strerror (errno));
+    free (real);
     return NULL;
   }
   copy = g_strdup (real);
   free (real);
   locker = g_mutex_locker_new (&table_lock);
-  if (!table)
-    table = g_hash_table_new (g_str_hash, g_str_equal);
-  self = g_hash_table_lookup (table, copy);
+  self = find_loaded (copy, &file, &spelling);
   if (self) {
     g_free (copy);
-    self->ref_count++;
-    return self;
+    return ref_loaded (self, &file, error);
   }
-  self = create_library (copy, error);
+  self = create_library (copy, spelling, &file, error);
   if (self)
-    g_hash_table_insert (table, self->path, self);
+    table = g_list_prepend (table, self);
   return self;
 }
 
@@ -223,7 +283,7 @@ dnn_library_unref (DnnLibrary *self)
 
   if (--self->ref_count > 0)
     return;
-  g_hash_table_remove (table, self->path);
+  table = g_list_remove (table, self);
   free_library (self);
 }
 

@@ -113,6 +113,13 @@ DNN_API gint TVMBackendRunOnce (gpointer *handle, gint (*init) (gpointer data),
 DNN_API gint TVMFFIHandleInitOnce (
     gpointer *handle, gint (*init) (gpointer *result));
 
+/* What libraries for targets without dlopen() call while they are loaded.
+ * Functions are found by their symbols here, so these do nothing. */
+DNN_API gint TVMBackendRegisterSystemLibSymbol (
+    const gchar *name, gpointer symbol);
+DNN_API gint TVMFFIEnvModRegisterSystemLibSymbol (
+    const gchar *name, gpointer symbol);
+
 #endif
 
 G_END_DECLS

@@ -204,6 +204,12 @@ init_handle (gpointer *handle, gint (*init) (gpointer *result))
   return result;
 }
 
+static gint
+register_symbol (const gchar *name, gpointer symbol)
+{
+  return 0;
+}
+
 /* ---- names -------------------------------------------------------------- */
 
 /* A library's pointers get the functions of this file, whatever else in the
@@ -224,6 +230,8 @@ EXPORT (TVMFuncCall, call_packed);
 EXPORT (TVMFFIFunctionCall, call_ffi);
 EXPORT (TVMBackendRunOnce, run_once);
 EXPORT (TVMFFIHandleInitOnce, init_handle);
+EXPORT (TVMBackendRegisterSystemLibSymbol, register_symbol);
+EXPORT (TVMFFIEnvModRegisterSystemLibSymbol, register_symbol);
 
 gint
 TVMBackendParallelLaunch (
@@ -260,6 +268,8 @@ dnn_tvm_find_function (const gchar *name)
     { "TVMFFIFunctionCall", call_ffi },
     { "TVMBackendRunOnce", run_once },
     { "TVMFFIHandleInitOnce", init_handle },
+    { "TVMBackendRegisterSystemLibSymbol", register_symbol },
+    { "TVMFFIEnvModRegisterSystemLibSymbol", register_symbol },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (functions); i++)

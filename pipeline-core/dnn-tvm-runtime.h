@@ -33,6 +33,12 @@ const gchar *dnn_tvm_get_error (void);
  * such function here. */
 gpointer dnn_tvm_find_function (const gchar *name);
 
+#ifdef __x86_64__
+/* dnn-tvm-half.c; imported by name. */
+DNN_API gfloat __gnu_h2f_ieee (guint16 half);
+DNN_API guint16 __gnu_f2h_ieee (gfloat value);
+#endif
+
 /* dnn-tvm-parallel.c */
 gint dnn_tvm_launch (DnnTvmParallelLambda lambda, gpointer data, gint num_task);
 gint dnn_tvm_barrier (gint task_id, DnnTvmParallelEnv *env);

@@ -90,6 +90,11 @@ static const ResultCase result_cases[] = {
       { "call_own", "float32", "2, 4", "2, 4" }, tanhf },
   { "ffi-plain-name", "ffi-plain.so", { "negate", "float32", "2, 4", "2, 4" },
       negate_it },
+  { "ffi-plain-name-of-c", "ffi-host.so",
+      { "negate", "float32", "2, 4", "2, 4" }, negate_it },
+#ifdef __x86_64__
+  { "packed-float16", "half.so", { "twice", "float32", "8", "8" }, double_it },
+#endif
 };
 
 static void
@@ -141,6 +146,18 @@ test_seen (gconstpointer data)
     run_one (&row->node, row->library, 1, src + 1 + shift, result);
     g_assert_cmpmem (result, sizeof result, row->expected, sizeof result);
   }
+}
+
+/* Filled when the library is loaded, and not before. */
+static void
+test_pointers (void)
+{
+  OneNode node = { "count", NULL, NULL, "8" };
+  gfloat result[N];
+
+  run_one (&node, "all-pointers.so", 1, NULL, result);
+  g_assert_cmpfloat (result[0], ==, 0);
+  g_assert_cmpfloat (result[1], ==, 14);
 }
 
 /* ---- threads ------------------------------------------------------------ */
@@ -316,8 +333,8 @@ static const ErrorCase load_cases[] = {
       "TVM's runtime, which is not provided" },
   { "import-not-provided", "needs-import.so", { "f", "float32", "8", "8" }, 1,
       DNN_ERROR_UNSUPPORTED,
-      "needs-import.so: can't be loaded: undefined symbol: "
-      "TVMArrayCopyFromTo" },
+      "needs-import.so: needs the function \"TVMArrayCopyFromTo\", which is "
+      "not provided" },
   { "shape-open", "packed.so", { "twice", "float32", "-1, 4", "-1, 4" }, 1,
       DNN_ERROR_GRAPH,
       "node \"n\" (twice): the graph must say type and shape of \"n\"" },
@@ -401,6 +418,7 @@ main (int argc, char **argv)
   dnn_init ();
   ADD ("/tvm/library/result/", result_cases, test_result);
   ADD ("/tvm/library/seen/", seen_cases, test_seen);
+  g_test_add_func ("/tvm/library/pointers", test_pointers);
   g_test_add_data_func (
       "/tvm/library/threads/one", GINT_TO_POINTER (1), test_parallel);
   g_test_add_data_func (

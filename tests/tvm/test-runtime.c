@@ -6,10 +6,12 @@
 
 #include "pipeline-core/dnn-tvm-runtime.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "kernels/dnn-init.h"
 #include "pipeline-core/dnn-threads.h"
+#include "pipeline-core/dnn-type.h"
 
 /* ---- workspaces --------------------------------------------------------- */
 
@@ -338,6 +340,38 @@ test_once (void)
   g_assert_true (other == &n);
 }
 
+#ifdef __x86_64__
+
+/* Every float16 there and back, and numbers around each of them. */
+static void
+test_half (void)
+{
+  for (guint i = 0; i <= G_MAXUINT16; i++) {
+    guint16 half = (guint16) i, back;
+    gfloat value = __gnu_h2f_ieee (half);
+    gdouble expected = dnn_type_get (DNN_TYPE_FLOAT16, &half, 0);
+
+    if (isnan (expected)) {
+      g_assert_true (isnan (value));
+      g_assert_true (__gnu_f2h_ieee (value) == (0x7e00 | (half & 0x8000)));
+      continue;
+    }
+    g_assert_cmpfloat (value, ==, expected);
+    g_assert_cmphex (__gnu_f2h_ieee (value), ==, half);
+    for (gint step = 1; step <= 8; step++) {
+      gfloat near = value + ldexpf (value, -14) * (gfloat) step;
+      dnn_type_set (DNN_TYPE_FLOAT16, &back, 0, near);
+      g_assert_cmphex (__gnu_f2h_ieee (near), ==, back);
+    }
+  }
+  g_assert_cmphex (__gnu_f2h_ieee (1e30f), ==, 0x7c00);
+  g_assert_cmphex (__gnu_f2h_ieee (-65520), ==, 0xfc00);
+  g_assert_cmphex (__gnu_f2h_ieee (65519), ==, 0x7bff);
+  g_assert_cmphex (__gnu_f2h_ieee (-1e-30f), ==, 0x8000);
+}
+
+#endif
+
 int
 main (int argc, char **argv)
 {
@@ -363,5 +397,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tvm/runtime/device", test_device);
   g_test_add_func ("/tvm/runtime/long-error", test_long_error);
   g_test_add_func ("/tvm/runtime/once", test_once);
+#ifdef __x86_64__
+  g_test_add_func ("/tvm/runtime/half", test_half);
+#endif
   return g_test_run ();
 }
