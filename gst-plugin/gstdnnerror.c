@@ -81,7 +81,7 @@ gst_dnn_error_post (
     return;
   }
   gst_element_message_full_with_details (GST_ELEMENT (element),
-      GST_MESSAGE_ERROR, row->domain (), row->code, g_strdup (error->message),
+      GST_MESSAGE_ERROR, row->domain (), row->code, dnn_error_print (error),
       g_strdup_printf ("DNN_ERROR_%s", row->nick), __FILE__, G_STRFUNC,
       __LINE__,
       row == &other_row ? NULL

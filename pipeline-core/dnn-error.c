@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A misspelt word and the known ones → the nearest, for error messages. */
+/* A misspelt word and the known ones → the nearest, for error messages; an
+ * error → text that can be shown. */
 #include "config.h"
 
 #include "pipeline-core/dnn-error.h"
@@ -48,4 +49,35 @@ dnn_nearest_word (const gchar *word, const gchar *const *known)
     }
   }
   return nearest;
+}
+
+/* Direction marks, zero-width characters and the like change what one sees. */
+static gboolean
+is_shown_as_it_is (gunichar c)
+{
+  return g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT &&
+      g_unichar_type (c) != G_UNICODE_LINE_SEPARATOR &&
+      g_unichar_type (c) != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+gchar *
+dnn_error_print (const GError *error)
+{
+  GString *out = g_string_new (NULL);
+  const gchar *at = error->message;
+
+  while (*at && out->len < DNN_MAX_ERROR_TEXT) {
+    gunichar c = g_utf8_get_char_validated (at, -1);
+    gboolean is_character = c < (gunichar) -2;
+    const gchar *next = is_character ? g_utf8_next_char (at) : at + 1;
+    if (is_character && is_shown_as_it_is (c))
+      g_string_append_len (out, at, next - at);
+    else
+      for (; at < next; at++)
+        g_string_append_printf (out, "\\x%02x", (guchar) *at);
+    at = next;
+  }
+  if (*at)
+    g_string_append (out, "…");
+  return g_string_free (out, FALSE);
 }

@@ -68,6 +68,12 @@ typedef enum
 
 DNN_API GQuark dnn_error_quark (void);
 
+/* A copy of an error's text for a terminal or a log: names that come from files
+ * may hold control characters and, from paths, bytes that are no UTF-8; both
+ * become "\\x1b". More than DNN_MAX_ERROR_TEXT bytes are cut off. */
+#define DNN_MAX_ERROR_TEXT 4096
+DNN_API gchar *dnn_error_print (const GError *error);
+
 /* "data_o" among {"data_0", "out"} → "data_0"; NULL when nothing is near.
  * For messages that name the nearest known word (edit distance, at most a
  * third of the word's length). */

@@ -72,7 +72,7 @@ static gboolean
 scan_number (Scan *self, GError **error)
 {
   const gchar *start = self->at;
-  gboolean is_int = TRUE, is_good, leading_zero;
+  gboolean is_int = TRUE, is_good, is_cut, leading_zero;
   guint n;
 
   skip_char (self, "-");
@@ -88,12 +88,12 @@ scan_number (Scan *self, GError **error)
     skip_char (self, "+-");
     is_good = is_good && skip_digits (self) > 0;
   }
-  if (!is_good ||
-      (self->at < self->end &&
-          (g_ascii_isalnum (*self->at) || *self->at == '.')))
+  is_cut = self->at < self->end &&
+      (g_ascii_isalnum (*self->at) || *self->at == '.');
+  if (!is_good || is_cut)
     return fail (self, error, DNN_ERROR_FORMAT,
         "\"%.*s\" is no JSON number (no hexadecimal, no leading zeros)",
-        (int) MIN (self->end - start, MIN (self->at - start + 1, 40)), start);
+        (int) MIN (self->at - start + is_cut, 40), start);
   return is_int ? check_int (self, start, error) : TRUE;
 }
 
@@ -133,6 +133,10 @@ scan_word (Scan *self, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (strlen (words[i]) == length && strncmp (start, words[i], length) == 0)
       return TRUE;
+  if (length == 0 && !g_ascii_isgraph (*start))
+    return fail (self, error, DNN_ERROR_FORMAT, "U+%04X%s is no JSON",
+        g_utf8_get_char (start),
+        g_utf8_get_char (start) == 0xfeff ? ", a byte order mark," : "");
   return fail (self, error, DNN_ERROR_FORMAT, "\"%.*s\" is no JSON",
       (int) CLAMP (length, 1, 40), start);
 }

@@ -20,8 +20,10 @@ run_validate (gint argc, gchar **argv)
   if (!dnn_command_parse (&dnn_command_validate, entries, 1, &argc, &argv))
     return EXIT_FAILURE;
   errors = dnn_pipeline_config_validate_file (argv[1]);
-  for (guint i = 0; i < errors->len; i++)
-    g_printerr ("%s\n", ((GError *) errors->pdata[i])->message);
+  for (guint i = 0; i < errors->len; i++) {
+    g_autofree gchar *text = dnn_error_print (errors->pdata[i]);
+    g_printerr ("%s\n", text);
+  }
   if (errors->len > 0) {
     g_printerr ("%u error%s\n", errors->len, errors->len > 1 ? "s" : "");
     return EXIT_FAILURE;

@@ -48,7 +48,9 @@ dnn_command_parse (const DnnCommand *command, const GOptionEntry *entries,
 gint
 dnn_command_fail (GError *error)
 {
-  g_printerr ("gst-dnn: %s\n", error->message);
+  g_autofree gchar *text = dnn_error_print (error);
+
+  g_printerr ("gst-dnn: %s\n", text);
   g_error_free (error);
   return EXIT_FAILURE;
 }

@@ -207,6 +207,38 @@ test_nearest_word (void)
   g_assert_null (dnn_nearest_word ("zebra", known));
 }
 
+/* Names come from files: nothing of them may move a terminal's cursor. */
+static void
+test_print (void)
+{
+  static const struct
+  {
+    const gchar *message, *shown;
+  } rows[] = {
+    { "a/b: 2×3 → \"ü\"", "a/b: 2×3 → \"ü\"" },
+    { "\033[2J\a\nx\tq", "\\x1b[2J\\x07\\x0ax\\x09q" },
+    { "caf\xe9 \xff\xc3", "caf\\xe9 \\xff\\xc3" },
+    { "a\xc2\x9b"
+      "1m\xe2\x80\xae"
+      "b",
+        "a\\xc2\\x9b1m\\xe2\\x80\\xae"
+        "b" },
+    { "", "" },
+  };
+  g_autofree gchar *name = g_strnfill (3 * DNN_MAX_ERROR_TEXT, 'x');
+  g_autoptr (GError) error = g_error_new_literal (DNN_ERROR, 0, name);
+  g_autofree gchar *cut = dnn_error_print (error);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GError)
+        row = g_error_new_literal (DNN_ERROR, 0, rows[i].message);
+    g_autofree gchar *shown = dnn_error_print (row);
+    g_assert_cmpstr (shown, ==, rows[i].shown);
+  }
+  g_assert_cmpuint (strlen (cut), ==, DNN_MAX_ERROR_TEXT + strlen ("…"));
+  g_assert_true (g_str_has_suffix (cut, "x…"));
+}
+
 static gint n_deleted;
 
 static void
@@ -358,6 +390,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/attrs/floats", test_attrs_floats);
   g_test_add_func ("/core/attrs/lists", test_attrs_lists);
   g_test_add_func ("/core/error/nearest-word", test_nearest_word);
+  g_test_add_func ("/core/error/print", test_print);
   g_test_add_func ("/core/tensor/aligned", test_aligned);
   g_test_add_func ("/core/tensor/dlpack-in", test_dlpack_in);
   for (guint i = 0; i < G_N_ELEMENTS (bad_tensors); i++) {
