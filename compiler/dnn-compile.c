@@ -11,6 +11,7 @@
 #include "compiler/dnn-onnx-import.h"
 #include "compiler/dnn-pass.h"
 #include "kernels/dnn-init.h"
+#include "pipeline-core/dnn-file.h"
 
 /* A file of model information larger than this is none. */
 #define MAX_MODELINFO_BYTES (1 << 20)
@@ -223,11 +224,11 @@ void
 dnn_compile_take_modelinfo (DnnGraph *graph, const gchar *path)
 {
   g_autofree gchar *info_path = g_strconcat (path, ".modelinfo", NULL);
-  g_autofree gchar *text = NULL;
   gsize length;
+  g_autofree gchar *text = dnn_file_read (
+      info_path, MAX_MODELINFO_BYTES, &length, NULL);
 
-  if (g_file_get_contents (info_path, &text, &length, NULL) &&
-      length <= MAX_MODELINFO_BYTES && g_utf8_validate_len (text, length, NULL))
+  if (text && g_utf8_validate_len (text, length, NULL))
     dnn_attrs_set (graph->metadata, "modelinfo", text);
 }
 

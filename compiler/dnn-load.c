@@ -6,13 +6,10 @@
 
 #include "compiler/dnn-compile.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <glib/gstdio.h>
-
 #include "kernels/dnn-init.h"
+#include "pipeline-core/dnn-file.h"
 
 /* How much of a file tells what it is. */
 #define N_PROBE 256
@@ -31,16 +28,12 @@ static gboolean
 probe (const gchar *path, Content *content, GError **error)
 {
   guint8 bytes[N_PROBE];
-  FILE *file = g_fopen (path, "rb");
-  gsize n, i = 0;
+  gsize n = sizeof bytes, i = 0;
 
-  if (!file) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND, "%s: %s", path,
-        g_strerror (errno));
+  if (!dnn_file_read_start (path, bytes, &n, error)) {
+    g_prefix_error (error, "%s: ", path);
     return FALSE;
   }
-  n = fread (bytes, 1, sizeof bytes, file);
-  fclose (file);
   while (i < n && g_ascii_isspace (bytes[i]))
     i++;
   *content = CONTENT_ONNX;

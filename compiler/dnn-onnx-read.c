@@ -6,6 +6,8 @@
 
 #include "compiler/dnn-onnx-read.h"
 
+#include "pipeline-core/dnn-file.h"
+
 /* Field numbers of onnx.proto. */
 enum
 {
@@ -28,13 +30,11 @@ enum
 DnnOnnxFile *
 dnn_onnx_file_open (const gchar *path, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  GMappedFile *map = g_mapped_file_new (path, FALSE, &local);
+  GMappedFile *map = dnn_file_map (path, error);
   DnnOnnxFile *self;
 
   if (!map) {
-    g_set_error (
-        error, DNN_ERROR, DNN_ERROR_NOT_FOUND, "%s: %s", path, local->message);
+    g_prefix_error (error, "%s: ", path);
     return NULL;
   }
   self = g_new0 (DnnOnnxFile, 1);

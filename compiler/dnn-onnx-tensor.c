@@ -6,10 +6,11 @@
 
 #include "compiler/dnn-onnx-read.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "pipeline-core/dnn-file.h"
 
 /* Misaligned tensors up to this size are copied, so that those which planning
  * reads as numbers are aligned; larger ones are only packed or written. */
@@ -192,26 +193,7 @@ check_size (const Source *src, guint64 found, GError **error)
 /* ---- external data --------------------------------------------------------
  */
 
-/* The location must not lead out of the model's folder, by ".." or links; the
- * folder a linked model really lies in counts too. */
-static gboolean
-is_inside (const Source *src, const gchar *path)
-{
-  const gchar *models[] = { src->file->dir, src->file->path };
-  g_autofree gchar *target = realpath (path, NULL);
-
-  for (guint i = 0; target && i < G_N_ELEMENTS (models); i++) {
-    g_autofree gchar *real = realpath (models[i], NULL);
-    g_autofree gchar *dir = real && i == 1 ? g_path_get_dirname (real)
-                                           : g_strdup (real);
-    gsize length = dir ? strlen (dir) : 0;
-    if (dir && g_str_has_prefix (target, dir) &&
-        (target[length] == '/' || g_str_equal (dir, "/")))
-      return TRUE;
-  }
-  return FALSE;
-}
-
+/* The location must not lead out of the model's folder, by ".." or links. */
 static gboolean
 check_location (const Source *src, const gchar *location, GError **error)
 {
@@ -238,16 +220,15 @@ map_external (const Source *src, const gchar *location, GError **error)
   if (!check_location (src, location, error))
     return NULL;
   path = g_build_filename (src->file->dir, location, NULL);
-  map = g_mapped_file_new (path, FALSE, &local);
-  if (!map)
-    return fail (
-        src, error, DNN_ERROR_NOT_FOUND, "external data: %s", local->message);
-  if (!is_inside (src, path)) {
-    g_mapped_file_unref (map);
+  if (g_file_test (path, G_FILE_TEST_EXISTS) &&
+      !dnn_file_is_beside (path, src->file->path))
     return fail (src, error, DNN_ERROR_VALUE,
         "external data location \"%s\" leads out of the model's folder",
         location);
-  }
+  map = dnn_file_map (path, &local);
+  if (!map)
+    return fail (src, error, DNN_ERROR_NOT_FOUND, "external data \"%s\": %s",
+        location, local->message);
   g_hash_table_insert (src->file->external, g_strdup (location), map);
   return map;
 }

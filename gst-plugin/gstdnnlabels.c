@@ -8,6 +8,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "pipeline-core/dnn-file.h"
+
 struct _GstDnnLabels
 {
   gchar **names;
@@ -72,15 +74,10 @@ read_text (const gchar *path, GError **error)
   g_autofree gchar *text = NULL;
   gsize size;
 
-  if (!g_file_get_contents (path, &text, &size, &cause)) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
-        "labels: %s: can't be read: %s", path, cause->message);
-    return NULL;
-  }
-  if (size > GST_DNN_MAX_LABELS_BYTES) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "labels: %s: has %" G_GSIZE_FORMAT " bytes, at most %d are possible",
-        path, size, GST_DNN_MAX_LABELS_BYTES);
+  text = dnn_file_read (path, GST_DNN_MAX_LABELS_BYTES, &size, &cause);
+  if (text == NULL) {
+    g_set_error (error, DNN_ERROR, cause->code, "labels: %s: can't be read: %s",
+        path, cause->message);
     return NULL;
   }
   if (size == 0 || !g_utf8_validate (text, size, NULL)) {
@@ -92,6 +89,13 @@ read_text (const gchar *path, GError **error)
   return g_steal_pointer (&text);
 }
 
+/* The byte order mark that some editors put in front. */
+static const gchar *
+skip_mark (const gchar *text)
+{
+  return g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text;
+}
+
 GstDnnLabels *
 gst_dnn_labels_new_from_file (const gchar *path, GError **error)
 {
@@ -100,7 +104,7 @@ gst_dnn_labels_new_from_file (const gchar *path, GError **error)
 
   if (text == NULL)
     return NULL;
-  lines = g_strsplit (g_strchomp (text), "\n", -1);
+  lines = g_strsplit (skip_mark (g_strchomp (text)), "\n", -1);
   if (g_strv_length (lines) > GST_DNN_MAX_LABELS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
         "labels: %s: has %u lines, at most %d are possible", path,

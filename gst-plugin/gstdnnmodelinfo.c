@@ -8,7 +8,12 @@
 
 #include <string.h>
 
+#include "pipeline-core/dnn-file.h"
+
 #define FILE_GROUP "modelinfo"
+
+/* A file larger than this is none. */
+#define MAX_BYTES (1 << 20)
 
 void
 gst_dnn_model_info_free (GstDnnModelInfo *self)
@@ -81,6 +86,22 @@ find_input (GKeyFile *file)
   return NULL;
 }
 
+static gboolean
+load_key_file (GKeyFile *file, const gchar *path, GError **error)
+{
+  gsize size;
+  g_autofree gchar *text = dnn_file_read (path, MAX_BYTES, &size, error);
+
+  if (text == NULL)
+    return FALSE;
+  if (!g_utf8_validate (text, size, NULL)) {
+    g_set_error_literal (
+        error, DNN_ERROR, DNN_ERROR_FORMAT, "it is no UTF-8 text");
+    return FALSE;
+  }
+  return g_key_file_load_from_data (file, text, size, G_KEY_FILE_NONE, error);
+}
+
 GstDnnModelInfo *
 gst_dnn_model_info_new_from_file (const gchar *path, GError **error)
 {
@@ -89,9 +110,9 @@ gst_dnn_model_info_new_from_file (const gchar *path, GError **error)
   g_autoptr (GError) cause = NULL;
   g_autofree gchar *ranges = NULL;
 
-  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &cause)) {
+  if (!load_key_file (file, path, &cause)) {
     g_set_error (error, DNN_ERROR,
-        cause->domain == G_FILE_ERROR ? DNN_ERROR_NOT_FOUND : DNN_ERROR_FORMAT,
+        cause->domain == DNN_ERROR ? cause->code : DNN_ERROR_FORMAT,
         "%s: can't be read as model information: %s", path, cause->message);
     return NULL;
   }

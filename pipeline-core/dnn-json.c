@@ -6,9 +6,9 @@
 
 #include "pipeline-core/dnn-json.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
+
+#include "pipeline-core/dnn-file.h"
 
 /* ---- places and messages ----------------------------------------------- */
 
@@ -185,26 +185,13 @@ gboolean
 dnn_json_load (const gchar *path, guint64 max_bytes, gchar **text,
     gsize *length, GError **error)
 {
-  g_autoptr (GError) file_error = NULL;
+  g_autoptr (GError) reason = NULL;
   DnnJsonPlace root = DNN_JSON_ROOT (path);
-  GStatBuf info;
 
-  if (g_stat (path, &info) != 0)
-    return dnn_json_error (
-        &root, error, DNN_ERROR_NOT_FOUND, "%s", g_strerror (errno));
-  if (!S_ISREG (info.st_mode))
-    return dnn_json_error (&root, error, DNN_ERROR_NOT_FOUND,
-        S_ISDIR (info.st_mode) ? "a folder, expected a file"
-                               : "not a regular file");
-  if ((guint64) info.st_size > max_bytes)
-    return dnn_json_error (&root, error, DNN_ERROR_LIMIT,
-        "%" G_GUINT64_FORMAT " bytes of JSON, at most %" G_GUINT64_FORMAT
-        " are read",
-        (guint64) info.st_size, max_bytes);
-  if (!g_file_get_contents (path, text, length, &file_error))
-    return dnn_json_error (
-        &root, error, DNN_ERROR_NOT_FOUND, "%s", file_error->message);
-  return TRUE;
+  *text = dnn_file_read (path, max_bytes, length, &reason);
+  if (*text)
+    return TRUE;
+  return dnn_json_error (&root, error, reason->code, "%s", reason->message);
 }
 
 /* ---- members --------------------------------------------------------------

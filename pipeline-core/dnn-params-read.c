@@ -6,10 +6,10 @@
 
 #include "pipeline-core/dnn-params.h"
 
-#include "pipeline-core/dnn-params-file.h"
-
-#include <errno.h>
 #include <string.h>
+
+#include "pipeline-core/dnn-file.h"
+#include "pipeline-core/dnn-params-file.h"
 
 typedef struct
 {
@@ -277,7 +277,7 @@ DnnParams *
 dnn_params_new_from_file (const gchar *path, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
+  g_autoptr (GMappedFile) file = dnn_file_map (path, &cause);
   g_autoptr (GBytes) bytes = NULL;
 
   if (!file) {

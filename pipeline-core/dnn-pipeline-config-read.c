@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "pipeline-core/dnn-file.h"
+
 #define BUILT_IN_LIB "onednn"
 
 static void
@@ -32,10 +34,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DnnConfigReader, clear_reader)
 /* ---- members ---------------------------------------------------------------
  */
 
+/* One library that can't be loaded is one error, however many modules name
+ * it. */
+static gboolean
+is_noted (const DnnConfigReader *self, const GError *error)
+{
+  for (guint i = 0; i < self->errors->len; i++)
+    if (g_str_equal (
+            ((GError *) self->errors->pdata[i])->message, error->message))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 dnn_config_reader_note (DnnConfigReader *self, GError *error)
 {
-  if (self->errors->len < DNN_MAX_CONFIG_ERRORS)
+  if (self->errors->len < DNN_MAX_CONFIG_ERRORS && !is_noted (self, error))
     g_ptr_array_add (self->errors, error);
   else
     g_error_free (error);
@@ -222,6 +236,20 @@ leaves_folder (const gchar *path)
   return FALSE;
 }
 
+/* What is beside the configuration must lie there, not only be linked there. */
+static gchar *
+take_beside (const DnnConfigPart *part, gchar *path, const DnnJsonPlace *place,
+    GError **error)
+{
+  g_autofree gchar *owned = path;
+
+  if (dnn_file_is_beside (path, part->path))
+    return g_steal_pointer (&owned);
+  dnn_json_error (place, error, DNN_ERROR_VALUE,
+      "\"%s\" leads out of the folder of the configuration", path);
+  return NULL;
+}
+
 /* A relative path starts at the file that names it. An absolute one that
  * leads nowhere (TVM's, after the folder was moved) is looked for beside the
  * configuration. (transfer full) */
@@ -245,7 +273,9 @@ resolve_path (DnnConfigReader *self, const DnnConfigPart *part,
   path = g_path_is_absolute (text) ? g_strdup (text)
                                    : g_build_filename (folder, text, NULL);
   if (g_file_test (path, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&path);
+    return g_path_is_absolute (text)
+        ? g_steal_pointer (&path)
+        : take_beside (part, g_steal_pointer (&path), place, error);
   if (!g_path_is_absolute (text)) {
     dnn_json_error (
         place, error, DNN_ERROR_NOT_FOUND, "there is no file \"%s\"", path);
@@ -255,7 +285,7 @@ resolve_path (DnnConfigReader *self, const DnnConfigPart *part,
   if (g_file_test (beside, G_FILE_TEST_EXISTS)) {
     g_info ("%s: \"%s\" does not exist, taking \"%s\" beside the configuration",
         part->path, text, beside);
-    return g_steal_pointer (&beside);
+    return take_beside (part, g_steal_pointer (&beside), place, error);
   }
   dnn_json_error (place, error, DNN_ERROR_NOT_FOUND,
       "there is no file \"%s\", nor \"%s\"", text, beside);

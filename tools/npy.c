@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "pipeline-core/dnn-file.h"
+
 #define NPY_MAGIC "\x93NUMPY"
 #define NPY_MAGIC_SIZE 6
 #define NPY_MAX_HEADER 65536
@@ -70,8 +72,8 @@ parse_type (
     return fail (path, error, "the NumPy header has no plain 'descr'");
   descr = g_strndup (text + 1, strchr (text + 1, '\'') - text - 1);
   for (guint i = 0; i < G_N_ELEMENTS (descr_rows); i++) {
-    if (strcmp (descr + 1, descr_rows[i].descr + 1) == 0 &&
-        strchr ("<|=", descr[0])) {
+    if (descr[0] && strchr ("<|=", descr[0]) &&
+        strcmp (descr + 1, descr_rows[i].descr + 1) == 0) {
       *type = descr_rows[i].type;
       return TRUE;
     }
@@ -144,11 +146,28 @@ find_header (const gchar *path, const guint8 *data, gsize size,
   return TRUE;
 }
 
+/* Before anything is allocated for a shape that only the header claims. */
+static gboolean
+check_size (const gchar *path, gsize found, DnnType type, const DnnShape *shape,
+    GError **error)
+{
+  gsize expected = (gsize) dnn_shape_n_elements (shape) * dnn_type_size (type);
+  g_autofree gchar *text = NULL;
+
+  if (found == expected)
+    return TRUE;
+  text = dnn_shape_to_string (shape);
+  return fail (path, error,
+      "%" G_GSIZE_FORMAT " bytes of data; expected %" G_GSIZE_FORMAT
+      " for %s of %s",
+      found, expected, text, dnn_type_name (type));
+}
+
 DnnTensor *
 dnn_npy_read (const gchar *path, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
+  g_autoptr (GMappedFile) file = dnn_file_map (path, &cause);
   g_autoptr (DnnTensor) tensor = NULL;
   g_autofree gchar *header = NULL;
   gsize size, pos = 0, length = 0;
@@ -168,16 +187,9 @@ dnn_npy_read (const gchar *path, GError **error)
   header = g_strndup ((const gchar *) data + pos, length);
   if (!parse_header (path, header, &type, &shape, error))
     return NULL;
-  tensor = dnn_tensor_new (type, &shape);
-  if (size - pos - length != dnn_tensor_get_size (tensor)) {
-    g_autofree gchar *text = dnn_shape_to_string (&shape);
-    fail (path, error,
-        "%" G_GSIZE_FORMAT " bytes of data; expected %" G_GSIZE_FORMAT
-        " for %s of %s",
-        size - pos - length, dnn_tensor_get_size (tensor), text,
-        dnn_type_name (type));
+  if (!check_size (path, size - pos - length, type, &shape, error))
     return NULL;
-  }
+  tensor = dnn_tensor_new (type, &shape);
   memcpy (dnn_tensor_get_writable_data (tensor), data + pos + length,
       dnn_tensor_get_size (tensor));
   return g_steal_pointer (&tensor);

@@ -7,6 +7,7 @@
 #include "compiler/dnn-onnx-read.h"
 #include "tests/compiler/onnx-writer.h"
 #include "tests/test-folder.h"
+#include "tests/core/bad-files.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -314,6 +315,14 @@ static const ExternalRow external_rows[] = {
       "leads out of the model's folder" },
   { "empty", "", "0", "8", DNN_ERROR_VALUE,
       "no path inside the model's folder" },
+  { "pipe", "pipe", "0", "8", DNN_ERROR_NOT_FOUND,
+      "external data \"pipe\": not a regular file" },
+  { "link-to-pipe", "link-to-pipe", "0", "8", DNN_ERROR_NOT_FOUND,
+      "external data \"link-to-pipe\": not a regular file" },
+  { "folder", ".", "0", "8", DNN_ERROR_NOT_FOUND,
+      "external data \".\": a folder, expected a file" },
+  { "sum-overflows", "weights.bin", "9223372036854775800", NULL,
+      DNN_ERROR_FORMAT, "which has 64" },
 };
 
 static void
@@ -324,6 +333,9 @@ test_external (Fixture *fixture, gconstpointer data)
   g_autofree gchar *weights = g_build_filename (
       fixture->dir, "weights.bin", NULL);
   g_autofree gchar *link = g_build_filename (fixture->dir, "link.bin", NULL);
+  g_autofree gchar *pipe = g_build_filename (fixture->dir, "pipe", NULL);
+  g_autofree gchar *to_pipe = g_build_filename (
+      fixture->dir, "link-to-pipe", NULL);
   gfloat values[16];
   g_autofree gchar *path = NULL;
   g_autoptr (GError) error = NULL;
@@ -335,6 +347,8 @@ test_external (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (
       weights, (const gchar *) values, sizeof values, NULL));
   g_assert_cmpint (symlink ("/etc/passwd", link), ==, 0);
+  bad_files_make ("pipe", pipe);
+  g_assert_cmpint (symlink ("pipe", to_pipe), ==, 0);
   onnx_writer_external (writer, "w", DNN_TYPE_FLOAT32, dnn_shape (1, 2),
       row->location, row->offset, row->length);
   path = onnx_writer_save (writer, fixture->dir, "m.onnx");
@@ -465,18 +479,16 @@ test_not_onnx (Fixture *fixture, gconstpointer data)
   }
 }
 
-static void
-test_missing (Fixture *fixture, gconstpointer data)
+static gboolean
+load (const gchar *path, gpointer data, GError **error)
 {
-  g_autofree gchar *path = g_build_filename (fixture->dir, "none.onnx", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GError) folder_error = NULL;
+  return try_read (path, error);
+}
 
-  g_assert_false (try_read (path, &error));
-  g_assert_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message, path));
-  g_assert_false (try_read (fixture->dir, &folder_error));
-  g_assert_error (folder_error, DNN_ERROR, DNN_ERROR_NOT_FOUND);
+static void
+test_no_file (Fixture *fixture, gconstpointer data)
+{
+  bad_files_check_no_file (load, NULL);
 }
 
 static void
@@ -514,6 +526,6 @@ main (int argc, char **argv)
   add ("mutated", NULL, test_mutated);
   add ("nested", NULL, test_nested);
   add ("not-onnx", NULL, test_not_onnx);
-  add ("missing", NULL, test_missing);
+  add ("no-file", NULL, test_no_file);
   return g_test_run ();
 }

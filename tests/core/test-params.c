@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* Params files: round trip, alignment, and every way a file can be wrong. */
+#define _GNU_SOURCE /* memmem */
 #include "config.h"
 
 #include "pipeline-core/dnn-params.h"
@@ -8,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "tests/core/bad-files.h"
 #include "tests/core/rounds.h"
 
 static DnnTensor *
@@ -129,6 +131,8 @@ find_array (const guint8 *data, gsize size, guint idx)
 }
 
 #define ARRAY(field) (1000000 + (field))
+/* Before the first array. */
+#define COUNT(field) (2000000 + (field))
 
 static const BadRow bad_rows[] = {
   { "empty-file", 0, 0, 0, DNN_ERROR_FORMAT, "byte 0: the file ends in" },
@@ -151,6 +155,20 @@ static const BadRow bad_rows[] = {
   { "lanes-4", ARRAY (30), 4, 2, DNN_ERROR_TYPE,
       "type code 2, 32 bits, 4 lanes" },
   { "bits-7", ARRAY (29), 7, 1, DNN_ERROR_TYPE, "7 bits" },
+  { "type-code-9", ARRAY (28), 9, 1, DNN_ERROR_TYPE, "type code 9, 32 bits" },
+  { "lanes-0", ARRAY (30), 0, 2, DNN_ERROR_TYPE, "0 lanes" },
+  { "rank-2^31", ARRAY (24), G_GUINT64_CONSTANT (1) << 31, 4, DNN_ERROR_LIMIT,
+      "has -2147483648 dimensions" },
+  { "name-to-the-end", 24, G_MAXUINT64, 8, DNN_ERROR_LIMIT,
+      "name 0 has 18446744073709551615 bytes; at most 4096" },
+  { "name-no-utf8", 32, 0xff, 1, DNN_ERROR_FORMAT, "name 0 is no UTF-8 text" },
+  { "fewer-arrays", COUNT (0), 3, 8, DNN_ERROR_FORMAT, "3 arrays follow " },
+  { "huge-array-count", COUNT (0), G_GUINT64_CONSTANT (1) << 63, 8,
+      DNN_ERROR_LIMIT, "the number of arrays is 9223372036854775808" },
+  { "bytes-2^64", ARRAY (64), G_MAXUINT64, 8, DNN_ERROR_FORMAT,
+      "has 18446744073709551615 bytes; expected 864" },
+  { "bytes-overflow", ARRAY (32), G_GUINT64_CONSTANT (1) << 39, 8,
+      DNN_ERROR_LIMIT, "impossible shape 549755813888×3×3×3" },
   { "negative-dim", ARRAY (32), G_MAXUINT64, 8, DNN_ERROR_LIMIT,
       "impossible shape" },
   { "huge-dim", ARRAY (32), G_MAXINT64, 8, DNN_ERROR_LIMIT,
@@ -171,7 +189,9 @@ spoil (const BadRow *row)
 
   g_assert_true (g_file_get_contents (path, &data, &size, NULL));
   remove_file (path);
-  if (offset >= ARRAY (0))
+  if (offset >= COUNT (0))
+    offset = find_array ((const guint8 *) data, size, 0) - 8;
+  else if (offset >= ARRAY (0))
     offset = offset - ARRAY (0) + find_array ((const guint8 *) data, size, 1);
   if (row->n == 0)
     size = offset;
@@ -218,15 +238,65 @@ test_trailing_bytes (void)
   g_assert_nonnull (strstr (error->message, "3 bytes follow the last array"));
 }
 
+static gboolean
+load (const gchar *path, gpointer data, GError **error)
+{
+  g_autoptr (DnnParams) params = dnn_params_new_from_file (path, error);
+
+  return params != NULL;
+}
+
 static void
-test_missing_file (void)
+test_no_file (void)
 {
   g_autoptr (GError) error = NULL;
 
+  bad_files_check_no_file (load, NULL);
   g_assert_null (dnn_params_new_from_file ("/nonexistent/params0", &error));
   g_assert_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message,
-      "/nonexistent/params0: the params file cannot be opened"));
+  g_assert_cmpstr (error->message, ==,
+      "/nonexistent/params0: the params file cannot be opened: No such file or "
+      "directory");
+}
+
+static void
+test_cut_anywhere (void)
+{
+  g_autoptr (DnnParams) params = make_params ();
+  g_autofree gchar *path = write_params (params);
+  g_autofree gchar *data = NULL;
+  gsize size = 0;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  remove_file (path);
+  bad_files_check_cut (data, size, size / get_rounds (size), load, NULL);
+}
+
+/* Two arrays of one name: which one is meant? */
+static void
+test_same_name (void)
+{
+  g_autoptr (DnnParams) params = dnn_params_new ();
+  g_autoptr (DnnTensor)
+      tensor = make_tensor (DNN_TYPE_INT8, (DnnShape){ 1, { 64 } }, 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree gchar *path = NULL;
+  gchar *data = NULL, *second;
+  gsize size = 0;
+
+  dnn_params_set (params, "aaaa", tensor);
+  dnn_params_set (params, "bbbb", tensor);
+  path = write_params (params);
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  remove_file (path);
+  second = memmem (data, size, "bbbb", 4);
+  g_assert_nonnull (second);
+  memcpy (second, "aaaa", 4);
+  bytes = g_bytes_new_take (data, size);
+  g_assert_null (dnn_params_new_from_bytes (bytes, "params0", &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "two arrays are called \"aaaa\""));
 }
 
 static void
@@ -303,7 +373,9 @@ main (int argc, char **argv)
     g_test_add_data_func (name, &bad_rows[i], test_bad);
   }
   g_test_add_func ("/core/params/bad/trailing-bytes", test_trailing_bytes);
-  g_test_add_func ("/core/params/bad/missing-file", test_missing_file);
+  g_test_add_func ("/core/params/bad/no-file", test_no_file);
+  g_test_add_func ("/core/params/bad/cut-anywhere", test_cut_anywhere);
+  g_test_add_func ("/core/params/bad/same-name", test_same_name);
   g_test_add_func ("/core/params/bad/unwritable", test_unwritable);
   g_test_add_data_func ("/core/params/tvm/0.9", "v0.9/params0", test_tvm);
   g_test_add_data_func ("/core/params/tvm/set", "v0.9/params2", test_tvm);

@@ -14,6 +14,7 @@
 #include "gst-plugin/gstdnnmodelinfo.h"
 #include "gst-plugin/gstdnnnms.h"
 #include "gst-plugin/gstdnntypes.h"
+#include "tests/core/bad-files.h"
 
 /* "float32 1,84,8400; int64 1,5" */
 static GstDnnTensorsInfo
@@ -330,16 +331,20 @@ test_labels (void)
 {
   static const gchar *const texts[] = { "cat\ndog\n\nbird\n",
     "cat\r\ndog\r\n\r\nbird\r\n\n\n", "0: cat\n1: dog\n2: \n3: bird\n",
-    "0 cat\n1 dog\n2 \n3 bird" };
+    "0 cat\n1 dog\n2 \n3 bird",
+    "\xef\xbb\xbf"
+    "0: cat\n1: dog\n2: \n3: bird" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (GstDnnLabels) labels = load_labels (texts[i], -1, &error);
 
     g_assert_no_error (error);
-    if (i >= 2)
-      continue;
     g_assert_cmpuint (gst_dnn_labels_get_n (labels), ==, 4);
+    if (i == 3) /* "2" alone may be a name */
+      continue;
+    g_assert_cmpstr (
+        g_quark_to_string (gst_dnn_labels_get (labels, 0)), ==, "cat");
     g_assert_cmpstr (
         g_quark_to_string (gst_dnn_labels_get (labels, 1)), ==, "dog");
     g_assert_cmpuint (gst_dnn_labels_get (labels, 2), ==, 0);
@@ -364,14 +369,31 @@ test_label_numbers (void)
       g_quark_to_string (gst_dnn_labels_get (plain, 0)), ==, "0 degrees");
 }
 
+static gboolean
+try_labels (const gchar *path, gpointer data, GError **error)
+{
+  g_autoptr (GstDnnLabels) labels = gst_dnn_labels_new_from_file (path, error);
+
+  return labels != NULL;
+}
+
 static void
 test_label_errors (void)
 {
+  g_autofree gchar *large = g_strnfill (GST_DNN_MAX_LABELS_BYTES + 1, 'a');
+  g_autofree gchar *many = g_strnfill (GST_DNN_MAX_LABELS + 1, '\n');
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (gst_dnn_labels_new_from_file ("/nowhere/l.txt", &error));
-  g_assert_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message, "labels: /nowhere/l.txt"));
+  bad_files_check_no_file (try_labels, NULL);
+  g_assert_null (load_labels (large, -1, &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_LIMIT);
+  g_clear_error (&error);
+  g_assert_null (load_labels ("cat\0dog\n", 8, &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);
+  g_clear_error (&error);
+  many[GST_DNN_MAX_LABELS] = 'a';
+  g_assert_null (load_labels (many, -1, &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_LIMIT);
   g_clear_error (&error);
   g_assert_null (load_labels ("a\xff\n", -1, &error));
   g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);
@@ -438,13 +460,44 @@ test_model_info (void)
   }
 }
 
+static gboolean
+try_model_info (const gchar *path, gpointer data, GError **error)
+{
+  g_autoptr (GstDnnModelInfo)
+      info = gst_dnn_model_info_new_from_file (path, error);
+
+  return info != NULL;
+}
+
+/* Ranges that are none. */
+static const gchar *const bad_ranges[] = { ",", "1", "1,2,3", "nan,1", "0,nan",
+  "-inf,inf", "1,0", "0,1e308", "0,0", "0,1;;0,1", "0,1x",
+  "0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1;0,1" };
+
 static void
 test_model_info_errors (void)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (gst_dnn_model_info_new_from_file ("/nowhere/m", &error));
-  g_assert_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND);
+  bad_files_check_no_file (try_model_info, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (bad_ranges); i++) {
+    g_autofree gchar *text = g_strdup_printf (
+        "[modelinfo]\n[x]\ndir=input\nranges=%s\n", bad_ranges[i]);
+
+    g_assert_null (load_model_info (text, &error));
+    g_assert_error (error, DNN_ERROR, DNN_ERROR_VALUE);
+    g_assert_nonnull (strstr (error->message, ": [x] ranges: "));
+    g_clear_error (&error);
+  }
+  g_assert_null (load_model_info ("[modelinfo]\nx=\xff\n", &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "it is no UTF-8 text"));
+  g_clear_error (&error);
+  g_assert_null (load_model_info ("\xef\xbb\xbf[modelinfo]\n", &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_null (load_model_info ("[modelinfo]\n[x\ndir=input\n", &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);
   g_clear_error (&error);
   g_assert_null (load_model_info ("{}", &error));
   g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);

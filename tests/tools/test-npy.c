@@ -8,6 +8,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "tests/core/bad-files.h"
+
 static gchar *
 make_path (void)
 {
@@ -89,6 +91,20 @@ static const BadRow bad_rows[] = {
       "", 4, "larger than" },
   { "bytes", "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", "",
       5, "5 bytes of data; expected 24 for 2×3 of float32" },
+  { "huge-and-absent",
+      "{'descr': '<f8', 'fortran_order': False, 'shape': (1099511627776,), }",
+      "", 4, "4 bytes of data; expected 8796093022208 for 1099511627776 of" },
+  { "no-type", "{'descr': '', 'fortran_order': False, 'shape': (1,), }", "", 4,
+      "the element type '' is not supported" },
+  { "record",
+      "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", "",
+      4, "no plain 'descr'" },
+  { "negative", "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
+      "", 4, "impossible" },
+  { "2^64",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': "
+      "(18446744073709551616,), }",
+      "", 4, "impossible" },
   { "no-shape", "{'descr': '<f4', 'fortran_order': False, }", "", 4,
       "no 'shape'" },
 };
@@ -126,6 +142,29 @@ test_bad (gconstpointer user_data)
   remove_path (path);
 }
 
+static gboolean
+load (const gchar *path, gpointer data, GError **error)
+{
+  g_autoptr (DnnTensor) tensor = dnn_npy_read (path, error);
+
+  return tensor != NULL;
+}
+
+static void
+test_cut (void)
+{
+  DnnShape shape = dnn_shape (2, 2, 3);
+  g_autoptr (DnnTensor) tensor = dnn_tensor_new (DNN_TYPE_FLOAT32, &shape);
+  g_autofree gchar *path = make_path ();
+  g_autofree gchar *bytes = NULL;
+  gsize size;
+
+  g_assert_true (dnn_npy_write (path, tensor, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  remove_path (path);
+  bad_files_check_cut (bytes, size, 1, load, NULL);
+}
+
 static void
 test_files (void)
 {
@@ -133,9 +172,7 @@ test_files (void)
   g_autoptr (DnnTensor) tensor = dnn_tensor_new (DNN_TYPE_INT8, &shape);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (dnn_npy_read ("/nonexistent/a.npy", &error));
-  g_assert_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND);
-  g_clear_error (&error);
+  bad_files_check_no_file (load, NULL);
   g_assert_false (dnn_npy_write ("/nonexistent/a.npy", tensor, &error));
   g_assert_error (error, DNN_ERROR, DNN_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, "cannot be written"));
@@ -147,6 +184,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tools/npy/round-trip", test_round_trip);
   g_test_add_func ("/tools/npy/files", test_files);
+  g_test_add_func ("/tools/npy/cut", test_cut);
   for (guint i = 0; i < G_N_ELEMENTS (bad_rows); i++) {
     g_autofree gchar *name = g_strconcat (
         "/tools/npy/bad/", bad_rows[i].name, NULL);
