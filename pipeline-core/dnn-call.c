@@ -233,9 +233,7 @@ check_output (const DnnCall *call, guint idx, GError **error)
     return dnn_call_error (call, error, DNN_ERROR_TYPE,
         "output %u (\"%s\") would be %s, which isn't supported", idx, row->name,
         dnn_type_name (arg->type));
-  if (!dnn_shape_is_known (&arg->shape))
-    return TRUE;
-  n = dnn_shape_n_elements (&arg->shape);
+  n = dnn_shape_n_least (&arg->shape);
   if (n < 0 || n > DNN_MAX_TENSOR_BYTES / (gint64) dnn_type_size (arg->type))
     return dnn_call_error (call, error, DNN_ERROR_LIMIT,
         "output %u (\"%s\") would be %s of %s, more than %" G_GINT64_FORMAT

@@ -88,11 +88,10 @@ dnn_graph_check_size (const DnnValue *value, gchar **why)
 {
   gsize size = value->type == DNN_TYPE_INVALID ? 1
                                                : dnn_type_size (value->type);
-  gint64 n = dnn_shape_n_elements (&value->shape);
+  gint64 n = dnn_shape_n_least (&value->shape);
   g_autofree gchar *shape = NULL;
 
-  if (!dnn_shape_is_known (&value->shape) ||
-      (n >= 0 && n <= DNN_MAX_TENSOR_BYTES / (gint64) size))
+  if (n >= 0 && n <= DNN_MAX_TENSOR_BYTES / (gint64) size)
     return TRUE;
   shape = dnn_shape_to_string (&value->shape);
   *why = g_strdup_printf (

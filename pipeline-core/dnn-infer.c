@@ -107,6 +107,13 @@ take_input (
         "input \"%s\" is %s, expected %s", value->name, found, expected);
     return FALSE;
   }
+  if (dnn_shape_n_least (shape) < 0) {
+    g_autofree gchar *found = dnn_shape_to_string (shape);
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "input \"%s\" is %s, more than %" G_GINT64_FORMAT " bytes", value->name,
+        found, DNN_MAX_TENSOR_BYTES);
+    return FALSE;
+  }
   if ((pass->flags & DNN_INFER_KNOWN) && !dnn_shape_is_known (shape)) {
     g_autofree gchar *found = dnn_shape_to_string (shape);
     g_set_error (error, DNN_ERROR, DNN_ERROR_NEEDS_SHAPE,
@@ -529,7 +536,8 @@ consider_folding (Pass *pass, guint node_idx, DnnCall *call, GError **error)
   gsize bytes;
 
   if (call->op->never_folded || !are_inputs_constant (call) ||
-      !measure_outputs (call, &bytes) || bytes > DNN_INFER_MAX_FOLD_BYTES)
+      !measure_outputs (call, &bytes) || bytes > DNN_INFER_MAX_FOLD_BYTES ||
+      call->ref_scratch > DNN_INFER_MAX_FOLD_BYTES)
     return TRUE;
   for (guint i = 0; i < node->outputs->len; i++)
     if (node->outputs->pdata[i])

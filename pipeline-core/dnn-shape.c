@@ -78,21 +78,29 @@ dnn_shape_compatible (const DnnShape *a, const DnnShape *b)
 }
 
 gint64
-dnn_shape_n_elements (const DnnShape *shape)
+dnn_shape_n_least (const DnnShape *shape)
 {
   gint64 n = 1;
 
-  if (!dnn_shape_is_known (shape))
-    return -1;
   for (gint i = 0; i < shape->rank; i++) {
+    gint64 dim = MAX (shape->dims[i], 1);
+    if (n > DNN_MAX_TENSOR_BYTES / dim)
+      return -1;
+    n *= dim;
+  }
+  return n;
+}
+
+gint64
+dnn_shape_n_elements (const DnnShape *shape)
+{
+  gint64 n = dnn_shape_n_least (shape);
+
+  if (n < 0 || !dnn_shape_is_known (shape))
+    return -1;
+  for (gint i = 0; i < shape->rank; i++)
     if (shape->dims[i] == 0)
       return 0;
-  }
-  for (gint i = 0; i < shape->rank; i++) {
-    if (n > DNN_MAX_TENSOR_BYTES / shape->dims[i])
-      return -1;
-    n *= shape->dims[i];
-  }
   return n;
 }
 

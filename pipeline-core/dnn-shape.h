@@ -45,8 +45,14 @@ DNN_API gboolean dnn_shape_is_known (const DnnShape *shape);
 /* No known dimension of @a contradicts one of @b. */
 DNN_API gboolean dnn_shape_compatible (const DnnShape *a, const DnnShape *b);
 
-/* Number of elements, 1 for a scalar, -1 if open or above the limits. */
+/* Number of elements, 1 for a scalar, -1 if open or above the limits; so is an
+ * empty shape whose other dimensions are: its strides could not be counted. */
 DNN_API gint64 dnn_shape_n_elements (const DnnShape *shape);
+
+/* The same where open dimensions, and those that are 0, count as 1: what is
+ * above the limits for this is so whatever frames bring, and what is not has
+ * products of dimensions that don't overflow. */
+DNN_API gint64 dnn_shape_n_least (const DnnShape *shape);
 
 /* "1×3×224×224", "?" for an open dimension, "scalar", "unknown rank". */
 DNN_API gchar *dnn_shape_to_string (const DnnShape *shape);

@@ -337,6 +337,10 @@ static const Row rows[] = {
       "limit of 1099511627776 bytes" },
   { "product-overflows", "[4, 4]", "[9223372036854775807, 3]", DNN_ERROR_LIMIT,
       "*is above the limit" },
+  { "open-and-huge", "[4, 4]", "[-1, 9223372036854775807, 3]", DNN_ERROR_LIMIT,
+      "*a tensor of ?×9223372036854775807×3 float32 is above the limit" },
+  { "empty-and-huge", "[4, 4]", "[0, 1099511627776, 1099511627776]",
+      DNN_ERROR_LIMIT, "*is above the limit" },
   { "storage-id", "[0, 1, 2, 3, 4]]}", "[0, 1, 2, 3, null]]}", DNN_ERROR_VALUE,
       "attrs.storage_id[1][4]: expected a whole number, found null" },
 

@@ -129,7 +129,8 @@ static void
 test_shape_elements (void)
 {
   DnnShape huge = dnn_shape (4, 1 << 20, 1 << 20, 1 << 20, 1 << 20);
-  DnnShape none = dnn_shape (3, 1 << 30, 1 << 30, 0);
+  DnnShape none = dnn_shape (3, 1 << 20, 1 << 20, 0);
+  DnnShape strides = dnn_shape (4, 0, 1 << 30, 1 << 30, 1 << 30);
   DnnShape open = dnn_shape (2, 3, DNN_DIM_OPEN);
   DnnShape other = dnn_shape (2, DNN_DIM_OPEN, 4);
   DnnShape scalar = dnn_shape (0);
@@ -137,6 +138,7 @@ test_shape_elements (void)
 
   g_assert_cmpint (dnn_shape_n_elements (&huge), ==, -1);
   g_assert_cmpint (dnn_shape_n_elements (&none), ==, 0);
+  g_assert_cmpint (dnn_shape_n_elements (&strides), ==, -1);
   g_assert_cmpint (dnn_shape_n_elements (&open), ==, -1);
   g_assert_cmpint (dnn_shape_n_elements (&scalar), ==, 1);
   g_assert_cmpint (dnn_shape_n_elements (&unknown), ==, -1);
