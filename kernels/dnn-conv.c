@@ -59,6 +59,22 @@ check_bias (const DnnCall *call, const DnnConv *self, GError **error)
       "B is of shape %s, expected %" G_GINT64_FORMAT, text, self->dst_channels);
 }
 
+/* A window without elements would have the attribute kernel_shape believed. */
+static gboolean
+check_window (const DnnCall *call, const DnnShape *w, GError **error)
+{
+  for (gint i = 2; i < w->rank; i++) {
+    g_autofree gchar *text = NULL;
+    if (w->dims[i] != 0)
+      continue;
+    text = dnn_shape_to_string (w);
+    return dnn_call_error (call, error, DNN_ERROR_SHAPE,
+        "W is of shape %s, expected 1 or more elements in dimension %d", text,
+        i);
+  }
+  return TRUE;
+}
+
 static gboolean
 read_conv (const DnnCall *call, gboolean transposed, DnnConv *self,
     gboolean *is_open, GError **error)
@@ -75,10 +91,17 @@ read_conv (const DnnCall *call, gboolean transposed, DnnConv *self,
         "X is of shape %s and W of shape %s, expected the same rank of 3 to %d",
         x_text, w_text, DNN_MAX_SPATIAL + 2);
   }
+  if (!check_window (call, w, error))
+    return FALSE;
   self->batch = x->dims[0];
   self->groups = dnn_call_int (call, "group");
   self->src_channels = x->dims[1];
   self->dst_channels = w->dims[transposed ? 1 : 0];
+  if (transposed && self->dst_channels > DNN_MAX_TENSOR_BYTES / self->groups)
+    return dnn_call_error (call, error, DNN_ERROR_LIMIT,
+        "%" G_GINT64_FORMAT " groups of %" G_GINT64_FORMAT
+        " output channels are too many",
+        self->groups, self->dst_channels);
   if (transposed && self->dst_channels != DNN_DIM_OPEN)
     self->dst_channels *= self->groups;
   if (!check_weights (call, self, error) || !check_bias (call, self, error))

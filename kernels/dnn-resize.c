@@ -64,6 +64,21 @@ check_length (const DnnCall *call, guint input, guint expected, GError **error)
       text, expected);
 }
 
+/* @n may be beyond what any integer holds. */
+static gboolean
+set_length (const DnnCall *call, DnnResizeAxis *axis, gdouble n, GError **error)
+{
+  if (!(n <= DNN_MAX_TENSOR_BYTES))
+    return dnn_call_error (call, error, DNN_ERROR_LIMIT,
+        "an axis would have %g elements, expected at most %" G_GINT64_FORMAT, n,
+        DNN_MAX_TENSOR_BYTES);
+  if (axis->n_src == 0 && n >= 1)
+    return dnn_call_error (call, error, DNN_ERROR_SHAPE,
+        "an axis without elements can't become one of %g", n);
+  axis->n_dst = (gint64) n;
+  return TRUE;
+}
+
 static gboolean
 set_scale (
     const DnnCall *call, DnnResizeAxis *axis, gdouble scale, GError **error)
@@ -72,9 +87,9 @@ set_scale (
     return dnn_call_error (call, error, DNN_ERROR_VALUE,
         "a scale is %g, expected a number above 0", scale);
   axis->scale = scale;
-  axis->n_dst = axis->n_src == DNN_DIM_OPEN
-      ? (scale == 1 ? axis->n_src : DNN_DIM_OPEN)
-      : (gint64) floor (axis->n_src * scale);
+  if (axis->n_src != DNN_DIM_OPEN)
+    return set_length (call, axis, floor (axis->n_src * scale), error);
+  axis->n_dst = DNN_DIM_OPEN;
   return TRUE;
 }
 
@@ -84,21 +99,21 @@ set_size (const DnnCall *call, DnnResizeAxis *axis, gint64 size, GError **error)
   if (size <= 0)
     return dnn_call_error (call, error, DNN_ERROR_VALUE,
         "a size is %" G_GINT64_FORMAT ", expected 1 or more", size);
-  axis->n_dst = size;
   axis->scale = axis->n_src > 0 ? (gdouble) size / (gdouble) axis->n_src : 1;
-  return TRUE;
+  return set_length (call, axis, (gdouble) size, error);
 }
 
 /* One scale for all listed axes: the smallest, or the largest. */
-static void
-keep_aspect_ratio (const DnnCall *call, DnnResize *self, const gint *positions)
+static gboolean
+keep_aspect_ratio (
+    const DnnCall *call, DnnResize *self, const gint *positions, GError **error)
 {
   const gchar *policy = dnn_call_attr (call, "keep_aspect_ratio_policy")->s;
   gboolean smaller = strcmp (policy, "not_larger") == 0;
   gdouble scale = -1;
 
   if (strcmp (policy, "stretch") == 0)
-    return;
+    return TRUE;
   for (gint i = 0; i < self->rank; i++) {
     gdouble own = self->axes[i].scale;
     if (positions[i] >= 0 &&
@@ -110,10 +125,12 @@ keep_aspect_ratio (const DnnCall *call, DnnResize *self, const gint *positions)
     if (positions[i] < 0)
       continue;
     axis->scale = scale;
-    axis->n_dst = axis->n_src == DNN_DIM_OPEN
-        ? DNN_DIM_OPEN
-        : (gint64) floor (axis->n_src * scale + 0.5);
+    if (axis->n_src == DNN_DIM_OPEN)
+      axis->n_dst = DNN_DIM_OPEN;
+    else if (!set_length (call, axis, floor (axis->n_src * scale + 0.5), error))
+      return FALSE;
   }
+  return TRUE;
 }
 
 static gboolean
@@ -134,9 +151,7 @@ set_all (const DnnCall *call, DnnResize *self, gconstpointer const *values,
     if (!done)
       return FALSE;
   }
-  if (!has_scales)
-    keep_aspect_ratio (call, self, positions);
-  return TRUE;
+  return has_scales || keep_aspect_ratio (call, self, positions, error);
 }
 
 static gboolean
@@ -265,6 +280,15 @@ find_position (const DnnCall *call, const DnnResizeAxis *axis, gint64 x)
   return (x + 0.5) / scale - 0.5;
 }
 
+/* What is beyond all tensors, or no number: a region of interest may say so. */
+static gdouble
+limit_position (gdouble position)
+{
+  gdouble limit = 2.0 * DNN_MAX_TENSOR_BYTES;
+
+  return position > -limit ? MIN (position, limit) : -limit;
+}
+
 static gint64
 round_position (const DnnCall *call, gdouble position)
 {
@@ -328,7 +352,9 @@ dnn_resize_fill (
   gboolean crops = strcmp (coordinates, "tf_crop_and_resize") == 0;
 
   for (gint64 x = 0; x < axis->n_dst; x++, taps += axis->n_taps) {
-    gdouble position = axis->is_identity ? x : find_position (call, axis, x);
+    gdouble position = axis->is_identity
+        ? x
+        : limit_position (find_position (call, axis, x));
     if (crops && (position < 0 || position > axis->n_src - 1)) {
       for (gint i = 0; i < axis->n_taps; i++)
         taps[i] = (DnnResizeTap){ -1, 0 };

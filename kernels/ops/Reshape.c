@@ -60,6 +60,7 @@ divide (const DnnCall *call, const gint64 *wanted, DnnShape *shape, gint rest,
 {
   const DnnShape *src = &call->inputs[0].shape;
   gboolean allow_zero = dnn_call_int (call, "allowzero") != 0;
+  gboolean is_possible = dnn_shape_n_least (shape) >= 0;
   gint64 n_src = 1, n_dst = 1;
 
   for (gint i = 0; i < src->rank; i++) {
@@ -71,11 +72,11 @@ divide (const DnnCall *call, const gint64 *wanted, DnnShape *shape, gint rest,
     n_src *= src->dims[i];
   }
   for (gint i = 0; i < shape->rank; i++)
-    if (i != rest && shape->dims[i] != DNN_DIM_OPEN)
+    if (is_possible && i != rest && shape->dims[i] != DNN_DIM_OPEN)
       n_dst *= shape->dims[i];
-  if (rest >= 0 && n_dst > 0 && n_src % n_dst == 0) {
+  if (is_possible && rest >= 0 && n_dst > 0 && n_src % n_dst == 0) {
     shape->dims[rest] = n_src / n_dst;
-  } else if (rest >= 0 || n_src != n_dst) {
+  } else if (!is_possible || rest >= 0 || n_src != n_dst) {
     g_autofree gchar *from = dnn_shape_to_string (src);
     g_autofree gchar *to = dnn_shape_to_string (shape);
     return dnn_call_error (call, error, DNN_ERROR_SHAPE,
