@@ -6,32 +6,29 @@ standard output.
 
 test-export.py TVM-EXPORT GST-DNN BENCHMARKS VENV
 
-Needs a Python with apache-tvm: the environment's DNN_TVM_PYTHON, or VENV,
-which is made here where pip can do so within MAX_PIP seconds. Without, all
-that needs TVM is skipped.
+Needs a Python with apache-tvm: the environment's DNN_TVM_PYTHON, or that in
+the folder DNN_TVM_VENV, which somebody makes for several runs (tools/test), or
+in VENV, which is made here where pip can do so within MAX_PIP seconds. Without,
+all that needs TVM is skipped.
 """
 
 import json
 import os
 import platform
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy as np
 
 EXPORT, TOOL, BENCHMARKS, VENV = sys.argv[1:5]
 sys.path.insert(0, BENCHMARKS)
 import onnx_writer  # pylint: disable=wrong-import-position,import-error
+import tvm_python  # pylint: disable=wrong-import-position
 
 SHARED = os.path.join(os.environ.get("DNN_SHARED", ""), "tvm", "current")
 TOLERANCE = 1e-4  # of the range
 MAX_PIP = 45  # seconds
-PACKAGES = ["apache-tvm==0.27.0.post1", "apache-tvm-ffi==0.1.15.post2",
-            "onnx==1.23.2", "numpy"]
 RELAX = '''"""Relax module for a test: y = relu(x) · w, then two views of it."""
 import numpy as np
 from tvm import relax
@@ -99,55 +96,24 @@ def case(function):
     return function
 
 
-def call(*command, code=0):
+def call(*command, code=0, env=None):
     """Output of a command, whose exit code must be `code`."""
-    done = subprocess.run(command, text=True, check=False,
+    done = subprocess.run(command, text=True, check=False, env=env,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == code, (command, done.returncode, done.stderr)
     return done.stdout if code == 0 else done.stderr
 
 
 # ---- a Python with TVM ------------------------------------------------------
-def run_limited(command, end):
-    """Whether it succeeds before the time `end`; it and what it started are
-    gone afterwards."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, start_new_session=True) as process:
-        try:
-            text = process.communicate(
-                timeout=max(end - time.monotonic(), 1))[0]
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return "not done within %d s" % MAX_PIP
-    lines = text.strip().splitlines() or ["failed"]
-    return None if process.returncode == 0 else lines[-1]
-
-
 def find_python():
-    """(a Python with TVM, or none; why there is none)"""
+    """(a Python with TVM, or None; why there is none)"""
     python = os.environ.get("DNN_TVM_PYTHON")
     if python:
         return python, None
-    python = os.path.join(VENV, "bin", "python")
-    done = os.path.join(VENV, "complete")
-    if os.path.exists(done):
-        return python, None
-    end = time.monotonic() + MAX_PIP
-    shutil.rmtree(VENV, ignore_errors=True)
-    for command in (
-            [sys.executable, "-m", "venv", VENV],
-            [python, "-m", "pip", "install", "-q", "--retries", "0",
-             "--timeout", "5", "--disable-pip-version-check",
-             "--only-binary", ":all:"] + PACKAGES,
-            [python, "-c", "import onnx, tvm"]):
-        why = run_limited(command, end)
-        if why:
-            shutil.rmtree(VENV, ignore_errors=True)
-            return None, why
-    with open(done, "w", encoding="utf-8"):
-        return python, None
+    shared = os.environ.get("DNN_TVM_VENV")
+    if not shared and os.path.exists(tvm_python.get_why_not(VENV)):
+        os.unlink(tvm_python.get_why_not(VENV))
+    return tvm_python.find_python(shared or VENV, MAX_PIP)
 
 
 class Exporter:
@@ -165,8 +131,10 @@ class Exporter:
         if not self.process:
             self.process = subprocess.Popen(  # pylint: disable=R1732
                 [self.python, "-c", SERVER, EXPORT], text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            return call(self.python, EXPORT, *arguments, code=code)
+                env=tvm_python.get_environment(), stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE)
+            return call(self.python, EXPORT, *arguments, code=code,
+                        env=tvm_python.get_environment())
         print(json.dumps(arguments), file=self.process.stdin, flush=True)
         found, text = json.loads(self.process.stdout.readline())
         assert found == code, (arguments, found, text)
