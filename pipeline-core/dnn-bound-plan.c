@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pipeline-core/dnn-op-library.h"
 #include "pipeline-core/dnn-workspace.h"
 
 /* One entry of the flat run list: all that a frame needs. */
@@ -32,6 +33,7 @@ typedef struct
 /* A module input or output as the kernels see it. */
 typedef struct
 {
+  DnnType type;
   gsize size;
   gsize alignment; /* what the kernels that see it demand */
   gpointer copy; /* aligned; NULL until a misaligned address comes */
@@ -64,6 +66,7 @@ get_tensor_size (DnnType type, const DnnShape *shape)
 static void
 init_port (Port *port, DnnType type, const DnnShape *shape)
 {
+  port->type = type;
   port->size = get_tensor_size (type, shape);
   port->alignment = dnn_type_size (type);
 }
@@ -320,6 +323,48 @@ create_zeros (const Port *ports, guint n)
   return memory;
 }
 
+/* A library's code is spared what it may not check: division of integers by
+ * zero, and 0 / 0 that becomes an index. What wide integers mean, indices or
+ * divisors, nobody knows. */
+static gboolean
+fill_for_library (const Port *port, gpointer memory)
+{
+  gsize element = dnn_type_size (port->type);
+  gboolean is_float = (DNN_TYPE_BIT (port->type) & DNN_TYPES_FLOAT) != 0;
+
+  if (port->type == DNN_TYPE_BOOL)
+    return TRUE;
+  if (!is_float && element > 1)
+    return FALSE;
+  for (gsize i = 0; i < port->size / element; i++)
+    dnn_type_set (port->type, memory, i,
+        is_float ? 0.25 + (gdouble) (i % 97) / 128 : 1 + (gdouble) (i % 97));
+  return TRUE;
+}
+
+static gboolean
+has_library (const DnnBoundPlan *self)
+{
+  for (guint i = 0; i < self->n_steps; i++) {
+    const DnnCall *call = self->steps[i].step->call; /* NULL: a reorder */
+    if (call && dnn_op_is_of_library (call->op))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* FALSE where it is better not to run before there is a frame. */
+static gboolean
+fill_inputs (const DnnBoundPlan *self, gpointer *inputs)
+{
+  gboolean is_good = TRUE;
+
+  if (has_library (self))
+    for (guint i = 0; i < self->n_inputs; i++)
+      is_good = fill_for_library (&self->inputs[i], inputs[i]) && is_good;
+  return is_good;
+}
+
 static void
 free_zeros (gpointer *memory, guint n)
 {
@@ -328,8 +373,8 @@ free_zeros (gpointer *memory, guint n)
   g_free (memory);
 }
 
-/* Kernels are bound while the ports have addresses, then run once. That zeros
- * are no good data for some operator is no failure. */
+/* Kernels are bound while the ports have addresses, then run once. That the
+ * data is no good for some operator is no failure. */
 static gboolean
 warm_up (DnnBoundPlan *self, GError **error)
 {
@@ -344,9 +389,10 @@ warm_up (DnnBoundPlan *self, GError **error)
     self->outputs[i].address = outputs[i];
   write_patches (self->input_patches, self->inputs);
   write_patches (self->output_patches, self->outputs);
-  ok = bind_steps (self, &reason) &&
-      dnn_bound_plan_run (
-          self, (gconstpointer const *) inputs, outputs, NULL, &reason);
+  ok = bind_steps (self, &reason);
+  if (ok && fill_inputs (self, inputs))
+    ok = dnn_bound_plan_run (
+        self, (gconstpointer const *) inputs, outputs, NULL, &reason);
   free_zeros (inputs, self->n_inputs);
   free_zeros (outputs, self->n_outputs);
   if (!ok && !g_error_matches (reason, DNN_ERROR, DNN_ERROR_DATA)) {

@@ -10,7 +10,9 @@ G_BEGIN_DECLS
 
 typedef struct _DnnBoundPlan DnnBoundPlan;
 
-/* Arena and argument lists, then one run on zeros (whose result nobody sees).
+/* Arena and argument lists, then one run (whose result nobody sees): on zeros,
+ * for a library on other small numbers, and not where its inputs are wide
+ * integers, which may be divisors or indices.
  * Called in the thread whose team is to vanish with it. @weights (nullable) are
  * read in place of the plan's own; taken also on failure. */
 DnnBoundPlan *dnn_bound_plan_new (

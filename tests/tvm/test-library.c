@@ -244,6 +244,24 @@ test_never_folded (void)
   g_assert_cmpfloat (second[0], ==, first[0] + 2);
 }
 
+/* While it is made ready, no function sees data that it can't have. */
+static void
+test_no_zeros (void)
+{
+  static const guint8 small[N]
+      __attribute__ ((aligned (64))) = { 1, 2, 5, 10, 20, 50, 100, 200 };
+  static const gint32 wide[N]
+      __attribute__ ((aligned (64))) = { 1, 2, 5, 10, 20, 50, 100, 200 };
+  OneNode node = { "divide", "uint8", "8", "8" };
+  gfloat result[N];
+
+  run_one (&node, "packed.so", 1, small, result);
+  g_assert_cmpfloat (result[1], ==, 50);
+  node.type = "int32";
+  run_one (&node, "packed.so", 1, wide, result);
+  g_assert_cmpfloat (result[2], ==, 20);
+}
+
 /* What a function forgets is taken back when it returns. */
 static void
 test_workspace_is_steady (void)
@@ -388,7 +406,7 @@ static const ErrorCase run_cases[] = {
       { "rms_normalize", "float32", "2, 2, 2", "2, 2, 2" }, 1, DNN_ERROR_FAILED,
       "(-1): matrices of float32 are expected" },
   { "example-ffi", "../../examples/custom-op/custom-op.so",
-      { "softcap", "int32", "8", "8" }, 1, DNN_ERROR_FAILED,
+      { "softcap", "uint8", "8", "8" }, 1, DNN_ERROR_FAILED,
       "(-1): TypeError: float32 is expected" },
 };
 
@@ -427,6 +445,7 @@ main (int argc, char **argv)
       "/tvm/library/threads/four", GINT_TO_POINTER (4), test_parallel);
   g_test_add_func ("/tvm/library/threads/two-instances", test_two_at_once);
   g_test_add_func ("/tvm/library/never-folded", test_never_folded);
+  g_test_add_func ("/tvm/library/no-zeros", test_no_zeros);
   g_test_add_func ("/tvm/library/workspace", test_workspace_is_steady);
   g_test_add_func ("/tvm/library/mixed", test_mixed);
   ADD ("/tvm/library/load-error/", load_cases, test_load_error);

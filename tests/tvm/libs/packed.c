@@ -37,6 +37,7 @@ FUNCTION (fail_silently);
 FUNCTION (call_own);
 FUNCTION (call_foreign);
 FUNCTION (count_frames);
+FUNCTION (divide);
 FUNCTION (leak_workspace);
 FUNCTION (huge_workspace);
 
@@ -105,6 +106,20 @@ FUNCTION (count_frames)
   for (gint64 i = 0; i < count (get_tensor (args, 0)); i++)
     ((gfloat *) get_tensor (args, 0)->data)[i] = (gfloat) n;
   n++;
+  return 0;
+}
+
+/* 100 / x in integers, as TVM compiles it: nobody looks whether x is 0. */
+FUNCTION (divide)
+{
+  const DLTensor *src = get_tensor (args, 0);
+  gfloat *dst = get_tensor (args, 1)->data;
+
+  for (gint64 i = 0; i < count (src); i++) {
+    gint divisor = src->dtype.bits == 8 ? ((const guint8 *) src->data)[i]
+                                        : ((const gint32 *) src->data)[i];
+    dst[i] = (gfloat) (100 / divisor);
+  }
   return 0;
 }
 
