@@ -300,6 +300,144 @@ ref_current_plan (DnnInstance *self)
   return current ? dnn_plan_ref (dnn_bound_plan_get_plan (current)) : NULL;
 }
 
+struct _DnnUpdate
+{
+  DnnInstance *instance;
+  DnnParams *params; /* all that hold from then on */
+  DnnBoundPlan *bound; /* (nullable): of the plan that was current, with them */
+};
+
+void
+dnn_update_free (DnnUpdate *update)
+{
+  if (!update)
+    return;
+  g_clear_pointer (&update->params, dnn_params_unref);
+  dnn_bound_plan_free (update->bound);
+  g_object_unref (update->instance);
+  g_free (update);
+}
+
+DnnParams *
+dnn_update_get_params (const DnnUpdate *update)
+{
+  return update->params;
+}
+
+gboolean
+dnn_update_is_for (const DnnUpdate *update, const DnnInstance *self)
+{
+  return update->instance == self;
+}
+
+/* @before: (nullable): what @params are added to. "changing" is held. */
+static DnnUpdate *
+make_update (
+    DnnInstance *self, DnnParams *before, DnnParams *params, GError **error)
+{
+  g_autoptr (DnnUpdate) update = g_new0 (DnnUpdate, 1);
+  g_autoptr (DnnPlan) plan = ref_current_plan (self);
+
+  update->instance = g_object_ref (self);
+  if (!dnn_weights_check (self->module, params, error)) {
+    g_prefix_error (error, "%s: ", dnn_module_get_label (self->module));
+    return NULL;
+  }
+  update->params = merge_params (before, params);
+  if (plan) {
+    update->bound = bind_plan_in_thread (self, plan, update->params, error);
+    if (!update->bound)
+      return NULL;
+  }
+  return g_steal_pointer (&update);
+}
+
+/* (nullable): what is in force, or will be with the next frame. */
+static DnnParams *
+ref_params (DnnInstance *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->params ? dnn_params_ref (self->params) : NULL;
+}
+
+/**
+ * dnn_instance_make_update:
+ *
+ * Returns: (transfer full): the update; %NULL with the errors of
+ *   dnn_instance_set_params()
+ */
+DnnUpdate *
+dnn_instance_make_update (
+    DnnInstance *self, DnnParams *after, DnnParams *params, GError **error)
+{
+  g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
+  g_autoptr (DnnParams) before = after ? dnn_params_ref (after)
+                                       : ref_params (self);
+
+  return make_update (self, before, params, error);
+}
+
+/* The shapes may have changed since it was made: binds the plan of now. */
+static gboolean
+rebind_update (DnnInstance *self, DnnUpdate *update, GError **error)
+{
+  g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
+  g_autoptr (DnnPlan) plan = ref_current_plan (self);
+
+  if (update->bound && dnn_bound_plan_get_plan (update->bound) == plan)
+    return TRUE;
+  g_clear_pointer (&update->bound, dnn_bound_plan_free);
+  if (!plan)
+    return TRUE;
+  update->bound = bind_plan_in_thread (self, plan, update->params, error);
+  return update->bound != NULL;
+}
+
+/* Whether it can be taken as it is. The lock is held. */
+static gboolean
+is_up_to_date (DnnInstance *self, const DnnUpdate *update)
+{
+  const DnnBoundPlan *current = self->next ? self->next : get_current (self);
+
+  if (!current || !update->bound)
+    return !current && !update->bound;
+  return dnn_bound_plan_get_plan (current) ==
+      dnn_bound_plan_get_plan (update->bound);
+}
+
+/**
+ * dnn_instance_take_update:
+ *
+ * Returns: %FALSE with UNSUPPORTED or what the backend says, where it can't be
+ *   bound for shapes that came since; nothing is changed then
+ */
+gboolean
+dnn_instance_take_update (DnnInstance *self, DnnUpdate *update, GError **error)
+{
+  g_autoptr (DnnUpdate) taken = update;
+  g_autoptr (DnnParams) before = NULL;
+  g_autoptr (DnnBoundPlan) unused = NULL;
+
+  g_return_val_if_fail (update->instance == self, FALSE);
+  g_mutex_lock (&self->lock);
+  while (!is_up_to_date (self, update)) {
+    g_mutex_unlock (&self->lock);
+    if (!rebind_update (self, update, error))
+      return FALSE;
+    g_mutex_lock (&self->lock);
+  }
+  before = self->params;
+  self->params = g_steal_pointer (&update->params);
+  unused = self->next;
+  g_atomic_pointer_set (&self->next, NULL);
+  if (update->bound)
+    g_ptr_array_insert (self->bound, 0, g_steal_pointer (&update->bound));
+  drop_outdated_plans (self);
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
 /* Hands both to the next frame; takes them. */
 static void
 hand_over (DnnInstance *self, DnnParams *params, DnnBoundPlan *bound)
@@ -329,22 +467,13 @@ gboolean
 dnn_instance_set_params (DnnInstance *self, DnnParams *params, GError **error)
 {
   g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
-  g_autoptr (DnnParams) merged = NULL;
-  g_autoptr (DnnPlan) plan = NULL;
-  DnnBoundPlan *bound = NULL;
+  g_autoptr (DnnParams) before = ref_params (self);
+  g_autoptr (DnnUpdate) update = make_update (self, before, params, error);
 
-  if (!dnn_weights_check (self->module, params, error)) {
-    g_prefix_error (error, "%s: ", dnn_module_get_label (self->module));
+  if (!update)
     return FALSE;
-  }
-  merged = merge_params (self->params, params);
-  plan = ref_current_plan (self);
-  if (plan) {
-    bound = bind_plan_in_thread (self, plan, merged, error);
-    if (!bound)
-      return FALSE;
-  }
-  hand_over (self, g_steal_pointer (&merged), bound);
+  hand_over (self, g_steal_pointer (&update->params),
+      g_steal_pointer (&update->bound));
   return TRUE;
 }
 

@@ -65,6 +65,38 @@ DNN_API const DnnShape *dnn_instance_get_output_shape (
 DNN_API gboolean dnn_instance_set_params (
     DnnInstance *self, DnnParams *params, GError **error);
 
+/* Weights made ready for one instance, to be taken between two of its frames:
+ * set_params in two steps, for params that several instances are to take at the
+ * same frame, or not at all. */
+typedef struct _DnnUpdate DnnUpdate;
+
+/**
+ * dnn_instance_make_update: (skip)
+ * @after: (nullable): params of the last update that was made and may not be
+ *   taken yet, to which this one adds; %NULL: what is in force
+ * @params: as for dnn_instance_set_params()
+ *
+ * Packs them; what runs is not changed. Any thread.
+ */
+DNN_API DnnUpdate *dnn_instance_make_update (
+    DnnInstance *self, DnnParams *after, DnnParams *params, GError **error);
+/**
+ * dnn_instance_take_update: (skip)
+ * @update: (transfer full): taken also when the call fails
+ *
+ * The next frame runs with it. Allocates only where the instance was prepared
+ * for other shapes since. Any thread, but not at the same time as run.
+ */
+DNN_API gboolean dnn_instance_take_update (
+    DnnInstance *self, DnnUpdate *update, GError **error);
+/* (transfer none): all that hold once it is taken. */
+DNN_API DnnParams *dnn_update_get_params (const DnnUpdate *update);
+/* Made by @self. */
+DNN_API gboolean dnn_update_is_for (
+    const DnnUpdate *update, const DnnInstance *self);
+DNN_API void dnn_update_free (DnnUpdate *update);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnUpdate, dnn_update_free)
+
 /**
  * dnn_instance_run:
  * @inputs: one address a module input: plain bytes, only read

@@ -282,6 +282,65 @@ test_foreign_memory (void)
   g_assert_cmpint (n_given_back, ==, 1);
 }
 
+/* In two steps: frames run with those of before until it is taken, also where
+ * others are made meanwhile, and where it is unprepared in between. */
+static void
+test_update (void)
+{
+  g_autoptr (DnnModule) module = make_sample ();
+  g_autoptr (DnnInstance) instance = make_instance (module);
+  g_autoptr (DnnInstance) other = make_instance (module);
+  g_autoptr (DnnParams) packed = make_params ("packed", 2);
+  g_autoptr (DnnParams) plain = make_params ("plain", 9);
+  g_autoptr (DnnParams) both = dnn_params_new ();
+  g_autoptr (GError) error = NULL;
+  DnnUpdate *first, *second;
+
+  dnn_params_set (both, "packed", dnn_params_lookup (packed, "packed"));
+  dnn_params_set (both, "plain", dnn_params_lookup (plain, "plain"));
+  prepare (instance);
+  first = dnn_instance_make_update (instance, NULL, packed, &error);
+  g_assert_no_error (error);
+  second = dnn_instance_make_update (
+      instance, dnn_update_get_params (first), plain, &error);
+  g_assert_no_error (error);
+  g_assert_true (dnn_update_is_for (first, instance));
+  g_assert_false (dnn_update_is_for (first, other));
+  check (instance, NULL, 1);
+  g_assert_true (dnn_instance_take_update (instance, first, &error));
+  check (instance, packed, 2);
+  dnn_instance_unprepare (instance);
+  prepare (instance);
+  check (instance, packed, 3);
+  g_assert_true (dnn_instance_take_update (instance, second, &error));
+  check (instance, both, 4);
+  set (instance, packed);
+  first = dnn_instance_make_update (instance, NULL, plain, NULL);
+  dnn_update_free (first);
+  check (instance, both, 5);
+}
+
+/* Made before there is a plan, taken when there is one; dropped with it. */
+static void
+test_update_before_prepare (void)
+{
+  g_autoptr (DnnModule) module = make_sample ();
+  g_autoptr (DnnInstance) instance = make_instance (module);
+  g_autoptr (DnnParams) params = make_params ("packed", 2);
+  g_autoptr (DnnParams) again = make_params ("packed", 4);
+  DnnUpdate *update = dnn_instance_make_update (instance, NULL, params, NULL);
+
+  prepare (instance);
+  check (instance, NULL, 1);
+  g_assert_true (dnn_instance_take_update (instance, update, NULL));
+  check (instance, params, 2);
+  update = dnn_instance_make_update (instance, NULL, again, NULL);
+  dnn_instance_unprepare (instance);
+  g_assert_true (dnn_instance_take_update (instance, update, NULL));
+  prepare (instance);
+  check (instance, again, 3);
+}
+
 /* Every frame has the params of before or those of after. */
 typedef struct
 {
@@ -500,6 +559,9 @@ main (gint argc, gchar **argv)
   }
   g_test_add_func ("/core/set-params/two", test_two);
   g_test_add_func ("/core/set-params/before-prepare", test_before_prepare);
+  g_test_add_func ("/core/set-params/update", test_update);
+  g_test_add_func (
+      "/core/set-params/update-before-prepare", test_update_before_prepare);
   g_test_add_func ("/core/set-params/shapes", test_shapes);
   g_test_add_func ("/core/set-params/foreign-memory", test_foreign_memory);
   g_test_add_func ("/core/set-params/while-running", test_while_running);
