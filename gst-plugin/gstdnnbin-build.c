@@ -231,7 +231,8 @@ make_module (Builder *self, const GstDnnNode *node, GError **error)
 
 /* One element of somebody else, from its launch text. */
 static GstElement *
-make_other (Builder *self, const GstDnnNode *node, GError **error)
+make_other (Builder *self, const GstDnnNode *node, GstDnnBinParts *parts,
+    GError **error)
 {
   const gchar *text = node->stage->element;
   g_autofree gchar *name = g_strdup_printf ("element%s", node->name);
@@ -258,7 +259,7 @@ make_other (Builder *self, const GstDnnNode *node, GError **error)
     return NULL;
   }
   gst_object_set_name (GST_OBJECT (element), name);
-  gst_dnn_bypass_install (element);
+  g_ptr_array_add (parts->bypasses, gst_dnn_bypass_new (element));
   if (!add_element (self, element, text, name, error)) {
     gst_object_unref (element);
     return NULL;
@@ -268,17 +269,20 @@ make_other (Builder *self, const GstDnnNode *node, GError **error)
 }
 
 static gboolean
-build_stage (Builder *self, guint idx, GError **error)
+build_stage (Builder *self, guint idx, GstDnnBinParts *parts, GError **error)
 {
   const GstDnnNode *node = self->plan->nodes->pdata[idx];
   GstElement *element = node->stage->module != NULL
       ? make_module (self, node, error)
-      : make_other (self, node, error);
+      : make_other (self, node, parts, error);
   g_autoptr (GstPad) sink = NULL;
   g_autoptr (GstPad) src = NULL;
 
   if (element == NULL)
     return FALSE;
+  if (node->stage->module != NULL)
+    g_hash_table_insert (parts->modules, GINT_TO_POINTER (node->stage->mod_idx),
+        gst_object_ref (element));
   sink = gst_element_get_static_pad (element, "sink");
   src = gst_element_get_static_pad (element, "src");
   self->srcs[idx] = src;
@@ -347,7 +351,7 @@ gst_dnn_bin_build (GstBin *bin, const GstDnnBinPlan *plan,
   if (!build_entrance (&self, parts, error))
     return FALSE;
   for (guint i = plan->n_inputs; i < n_nodes; i++)
-    if (!build_stage (&self, i, error))
+    if (!build_stage (&self, i, parts, error))
       return FALSE;
   for (guint i = 0; i < n_nodes; i++)
     if (!build_unused (&self, i, error))
@@ -356,6 +360,27 @@ gst_dnn_bin_build (GstBin *bin, const GstDnnBinPlan *plan,
     return FALSE;
   parts->src = end; /* its element holds it */
   return TRUE;
+}
+
+void
+gst_dnn_bin_parts_init (GstDnnBinParts *parts)
+{
+  parts->entrance = NULL;
+  parts->queues = g_ptr_array_new ();
+  parts->bypasses = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) gst_dnn_bypass_unref);
+  parts->modules = g_hash_table_new_full (NULL, NULL, NULL, gst_object_unref);
+  parts->src = NULL;
+}
+
+void
+gst_dnn_bin_parts_clear (GstDnnBinParts *parts)
+{
+  parts->entrance = NULL;
+  g_clear_pointer (&parts->queues, g_ptr_array_unref);
+  g_clear_pointer (&parts->bypasses, g_ptr_array_unref);
+  g_clear_pointer (&parts->modules, g_hash_table_unref);
+  parts->src = NULL;
 }
 
 void

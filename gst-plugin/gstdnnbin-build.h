@@ -22,11 +22,16 @@ typedef struct
 {
   GstDnnEntrance *entrance;
   GPtrArray *queues; /* GstElement, one a global input */
+  GPtrArray *bypasses; /* GstDnnBypass, one a stage of others */
+  GHashTable *modules; /* mod_idx → GstDnnModule */
   GstPad *src; /* where all global outputs leave */
 } GstDnnBinParts;
 
+void gst_dnn_bin_parts_init (GstDnnBinParts *parts);
+void gst_dnn_bin_parts_clear (GstDnnBinParts *parts);
+
 /* Fills @bin; @model (nullable): the file it comes from. On failure it may be
- * half full. @parts' array is allocated already. */
+ * half full. @parts is initialised already. */
 gboolean gst_dnn_bin_build (GstBin *bin, const GstDnnBinPlan *plan,
     const gchar *precision, const gchar *model, GstDnnBinParts *parts,
     GError **error);

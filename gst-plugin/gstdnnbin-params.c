@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Param group and params → each of its modules, by name. Next: gstdnnmodule.c.
- */
+/* Param group and params → an update for each of its modules, which all take
+ * theirs at the same frame. Next: gstdnnpending.c. */
 #include "config.h"
 
 #include "gst-plugin/gstdnnbin-params.h"
@@ -66,30 +66,61 @@ select_params (DnnPipelineConfig *config, gint mod_idx, DnnParams *params)
   return selected;
 }
 
-static gboolean
-set_module (GstBin *bin, DnnPipelineConfig *config, gint mod_idx,
-    DnnParams *params, GError **error)
+/* What one module is to take. */
+typedef struct
 {
-  g_autofree gchar *name = g_strdup_printf ("module%d", mod_idx);
-  g_autoptr (GstElement) element = gst_bin_get_by_name (bin, name);
+  GstDnnModule *module;
+  DnnUpdate *update; /* (nullable) */
+} Change;
+
+static void
+clear_change (gpointer data)
+{
+  Change *change = data;
+
+  dnn_update_free (change->update);
+}
+
+/* TRUE as well where @params has none of that module's. */
+static gboolean
+prepare_module (const GstDnnBinParts *parts, DnnPipelineConfig *config,
+    gint mod_idx, DnnParams *params, GArray *changes, GError **error)
+{
   g_autoptr (DnnParams) selected = select_params (config, mod_idx, params);
+  Change change = { NULL, NULL };
 
   if (dnn_params_get_n (selected) == 0)
     return TRUE;
-  if (element == NULL) {
-    g_set_error_literal (
-        error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
+  change.module = g_hash_table_lookup (
+      parts->modules, GINT_TO_POINTER (mod_idx));
+  change.update = gst_dnn_module_make_update (change.module, selected, error);
+  if (change.update == NULL)
     return FALSE;
+  g_array_append_val (changes, change);
+  return TRUE;
+}
+
+/* No frame enters meanwhile. */
+static void
+hand_over (guint64 last, gpointer data)
+{
+  GArray *changes = data;
+
+  for (guint i = 0; i < changes->len; i++) {
+    Change *change = &g_array_index (changes, Change, i);
+    gst_dnn_module_add_update (
+        change->module, last, g_steal_pointer (&change->update));
   }
-  return gst_dnn_module_set_params (GST_DNN_MODULE (element), selected, error);
 }
 
 gboolean
-gst_dnn_bin_set_params (GstBin *bin, DnnPipelineConfig *config,
-    const gchar *group, DnnParams *params, GError **error)
+gst_dnn_bin_set_params (const GstDnnBinParts *parts, DnnPipelineConfig *config,
+    const gchar *group, DnnParams *params, guint64 last, GError **error)
 {
   g_autoptr (GArray) modules = find_modules (config, group);
+  g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (Change));
 
+  g_array_set_clear_func (changes, clear_change);
   if (modules->len == 0) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
         "there is no param group \"%s\"", group);
@@ -103,10 +134,11 @@ gst_dnn_bin_set_params (GstBin *bin, DnnPipelineConfig *config,
   if (!check_names (config, modules, group, params, error))
     return FALSE;
   for (guint i = 0; i < modules->len; i++)
-    if (!set_module (
-            bin, config, g_array_index (modules, gint, i), params, error)) {
+    if (!prepare_module (parts, config, g_array_index (modules, gint, i),
+            params, changes, error)) {
       g_prefix_error (error, "param group \"%s\": ", group);
       return FALSE;
     }
+  gst_dnn_entrance_divide (parts->entrance, last, hand_over, changes);
   return TRUE;
 }

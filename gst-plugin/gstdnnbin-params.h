@@ -3,16 +3,17 @@
 /* Params of a group while dnnbin runs → the modules that it is bound to. */
 #pragma once
 
-#include <gst/gst.h>
-
-#include "pipeline-core/dnn-pipeline-config.h"
+#include "gst-plugin/gstdnnbin-build.h"
 
 G_BEGIN_DECLS
 
 /* Every param goes to each module of @group that has one of that name; one
- * that none has is UNKNOWN_NAME, as is a group that there isn't. Each module
- * takes all of its own or nothing. Any thread. */
-gboolean gst_dnn_bin_set_params (GstBin *bin, DnnPipelineConfig *config,
-    const gchar *group, DnnParams *params, GError **error);
+ * that none has is UNKNOWN_NAME, as is a group that there isn't. All modules
+ * take theirs at the same frame, the first one after that with serial @last,
+ * or after those that have entered; or nothing is changed. One caller at a
+ * time, any thread. */
+gboolean gst_dnn_bin_set_params (const GstDnnBinParts *parts,
+    DnnPipelineConfig *config, const gchar *group, DnnParams *params,
+    guint64 last, GError **error);
 
 G_END_DECLS

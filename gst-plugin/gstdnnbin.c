@@ -30,11 +30,12 @@
 
 #include "gst-plugin/gstdnnbin.h"
 
-#include "compiler/dnn-compiler.h"
 #include "gst-plugin/gstdnnbin-build.h"
+#include "gst-plugin/gstdnnbin-load.h"
 #include "gst-plugin/gstdnnbin-pads.h"
 #include "gst-plugin/gstdnnbin-params.h"
 #include "gst-plugin/gstdnnbuffer.h"
+#include "gst-plugin/gstdnnbypass.h"
 #include "gst-plugin/gstdnncaps.h"
 #include "gst-plugin/gstdnnerror.h"
 #include "gst-plugin/gstdnnplugin.h"
@@ -61,6 +62,7 @@ struct _GstDnnBin
 
   GstDnnErrorLatch latch; /* of the bin and all that is in it */
   gint64 n_dropped; /* atomic by the object lock */
+  GMutex setting; /* params: one caller at a time; before all other locks */
   /* from NULL→READY to READY→NULL; the pointers by the object lock */
   DnnPipelineConfig *config;
   GstDnnBinParts parts;
@@ -113,16 +115,8 @@ gst_dnn_drop_get_type (void)
 
 /* --- loading --- */
 
-/* Copies of the properties, so that nothing is read while it is set. */
-typedef struct
-{
-  gchar *config_path, *model, *shape, *cuts, *precision;
-  DnnPipelineConfig *configuration;
-  gint stages, threads;
-} Settings;
-
 static void
-copy_settings (GstDnnBin *self, Settings *settings)
+copy_settings (GstDnnBin *self, GstDnnBinSettings *settings)
 {
   GST_OBJECT_LOCK (self);
   settings->config_path = g_strdup (self->config_path);
@@ -138,122 +132,21 @@ copy_settings (GstDnnBin *self, Settings *settings)
   GST_OBJECT_UNLOCK (self);
 }
 
-static void
-clear_settings (Settings *settings)
-{
-  g_free (settings->config_path);
-  g_free (settings->model);
-  g_free (settings->shape);
-  g_free (settings->cuts);
-  g_free (settings->precision);
-  g_clear_object (&settings->configuration);
-}
-
 static gboolean
-is_set (const gchar *text)
-{
-  return text != NULL && *text != '\0';
-}
-
-/* The parts of a list, without the blanks around them. */
-static GStrv
-split_list (const gchar *text, const gchar *separator)
-{
-  GStrv words;
-
-  if (!is_set (text))
-    return NULL;
-  words = g_strsplit (text, separator, -1);
-  for (guint i = 0; words[i] != NULL; i++)
-    g_strstrip (words[i]);
-  return words;
-}
-
-static gboolean
-check_settings (const Settings *settings, GError **error)
-{
-  gboolean has_config = is_set (settings->config_path);
-  gboolean has_model = is_set (settings->model);
-
-  if (settings->configuration != NULL && (has_config || has_model))
-    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "configuration and %s (%s) are both set; only one was expected",
-        has_config ? "config" : "model",
-        has_config ? settings->config_path : settings->model);
-  else if (settings->configuration != NULL)
-    return TRUE;
-  else if (!has_config && !has_model)
-    g_set_error_literal (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
-        "neither config (a pipeline configuration or compiled folder) nor "
-        "model (an ONNX file) is set");
-  else if (has_config && has_model)
-    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "config (%s) and model (%s) are both set; only one was expected",
-        settings->config_path, settings->model);
-  else if (has_config && (is_set (settings->cuts) || settings->stages > 1))
-    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "cuts and stages are for an ONNX file (model); the stages of %s are "
-        "made already",
-        settings->config_path);
-  else if (settings->stages > 1 && !is_set (settings->cuts))
-    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "stages is %d, but where to cut is not said: set cuts to the names of "
-        "the tensors between stages",
-        settings->stages);
-  else
-    return TRUE;
-  return FALSE;
-}
-
-static DnnPipelineConfig *
-load_config (const Settings *settings, GError **error)
-{
-  g_auto (GStrv) cuts = split_list (settings->cuts, ",");
-  g_auto (GStrv) shapes = split_list (settings->shape, ";");
-  DnnCompileOptions options = {
-    .cuts = (const gchar *const *) cuts,
-    .shapes = (const gchar *const *) shapes,
-  };
-  g_autoptr (DnnPipelineConfig) config = NULL;
-  guint n_stages;
-
-  if (!check_settings (settings, error))
-    return NULL;
-  if (settings->configuration != NULL) {
-    if (!dnn_pipeline_config_check (settings->configuration, error))
-      return NULL;
-    return g_object_ref (settings->configuration);
-  }
-  config = dnn_load_pipeline (
-      is_set (settings->model) ? settings->model : settings->config_path,
-      &options, error);
-  if (config == NULL)
-    return NULL;
-  n_stages = dnn_pipeline_config_get_stages (config)->len;
-  if (settings->stages > 1 && n_stages != (guint) settings->stages) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "stages is %d, but cuts \"%s\" make %u stages", settings->stages,
-        settings->cuts, n_stages);
-    return NULL;
-  }
-  return g_steal_pointer (&config);
-}
-
-static gboolean
-build (GstDnnBin *self, DnnPipelineConfig *config, const Settings *settings,
-    GError **error)
+build (GstDnnBin *self, DnnPipelineConfig *config,
+    const GstDnnBinSettings *settings, GError **error)
 {
   const GPtrArray *inputs = dnn_pipeline_config_get_inputs (config);
   g_autoptr (GstDnnBinPlan) plan = NULL;
-  GstDnnBinParts parts = { NULL, g_ptr_array_new (), NULL };
+  GstDnnBinParts parts;
 
+  gst_dnn_bin_parts_init (&parts);
   plan = gst_dnn_bin_plan_new (config, settings->threads, error);
   if (plan == NULL ||
       !gst_dnn_bin_pads_check_names (GST_ELEMENT (self), inputs, error) ||
       !gst_dnn_bin_build (GST_BIN (self), plan, settings->precision,
-          is_set (settings->model) ? settings->model : settings->config_path,
-          &parts, error)) {
-    g_ptr_array_unref (parts.queues);
+          gst_dnn_bin_settings_get_file (settings), &parts, error)) {
+    gst_dnn_bin_parts_clear (&parts);
     return FALSE;
   }
   gst_dnn_bin_pads_set_targets (GST_ELEMENT (self), inputs, &parts);
@@ -303,12 +196,12 @@ load (GstDnnBin *self)
   g_autoptr (DnnPipelineConfig) config = NULL;
   g_autoptr (GError) error = NULL;
   gboolean loaded;
-  Settings settings;
+  GstDnnBinSettings settings;
 
   copy_settings (self, &settings);
-  config = load_config (&settings, &error);
+  config = gst_dnn_bin_load (&settings, &error);
   loaded = config != NULL && build (self, config, &settings, &error);
-  clear_settings (&settings);
+  gst_dnn_bin_settings_clear (&settings);
   if (!loaded) {
     gst_dnn_error_post (self, &self->latch, error);
     return FALSE;
@@ -342,19 +235,19 @@ remove_child (GstDnnBin *self)
 static void
 unload (GstDnnBin *self)
 {
-  GPtrArray *queues;
+  GstDnnBinParts parts;
   DnnPipelineConfig *config;
 
   GST_OBJECT_LOCK (self);
-  queues = self->parts.queues;
+  parts = self->parts;
   config = self->config;
-  self->parts = (GstDnnBinParts){ NULL, NULL, NULL };
+  self->parts = (GstDnnBinParts){ NULL };
   self->config = NULL;
   GST_OBJECT_UNLOCK (self);
   gst_dnn_bin_pads_clear_targets (GST_ELEMENT (self));
   while (remove_child (self))
     ;
-  g_clear_pointer (&queues, g_ptr_array_unref);
+  gst_dnn_bin_parts_clear (&parts);
   g_clear_object (&config);
 }
 
@@ -374,6 +267,13 @@ prepare_to_pause (GstDnnBin *self)
   return FALSE;
 }
 
+static void
+reset_bypasses (GstDnnBin *self)
+{
+  for (guint i = 0; i < self->parts.bypasses->len; i++)
+    gst_dnn_bypass_reset (self->parts.bypasses->pdata[i]);
+}
+
 static GstStateChangeReturn
 change_state (GstElement *element, GstStateChange transition)
 {
@@ -387,6 +287,8 @@ change_state (GstElement *element, GstStateChange transition)
           prepare_to_pause (self)))
     result = GST_ELEMENT_CLASS (gst_dnn_bin_parent_class)
                  ->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    reset_bypasses (self);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
       (transition == GST_STATE_CHANGE_NULL_TO_READY &&
           result == GST_STATE_CHANGE_FAILURE))
@@ -600,7 +502,8 @@ finalize (GObject *object)
 {
   GstDnnBin *self = GST_DNN_BIN (object);
 
-  g_clear_pointer (&self->parts.queues, g_ptr_array_unref);
+  gst_dnn_bin_parts_clear (&self->parts);
+  g_mutex_clear (&self->setting);
   g_clear_object (&self->config);
   g_clear_object (&self->configuration);
   g_free (self->config_path);
@@ -672,32 +575,72 @@ install_properties (GObjectClass *klass)
 
 /* --- params --- */
 
+/* What is there now, referenced. FALSE where there is nothing. */
+static gboolean
+ref_parts (GstDnnBin *self, GstDnnBinParts *parts, DnnPipelineConfig **config)
+{
+  gboolean is_loaded;
+
+  GST_OBJECT_LOCK (self);
+  is_loaded = self->config != NULL;
+  if (is_loaded) {
+    *parts = self->parts;
+    gst_object_ref (parts->entrance);
+    g_hash_table_ref (parts->modules);
+    *config = g_object_ref (self->config);
+  }
+  GST_OBJECT_UNLOCK (self);
+  return is_loaded;
+}
+
 /* (transfer full) (nullable): the error */
+static GError *
+set_params_after (
+    GstDnnBin *self, const gchar *group, DnnParams *params, guint64 last)
+{
+  g_autoptr (GMutexLocker) setting = g_mutex_locker_new (&self->setting);
+  g_autoptr (DnnPipelineConfig) config = NULL;
+  GstDnnBinParts parts;
+  GError *error = NULL;
+
+  if (!ref_parts (self, &parts, &config))
+    return g_error_new_literal (
+        DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
+  gst_dnn_bin_set_params (&parts, config, group, params, last, &error);
+  gst_object_unref (parts.entrance);
+  g_hash_table_unref (parts.modules);
+  return error;
+}
+
 static GError *
 set_params (GstDnnBin *self, const gchar *group, DnnParams *params)
 {
-  g_autoptr (DnnPipelineConfig) config = NULL;
-  GError *error = NULL;
-
-  GST_OBJECT_LOCK (self);
-  if (self->config != NULL)
-    config = g_object_ref (self->config);
-  GST_OBJECT_UNLOCK (self);
-  if (config == NULL)
-    return g_error_new_literal (
-        DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
-  gst_dnn_bin_set_params (GST_BIN (self), config, group, params, &error);
-  return error;
+  return set_params_after (self, group, params, 0);
 }
 
 /**
  * GstDnnBin::set-params:
  * @self: from READY on
  * @group: a param group of the configuration
- * @params: #DnnParams, with names, types and shapes of its module
+ * @params: #DnnParams, with names, types and shapes of its modules
  *
- * An action: replaces weights for the frames to come; see
- * dnn_instance_set_params().
+ * An action: replaces weights, in all modules of the group or, where one
+ * refuses, in none. Frames that have entered dnnbin already are run with those
+ * of before by every module, all later ones with the new. They are packed
+ * here; frames go on meanwhile.
+ *
+ * Returns: (transfer full) (nullable): why they couldn't be set, see
+ *   dnn_instance_set_params()
+ */
+/**
+ * GstDnnBin::set-params-after:
+ * @self: from READY on
+ * @group: a param group of the configuration
+ * @params: #DnnParams, with names, types and shapes of its modules
+ * @last: serial (#GstDnnFrameKey) of a frame that may not have entered yet
+ *
+ * An action: as #GstDnnBin::set-params, but the frame @last and all made before
+ * it are run with the weights of before as well.
  *
  * Returns: (transfer full) (nullable): why they couldn't be set
  */
@@ -707,6 +650,10 @@ install_signals (GstDnnBinClass *klass)
   g_signal_new_class_handler ("set-params", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (set_params), NULL, NULL,
       NULL, G_TYPE_ERROR, 2, G_TYPE_STRING, DNN_TYPE_PARAMS);
+  g_signal_new_class_handler ("set-params-after", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (set_params_after), NULL,
+      NULL, NULL, G_TYPE_ERROR, 3, G_TYPE_STRING, DNN_TYPE_PARAMS,
+      G_TYPE_UINT64);
 }
 
 static void
@@ -739,6 +686,7 @@ gst_dnn_bin_init (GstDnnBin *self)
 {
   g_autoptr (GstPad) src = NULL;
 
+  g_mutex_init (&self->setting);
   self->stages = 1;
   self->precision = g_strdup ("f32");
   add_ghost_pad (self, "sink");

@@ -1,83 +1,228 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Buffers before an element → the same buffers behind it, where they are gaps.
- * Next: the element's peer. */
+/* Buffers before an element → behind it: gaps as they are, frames with the
+ * metadata that the element forgot, a gap for each frame that it dropped. Next:
+ * the element's peer. */
 #include "config.h"
 
 #include "gst-plugin/gstdnnbypass.h"
 
 #include "gst-plugin/gstdnnbuffer.h"
+#include "gst-plugin/gstdnnerror.h"
 #include "gst-plugin/gstdnnmeta-frame.h"
+#include "gst-plugin/gstdnntrace.h"
+#include "pipeline-core/dnn-error.h"
 
+/* Name of the event that follows each frame through the element. */
+#define END_OF_FRAME "GstDnnEndOfFrame"
+
+/* What is in the element, or waits for what is in it. */
 typedef struct
 {
-  gint ref_count; /* one for each pad with a probe */
-  GMutex lock;
-  GQueue inside; /* GstBuffer: a gap that waits, or an empty one that keeps the
-                    metadata of a frame that is in the element */
+  guint64 number;
+  GstBuffer *buffer; /* a gap that is to leave, or an empty one that keeps the
+                        metadata of a frame */
+  GstDnnTrace *trace; /* (nullable): the frame's */
+} Entry;
+
+struct _GstDnnBypass
+{
+  gint ref_count; /* the owner's, and one for each pad with a probe */
+  GstElement *element; /* not owned */
   GstPad *src; /* not owned */
-} Bypass;
+  GstDnnErrorLatch latch;
+  GMutex pushing; /* gaps leave one after the other */
+  gboolean is_passing; /* the thread of the sink pad's */
+
+  GMutex lock; /* guards the rest; never held while pushing */
+  GQueue inside; /* Entry, oldest first */
+  guint64 n_entered; /* number of the newest entry */
+  guint64 n_left; /* that of the frame that left last */
+  guint64 n_ended; /* of the last frame whose end has passed */
+};
 
 static void
-clear_inside (Bypass *self)
+free_entry (gpointer data)
 {
-  GstBuffer *buffer;
+  Entry *entry = data;
 
-  g_mutex_lock (&self->lock);
-  while ((buffer = g_queue_pop_head (&self->inside)) != NULL)
-    gst_buffer_unref (buffer);
-  g_mutex_unlock (&self->lock);
+  gst_buffer_unref (entry->buffer);
+  g_clear_pointer (&entry->trace, gst_dnn_trace_unref);
+  g_free (entry);
 }
 
-static void
-unref_bypass (gpointer data)
+static gboolean
+is_gap (const Entry *entry)
 {
-  Bypass *self = data;
+  return GST_BUFFER_FLAG_IS_SET (entry->buffer, GST_BUFFER_FLAG_GAP);
+}
 
+void
+gst_dnn_bypass_reset (GstDnnBypass *self)
+{
+  GQueue inside;
+
+  gst_dnn_error_reset (&self->latch);
+  g_mutex_lock (&self->lock);
+  inside = self->inside;
+  g_queue_init (&self->inside);
+  self->n_left = self->n_ended = self->n_entered;
+  g_mutex_unlock (&self->lock);
+  g_queue_clear_full (&inside, free_entry);
+}
+
+void
+gst_dnn_bypass_unref (GstDnnBypass *self)
+{
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
-  clear_inside (self);
+  gst_dnn_bypass_reset (self);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->pushing);
   g_free (self);
 }
 
-/* Gaps at the head: everything before them has left. (transfer full) */
-static GstBuffer *
-pop_gap (Bypass *self)
-{
-  GstBuffer *head, *gap = NULL;
+/* ---- gaps --------------------------------------------------------------- */
 
-  g_mutex_lock (&self->lock);
-  head = g_queue_peek_head (&self->inside);
-  if (head != NULL && gst_dnn_buffer_is_gap (head))
-    gap = g_queue_pop_head (&self->inside);
-  g_mutex_unlock (&self->lock);
+/* The oldest entry, if it is a gap. (transfer full) (nullable) */
+static GstBuffer *
+pop_gap (GstDnnBypass *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Entry *oldest = g_queue_peek_head (&self->inside);
+  GstBuffer *gap;
+
+  if (oldest == NULL || !is_gap (oldest))
+    return NULL;
+  gap = gst_buffer_ref (oldest->buffer);
+  free_entry (g_queue_pop_head (&self->inside));
   return gap;
 }
 
+/* Everything before them has left. A stream that hasn't begun can't have any:
+ * then they wait. */
 static void
-push_gaps (Bypass *self)
+push_gaps (GstDnnBypass *self)
 {
   GstBuffer *gap;
 
+  if (!gst_pad_has_current_caps (self->src))
+    return;
+  g_mutex_lock (&self->pushing);
   while ((gap = pop_gap (self)) != NULL)
     gst_pad_push (self->src, gap);
+  g_mutex_unlock (&self->pushing);
+}
+
+/* Frames up to @number, of which nothing is left, were dropped. */
+static void
+end_frames (GstDnnBypass *self, guint64 number)
+{
+  g_mutex_lock (&self->lock);
+  self->n_ended = MIN (number, self->n_entered);
+  for (GList *link = self->inside.head; link != NULL; link = link->next) {
+    Entry *entry = link->data;
+    if (entry->number > number)
+      break;
+    if (entry->trace != NULL && !gst_dnn_trace_is_alive (entry->trace))
+      GST_BUFFER_FLAG_SET (entry->buffer, GST_BUFFER_FLAG_GAP);
+  }
+  g_mutex_unlock (&self->lock);
+  push_gaps (self);
+}
+
+/* ---- before the element ------------------------------------------------- */
+
+static guint64
+add_entry (GstDnnBypass *self, GstBuffer *buffer, GstDnnTrace *trace)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->number = ++self->n_entered;
+  entry->buffer = buffer;
+  entry->trace = trace;
+  g_queue_push_tail (&self->inside, entry);
+  return entry->number;
+}
+
+/* The frame that left last may be on its way to the peer yet, in another
+ * thread; its end comes behind it. */
+static gboolean
+is_leaving (GstDnnBypass *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->n_left > self->n_ended;
+}
+
+static GstEvent *
+new_end (GstDnnBypass *self, guint64 number)
+{
+  return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+      gst_structure_new (END_OF_FRAME, "bypass", G_TYPE_POINTER, self, "number",
+          G_TYPE_UINT64, number, NULL));
+}
+
+/* The element, and nothing behind it, takes no more. Everybody is to know now,
+ * not when the next frame comes. */
+static void
+handle_stop (GstDnnBypass *self, GstPad *sink, GstFlowReturn flow)
+{
+  GstElement *element = self->element;
+  g_autoptr (GError) error = NULL;
+
+  if (flow == GST_FLOW_EOS && !GST_PAD_IS_EOS (self->src))
+    gst_pad_send_event (sink, gst_event_new_eos ());
+  if (flow >= GST_FLOW_EOS)
+    return;
+  /* The bin lets it through where the element has posted nothing. */
+  error = g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
+      "%s (%s) stopped the stream (%s) and didn't say why",
+      GST_ELEMENT_NAME (element),
+      GST_OBJECT_NAME (gst_element_get_factory (element)),
+      gst_flow_get_name (flow));
+  gst_dnn_error_post (element, &self->latch, error);
+}
+
+/* Into the element, with its end behind it. Takes @buffer. */
+static GstFlowReturn
+pass_frame (GstDnnBypass *self, GstPad *sink, GstBuffer *buffer)
+{
+  GstBuffer *kept = gst_dnn_buffer_new_gap (buffer);
+  GstDnnTrace *trace;
+  GstFlowReturn flow;
+  guint64 number;
+
+  GST_BUFFER_FLAG_UNSET (kept, GST_BUFFER_FLAG_GAP);
+  buffer = gst_buffer_make_writable (buffer);
+  trace = gst_dnn_trace_new (buffer);
+  number = add_entry (self, kept, trace);
+  self->is_passing = TRUE;
+  flow = gst_pad_chain (sink, buffer);
+  self->is_passing = FALSE;
+  if (flow == GST_FLOW_OK)
+    gst_pad_send_event (sink, new_end (self, number));
+  else if (gst_pad_get_last_flow_return (self->src) != flow)
+    handle_stop (self, sink, flow);
+  return flow;
 }
 
 static GstPadProbeReturn
-probe_sink_buffer (Bypass *self, GstBuffer *buffer)
+probe_sink_buffer (GstDnnBypass *self, GstPad *sink, GstPadProbeInfo *info)
 {
-  gboolean is_gap = gst_dnn_buffer_is_gap (buffer);
-  GstBuffer *entry = gst_dnn_buffer_new_gap (buffer);
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
 
-  if (!is_gap)
-    GST_BUFFER_FLAG_UNSET (entry, GST_BUFFER_FLAG_GAP);
-  g_mutex_lock (&self->lock);
-  g_queue_push_tail (&self->inside, entry);
-  g_mutex_unlock (&self->lock);
-  if (!is_gap)
+  if (self->is_passing)
     return GST_PAD_PROBE_OK;
-  push_gaps (self);
+  if (!gst_dnn_buffer_is_gap (buffer)) {
+    info->data = NULL;
+    GST_PAD_PROBE_INFO_FLOW_RETURN (info) = pass_frame (self, sink, buffer);
+    return GST_PAD_PROBE_HANDLED;
+  }
+  add_entry (self, gst_dnn_buffer_new_gap (buffer), NULL);
+  if (!is_leaving (self))
+    push_gaps (self);
   return GST_PAD_PROBE_DROP;
 }
 
@@ -85,87 +230,138 @@ static GstPadProbeReturn
 probe_sink (GstPad *sink, GstPadProbeInfo *info, gpointer data)
 {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
-    return probe_sink_buffer (data, GST_PAD_PROBE_INFO_BUFFER (info));
+    return probe_sink_buffer (data, sink, info);
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_FLUSH_STOP)
-    clear_inside (data);
+    gst_dnn_bypass_reset (data);
   return GST_PAD_PROBE_OK;
 }
 
-/* What was kept of the frame that @buffer came of; older ones were dropped
- * inside. (transfer full) (nullable) */
-static GstBuffer *
-pop_entry (Bypass *self, GstBuffer *buffer)
+/* ---- behind it ---------------------------------------------------------- */
+
+/* The entry of the frame that @buffer came of: by its key, else the oldest.
+ * The lock is held. (nullable) */
+static GList *
+find_entry (GstDnnBypass *self, GstBuffer *buffer)
 {
   GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (buffer);
-  GstBuffer *entry;
 
-  g_mutex_lock (&self->lock);
-  entry = g_queue_pop_head (&self->inside);
-  while (meta != NULL && entry != NULL) {
-    GstDnnFrameMeta *own = gst_buffer_get_dnn_frame_meta (entry);
-    GstBuffer *next = g_queue_peek_head (&self->inside);
-    if (own == NULL || next == NULL || gst_dnn_buffer_is_gap (next) ||
-        gst_dnn_frame_key_compare (&own->key, &meta->key) >= 0)
-      break;
-    gst_buffer_unref (entry);
-    entry = g_queue_pop_head (&self->inside);
+  for (GList *link = self->inside.head; link != NULL; link = link->next) {
+    const Entry *entry = link->data;
+    GstDnnFrameMeta *own = gst_buffer_get_dnn_frame_meta (entry->buffer);
+    if (is_gap (entry))
+      continue;
+    if (meta == NULL || own == NULL ||
+        gst_dnn_frame_key_compare (&own->key, &meta->key) == 0)
+      return link;
   }
-  g_mutex_unlock (&self->lock);
-  return entry;
+  return NULL;
 }
 
-static GstBuffer *
-restore_meta (Bypass *self, GstBuffer *buffer)
+/* Takes it out, and those before it, which were dropped inside, into @older.
+ * (transfer full) (nullable): what leaves is more than what came, or comes
+ * late */
+static Entry *
+pop_entry (GstDnnBypass *self, GstBuffer *buffer, GQueue *older)
 {
-  GstBuffer *entry = pop_entry (self, buffer);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  GList *link = find_entry (self, buffer);
+
+  if (link == NULL)
+    return NULL;
+  while (self->inside.head != link)
+    g_queue_push_tail (older, g_queue_pop_head (&self->inside));
+  self->n_left = ((Entry *) link->data)->number;
+  return g_queue_pop_head (&self->inside);
+}
+
+static void
+push_older (GstDnnBypass *self, GQueue *older)
+{
+  Entry *entry;
+
+  g_mutex_lock (&self->pushing);
+  while ((entry = g_queue_pop_head (older)) != NULL) {
+    GST_BUFFER_FLAG_SET (entry->buffer, GST_BUFFER_FLAG_GAP);
+    gst_pad_push (self->src, gst_buffer_ref (entry->buffer));
+    free_entry (entry);
+  }
+  g_mutex_unlock (&self->pushing);
+}
+
+/* Takes and returns @buffer. */
+static GstBuffer *
+restore_meta (GstDnnBypass *self, GstBuffer *buffer)
+{
+  GQueue older = G_QUEUE_INIT;
+  Entry *entry = pop_entry (self, buffer, &older);
+  GstDnnFrameMeta *meta;
 
   if (entry == NULL)
     return buffer;
-  if (gst_buffer_get_dnn_frame_meta (buffer) == NULL) {
-    GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (entry);
+  push_older (self, &older);
+  meta = gst_buffer_get_dnn_frame_meta (entry->buffer);
+  if (meta != NULL && gst_buffer_get_dnn_frame_meta (buffer) == NULL) {
     buffer = gst_buffer_make_writable (buffer);
-    if (meta != NULL)
-      gst_buffer_add_dnn_frame_meta (buffer, meta->frame, meta->caps,
-          &meta->segment, &meta->to_frame, &meta->key);
+    gst_buffer_add_dnn_frame_meta (buffer, meta->frame, meta->caps,
+        &meta->segment, &meta->to_frame, &meta->key);
   }
-  gst_buffer_unref (entry);
+  free_entry (entry);
   return buffer;
+}
+
+static gboolean
+is_own_end (GstDnnBypass *self, GstEvent *event, guint64 *number)
+{
+  const GstStructure *structure = gst_event_get_structure (event);
+  gpointer bypass;
+
+  return GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_DOWNSTREAM &&
+      gst_structure_has_name (structure, END_OF_FRAME) &&
+      gst_structure_get (structure, "bypass", G_TYPE_POINTER, &bypass, "number",
+          G_TYPE_UINT64, number, NULL) &&
+      bypass == self;
 }
 
 static GstPadProbeReturn
 probe_src (GstPad *src, GstPadProbeInfo *info, gpointer data)
 {
-  Bypass *self = data;
+  GstDnnBypass *self = data;
+  guint64 number;
 
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
     /* Our own gaps come along here as well. */
-    if (gst_dnn_buffer_is_gap (GST_PAD_PROBE_INFO_BUFFER (info)))
-      return GST_PAD_PROBE_OK;
-    push_gaps (self);
-    info->data = restore_meta (self, GST_PAD_PROBE_INFO_BUFFER (info));
-  } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) ==
-      GST_EVENT_EOS) {
-    push_gaps (self);
+    if (!gst_dnn_buffer_is_gap (GST_PAD_PROBE_INFO_BUFFER (info)))
+      info->data = restore_meta (self, GST_PAD_PROBE_INFO_BUFFER (info));
+    return GST_PAD_PROBE_OK;
   }
+  if (is_own_end (self, GST_PAD_PROBE_INFO_EVENT (info), &number)) {
+    end_frames (self, number);
+    return GST_PAD_PROBE_DROP;
+  }
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+    end_frames (self, G_MAXUINT64);
   return GST_PAD_PROBE_OK;
 }
 
-void
-gst_dnn_bypass_install (GstElement *element)
+GstDnnBypass *
+gst_dnn_bypass_new (GstElement *element)
 {
-  Bypass *self = g_new0 (Bypass, 1);
+  GstDnnBypass *self = g_new0 (GstDnnBypass, 1);
   g_autoptr (GstPad) sink = gst_element_get_static_pad (element, "sink");
   g_autoptr (GstPad) src = gst_element_get_static_pad (element, "src");
 
-  self->ref_count = 2;
+  self->ref_count = 3;
+  self->element = element;
   self->src = src;
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->pushing);
   g_queue_init (&self->inside);
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
           GST_PAD_PROBE_TYPE_EVENT_FLUSH,
-      probe_sink, self, unref_bypass);
+      probe_sink, self, (GDestroyNotify) gst_dnn_bypass_unref);
   gst_pad_add_probe (src,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      probe_src, self, unref_bypass);
+      probe_src, self, (GDestroyNotify) gst_dnn_bypass_unref);
+  return self;
 }

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* Around an element of somebody else in a pipeline: frames without memory go
- * past it, in order, and frames that lose their key in it get it back. */
+ * past it, in order, frames that lose their key in it get it back, and a frame
+ * that is dropped in it leaves as one without memory.
+ *
+ * A frame counts as dropped when a later one has left, or when an event that
+ * was sent behind it has left and nothing has its buffer or metadata any more.
+ * An element that answers later must keep one of these. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* @element has the static pads sink and src. Lives as long as these. */
-void gst_dnn_bypass_install (GstElement *element);
+typedef struct _GstDnnBypass GstDnnBypass;
+
+/* @element has the static pads sink and src. (transfer full) */
+GstDnnBypass *gst_dnn_bypass_new (GstElement *element);
+void gst_dnn_bypass_unref (GstDnnBypass *self);
+
+/* Nothing is in the element any more. */
+void gst_dnn_bypass_reset (GstDnnBypass *self);
 
 G_END_DECLS

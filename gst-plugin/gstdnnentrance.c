@@ -22,6 +22,8 @@ struct _GstDnnEntrance
   /* the join's lock */
   guint max_in_flight;
   GArray *in_flight; /* GstDnnFrameKey, oldest first */
+  GstDnnFrameKey newest; /* that has entered */
+  guint64 divided; /* serial of the last frame before the last divide */
   struct
   {
     guint number; /* of the pad */
@@ -86,9 +88,32 @@ forget_in_flight (GstDnnJoin *join)
   gst_dnn_join_unlock (join);
 }
 
+void
+gst_dnn_entrance_divide (GstDnnEntrance *self, guint64 last,
+    void (*function) (guint64 last, gpointer data), gpointer data)
+{
+  gst_dnn_join_lock (GST_DNN_JOIN (self));
+  self->divided = MAX (MAX (last, self->newest.serial), self->divided);
+  function (self->divided, data);
+  gst_dnn_join_unlock (GST_DNN_JOIN (self));
+}
+
+/* A frame that comes again, or late, doesn't count as one of those before the
+ * last divide: it gets a serial of its own. The lock is held. */
+static void
+note_key (GstDnnEntrance *self, GstDnnFrameKey *key)
+{
+  if (key->serial <= self->divided &&
+      gst_dnn_frame_key_compare (key, &self->newest) <= 0)
+    key->serial = gst_dnn_frame_key_new ().serial;
+  if (gst_dnn_frame_key_compare (key, &self->newest) > 0)
+    self->newest = *key;
+  g_array_append_val (self->in_flight, *key);
+}
+
 /* Waits for a place and takes it; FALSE where streaming ends meanwhile. */
 static gboolean
-enter (GstDnnEntrance *self, const GstDnnFrameKey *key)
+enter (GstDnnEntrance *self, GstDnnFrameKey *key)
 {
   GstDnnJoin *join = GST_DNN_JOIN (self);
   gboolean entered;
@@ -99,7 +124,7 @@ enter (GstDnnEntrance *self, const GstDnnFrameKey *key)
     gst_dnn_join_wait (join);
   entered = !gst_dnn_join_is_stopping (join);
   if (entered)
-    g_array_append_val (self->in_flight, *key);
+    note_key (self, key);
   gst_dnn_join_unlock (join);
   return entered;
 }

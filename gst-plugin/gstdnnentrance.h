@@ -23,6 +23,12 @@ void gst_dnn_entrance_set_max_in_flight (GstDnnEntrance *self, guint max);
 /* The frame of @key has left dnnbin, and with it all before it. Any thread. */
 void gst_dnn_entrance_leave (GstDnnEntrance *self, const GstDnnFrameKey *key);
 
+/* Calls @function while no frame enters, with the serial of the newest frame
+ * that has entered, or @last if that is newer; frames that enter from then on
+ * have newer ones, but for those made before the one of @last. */
+void gst_dnn_entrance_divide (GstDnnEntrance *self, guint64 last,
+    void (*function) (guint64 last, gpointer data), gpointer data);
+
 /* How many have entered and not left. */
 guint gst_dnn_entrance_get_n_in_flight (GstDnnEntrance *self);
 

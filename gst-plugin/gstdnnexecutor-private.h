@@ -35,11 +35,13 @@ struct _DnnPipelineExecutor
 
   GMutex running; /* one frame is sent at a time, inputs in the same order */
   GMutex lock; /* guards the rest; never held while calling others */
-  GCond changed; /* a frame has come, or the error */
-  GQueue frames; /* GPtrArray * of DnnTensor *: nobody got them yet */
-  GQueue tasks; /* GTask * that wait */
+  GArray *sent; /* serials of frames that are in the pipeline, oldest first */
+  guint64 newest; /* serial of the frame run last; 0: none was */
+  GQueue frames; /* GPtrArray * of DnnTensor *: answers nobody got yet */
+  GQueue waiters; /* Waiter *, in the order they asked; none while there are
+                     frames */
   GError *error; /* (nullable): the first one; stays */
-  guint n_in_flight, max_in_flight;
+  guint max_in_flight;
   guint64 n_frames;
 };
 
@@ -48,10 +50,18 @@ void dnn_pipeline_executor_fail (DnnPipelineExecutor *self, GError *error);
 /* FALSE with the error that stopped the pipeline. */
 gboolean dnn_pipeline_executor_check (
     DnnPipelineExecutor *self, GError **error);
+/* The same, with the lock held. */
+gboolean dnn_pipeline_executor_check_locked (
+    DnnPipelineExecutor *self, GError **error);
 
-/* Callback of appsink: sample → frame, for whoever waited first. */
+/* Frames that were run and not got yet. The lock is held. */
+guint dnn_pipeline_executor_count_in_flight (DnnPipelineExecutor *self);
+
+/* Callbacks of appsink: sample → answer, for whoever asked first; the end of
+ * the stream, which nobody here asks for. */
 GstFlowReturn dnn_pipeline_executor_take_sample (
     GstAppSink *sink, gpointer user_data);
+void dnn_pipeline_executor_take_eos (GstAppSink *sink, gpointer user_data);
 
 void dnn_pipeline_executor_init_waiting (DnnPipelineExecutor *self);
 void dnn_pipeline_executor_clear_waiting (DnnPipelineExecutor *self);

@@ -37,7 +37,8 @@ make_travel (DnnTensor *tensor)
 }
 
 GstSample *
-gst_dnn_sample_from_tensor (DnnTensor *tensor, guint64 number, GError **error)
+gst_dnn_sample_from_tensor (DnnTensor *tensor, guint64 number,
+    const GstDnnFrameKey *key, GError **error)
 {
   g_autoptr (DnnTensor) travelling = NULL;
   g_autoptr (GstCaps) caps = NULL;
@@ -60,6 +61,7 @@ gst_dnn_sample_from_tensor (DnnTensor *tensor, guint64 number, GError **error)
           dnn_tensor_ref (travelling), (GDestroyNotify) dnn_tensor_unref));
   GST_BUFFER_PTS (buffer) = number * GST_MSECOND;
   GST_BUFFER_DURATION (buffer) = GST_MSECOND;
+  gst_buffer_add_dnn_frame_meta (buffer, NULL, NULL, NULL, NULL, key);
   sample = gst_sample_new (buffer, caps, NULL, NULL);
   gst_buffer_unref (buffer);
   return sample;

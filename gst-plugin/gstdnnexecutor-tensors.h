@@ -4,15 +4,15 @@
  * are the same. Next: gstdnnexecutor.c. */
 #pragma once
 
-#include <gst/gst.h>
-
+#include "gst-plugin/gstdnnmeta-frame.h"
 #include "pipeline-core/dnn-tensor.h"
 
 G_BEGIN_DECLS
 
-/* Frame @number of an input. Holds @tensor as long as somebody reads it. */
-GstSample *gst_dnn_sample_from_tensor (
-    DnnTensor *tensor, guint64 number, GError **error);
+/* Frame @number of an input, known by @key. Holds @tensor as long as somebody
+ * reads it. */
+GstSample *gst_dnn_sample_from_tensor (DnnTensor *tensor, guint64 number,
+    const GstDnnFrameKey *key, GError **error);
 
 /* What a pipeline's output is to the model. */
 typedef struct

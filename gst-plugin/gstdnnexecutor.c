@@ -12,6 +12,7 @@
 
 #include "gst-plugin/gstdnncaps.h"
 #include "gst-plugin/gstdnnexecutor-private.h"
+#include "gst-plugin/gstdnnquery.h"
 #include "kernels/dnn-init.h"
 
 G_DEFINE_FINAL_TYPE (DnnPipelineExecutor, dnn_pipeline_executor, G_TYPE_OBJECT)
@@ -98,16 +99,31 @@ add_source (DnnPipelineExecutor *self, guint idx, GError **error)
   return FALSE;
 }
 
+/* As a decoder does: it takes the buffers of skipped frames, which stand for
+ * those that were dropped on the way. */
+static GstPadProbeReturn
+answer_query (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  return gst_dnn_query_is_decoder (GST_PAD_PROBE_INFO_QUERY (info))
+      ? GST_PAD_PROBE_HANDLED
+      : GST_PAD_PROBE_OK;
+}
+
 static gboolean
 add_sink (DnnPipelineExecutor *self, GError **error)
 {
   GstAppSinkCallbacks callbacks = {
     .new_sample = dnn_pipeline_executor_take_sample,
+    .eos = dnn_pipeline_executor_take_eos,
   };
   GstElement *sink = add_element (self, "appsink", error);
+  g_autoptr (GstPad) pad = NULL;
 
   if (!sink)
     return FALSE;
+  pad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_add_probe (
+      pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, answer_query, NULL, NULL);
   g_object_set (sink, "sync", FALSE, "async", FALSE, "wait-on-eos", FALSE,
       "enable-last-sample", FALSE, NULL);
   gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, self, NULL);
@@ -324,15 +340,19 @@ dnn_pipeline_executor_set_input (DnnPipelineExecutor *self, const gchar *name,
  * @name: a global input
  *
  * Returns: (transfer full) (nullable): what was set last; %NULL without @error
- *   where nothing was set, with UNKNOWN_NAME otherwise
+ *   where nothing was set, with UNKNOWN_NAME or the error that stopped the
+ *   pipeline otherwise
  */
 DnnTensor *
 dnn_pipeline_executor_get_input (
     DnnPipelineExecutor *self, const gchar *name, GError **error)
 {
-  Input *input = find_input (self, name, error);
   DnnTensor *tensor = NULL;
+  Input *input;
 
+  if (!dnn_pipeline_executor_check (self, error))
+    return NULL;
+  input = find_input (self, name, error);
   if (!input)
     return NULL;
   g_mutex_lock (&self->lock);
@@ -348,26 +368,37 @@ dnn_pipeline_executor_get_input (
  * @params: params of the group's modules, with names, types and shapes as
  *   there; held, not copied
  *
- * Replaces weights of the running pipeline: each module takes them between two
- * frames. Frames that have not reached the module yet are run with the new
- * ones.
+ * Replaces weights of the running pipeline, of this executor only: in all
+ * modules of the group, or, where one refuses, in none. Frames run before this
+ * call have the weights of before in all modules, frames run after it the new
+ * ones. What is run by another thread meanwhile has either, the same in all
+ * modules. Weights are packed here, in a block of their own; frames go on.
  *
  * Returns: %FALSE with UNKNOWN_NAME, VALUE (none given) or the errors of
- *   dnn_instance_set_params(), after which the pipeline runs on; or with the
- *   error that stopped it
+ *   dnn_instance_set_params(), after which the pipeline runs on as before; or
+ *   with the error that stopped it
  */
 gboolean
 dnn_pipeline_executor_set_params (DnnPipelineExecutor *self, const gchar *group,
     DnnParams *params, GError **error)
 {
   GError *reason = NULL;
+  guint64 newest;
 
+  g_mutex_lock (&self->lock);
+  newest = self->newest;
+  g_mutex_unlock (&self->lock);
   if (!dnn_pipeline_executor_check (self, error))
     return FALSE;
-  g_signal_emit_by_name (self->bin, "set-params", group, params, &reason);
+  g_signal_emit_by_name (
+      self->bin, "set-params-after", group, params, newest, &reason);
   if (!reason)
     return TRUE;
-  g_propagate_error (error, reason);
+  /* Stopped meanwhile: then it couldn't. */
+  if (dnn_pipeline_executor_check (self, error))
+    g_propagate_error (error, reason);
+  else
+    g_error_free (reason);
   return FALSE;
 }
 
@@ -375,7 +406,8 @@ dnn_pipeline_executor_set_params (DnnPipelineExecutor *self, const gchar *group,
 
 /* The frame's samples, all or none. */
 static GPtrArray *
-make_samples (DnnPipelineExecutor *self, guint64 number, GError **error)
+make_samples (DnnPipelineExecutor *self, guint64 number,
+    const GstDnnFrameKey *key, GError **error)
 {
   g_autoptr (GPtrArray) samples = g_ptr_array_new_with_free_func (
       (GDestroyNotify) gst_sample_unref);
@@ -388,7 +420,7 @@ make_samples (DnnPipelineExecutor *self, guint64 number, GError **error)
           "global input \"%s\" is not set", input->name);
       return NULL;
     }
-    sample = gst_dnn_sample_from_tensor (input->tensor, number, error);
+    sample = gst_dnn_sample_from_tensor (input->tensor, number, key, error);
     if (!sample)
       return NULL;
     g_ptr_array_add (samples, sample);
@@ -401,19 +433,25 @@ static GPtrArray *
 begin_frame (DnnPipelineExecutor *self, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  guint n_in_flight = dnn_pipeline_executor_count_in_flight (self);
+  GstDnnFrameKey key;
   GPtrArray *samples;
 
-  if (self->n_in_flight >= self->max_in_flight) {
+  if (!dnn_pipeline_executor_check_locked (self, error))
+    return NULL;
+  if (n_in_flight >= self->max_in_flight) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_BUSY,
         "%u frames are in flight, as many as max-in-flight allows; get an "
         "output first",
-        self->n_in_flight);
+        n_in_flight);
     return NULL;
   }
-  samples = make_samples (self, self->n_frames, error);
+  key = gst_dnn_frame_key_new ();
+  samples = make_samples (self, self->n_frames, &key, error);
   if (!samples)
     return NULL;
-  self->n_in_flight++;
+  g_array_append_val (self->sent, key.serial);
+  self->newest = key.serial;
   self->n_frames++;
   return samples;
 }
@@ -431,16 +469,21 @@ gboolean
 dnn_pipeline_executor_run (DnnPipelineExecutor *self, GError **error)
 {
   g_autoptr (GMutexLocker) running = g_mutex_locker_new (&self->running);
-  g_autoptr (GPtrArray) samples = NULL;
+  g_autoptr (GPtrArray) samples = begin_frame (self, error);
 
-  if (!dnn_pipeline_executor_check (self, error))
-    return FALSE;
-  samples = begin_frame (self, error);
   if (!samples)
     return FALSE;
-  for (guint i = 0; i < samples->len; i++)
-    gst_app_src_push_sample (
+  for (guint i = 0; i < samples->len; i++) {
+    GstFlowReturn flow = gst_app_src_push_sample (
         GST_APP_SRC (self->inputs[i].source), samples->pdata[i]);
+    if (flow != GST_FLOW_OK) {
+      dnn_pipeline_executor_fail (self,
+          g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
+              "the pipeline takes no more frames: %s",
+              gst_flow_get_name (flow)));
+      return dnn_pipeline_executor_check (self, error);
+    }
+  }
   return TRUE;
 }
 
@@ -508,7 +551,7 @@ dnn_pipeline_executor_get_num_in_flight (DnnPipelineExecutor *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return self->n_in_flight;
+  return dnn_pipeline_executor_count_in_flight (self);
 }
 
 /**
@@ -517,6 +560,7 @@ dnn_pipeline_executor_get_num_in_flight (DnnPipelineExecutor *self)
  *
  * Returns: (transfer full): number of a module and name of its input, in turns,
  *   for each input that @name feeds: {"0", "data_0"}; %NULL with UNKNOWN_NAME
+ *   or the error that stopped the pipeline
  */
 gchar **
 dnn_pipeline_executor_get_input_pipeline_map (
@@ -525,7 +569,8 @@ dnn_pipeline_executor_get_input_pipeline_map (
   const GPtrArray *binds = dnn_pipeline_config_get_bindings (self->config);
   g_autoptr (GStrvBuilder) map = g_strv_builder_new ();
 
-  if (!find_input (self, name, error))
+  if (!dnn_pipeline_executor_check (self, error) ||
+      !find_input (self, name, error))
     return NULL;
   for (guint i = 0; i < binds->len; i++) {
     const DnnBind *bind = binds->pdata[i];
@@ -545,7 +590,7 @@ dnn_pipeline_executor_get_input_pipeline_map (
  * @n_modules: (out): how many there are
  *
  * Returns: (transfer full) (array length=n_modules): numbers of its modules;
- *   %NULL with UNKNOWN_NAME
+ *   %NULL with UNKNOWN_NAME or the error that stopped the pipeline
  */
 gint *
 dnn_pipeline_executor_get_params_group_pipeline_map (DnnPipelineExecutor *self,
@@ -555,6 +600,8 @@ dnn_pipeline_executor_get_params_group_pipeline_map (DnnPipelineExecutor *self,
   g_autoptr (GArray) modules = g_array_new (FALSE, FALSE, sizeof (gint));
 
   *n_modules = 0;
+  if (!dnn_pipeline_executor_check (self, error))
+    return NULL;
   for (guint i = 0; i < binds->len; i++) {
     const DnnBind *bind = binds->pdata[i];
     if (bind->src.kind == DNN_INTERFACE_PARAM_GROUP &&
@@ -593,9 +640,11 @@ dnn_pipeline_executor_get_property (
 
   if (id == PROP_CONFIG)
     g_value_set_object (value, self->config);
-  else if (id == PROP_MAX_IN_FLIGHT)
+  else if (id == PROP_MAX_IN_FLIGHT) {
+    g_mutex_lock (&self->lock);
     g_value_set_uint (value, self->max_in_flight);
-  else
+    g_mutex_unlock (&self->lock);
+  } else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
 }
 

@@ -36,6 +36,8 @@ DNN_API GPtrArray *dnn_pipeline_executor_get_output (
     DnnPipelineExecutor *self, GError **error);
 DNN_API GPtrArray *dnn_pipeline_executor_wait_output (
     DnnPipelineExecutor *self, gint timeout_ms, GError **error);
+DNN_API GPtrArray *dnn_pipeline_executor_wait_answer (DnnPipelineExecutor *self,
+    gint timeout_ms, gboolean *is_answer, GError **error);
 DNN_API void dnn_pipeline_executor_get_output_async (DnnPipelineExecutor *self,
     GCancellable *cancellable, GAsyncReadyCallback callback,
     gpointer user_data);

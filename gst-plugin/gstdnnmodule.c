@@ -84,21 +84,36 @@ gst_dnn_module_set_loaded (GstDnnModule *self, DnnModule *module)
   g_set_object (&self->loaded, module);
 }
 
-gboolean
-gst_dnn_module_set_params (
+DnnUpdate *
+gst_dnn_module_make_update (
     GstDnnModule *self, DnnParams *params, GError **error)
 {
   g_autoptr (DnnInstance) instance = NULL;
+  g_autoptr (DnnParams) after = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->runner != NULL)
+  if (self->runner != NULL) {
     instance = g_object_ref (gst_dnn_runner_get_instance (self->runner));
+    after = gst_dnn_runner_get_pending_params (self->runner);
+  }
   g_mutex_unlock (&self->lock);
   if (instance != NULL)
-    return dnn_instance_set_params (instance, params, error);
+    return dnn_instance_make_update (instance, after, params, error);
   g_set_error_literal (
       error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
-  return FALSE;
+  return NULL;
+}
+
+void
+gst_dnn_module_add_update (GstDnnModule *self, guint64 last, DnnUpdate *update)
+{
+  g_mutex_lock (&self->lock);
+  /* Not where the element was stopped meanwhile. */
+  if (self->runner != NULL &&
+      dnn_update_is_for (update, gst_dnn_runner_get_instance (self->runner)))
+    gst_dnn_runner_add_update (self->runner, last, g_steal_pointer (&update));
+  g_mutex_unlock (&self->lock);
+  dnn_update_free (update);
 }
 
 static void
@@ -243,6 +258,7 @@ start (GstBaseTransform *trans)
   self->n_frames = 0;
   self->reported = 0;
   GST_OBJECT_UNLOCK (self);
+  gst_dnn_runner_take_updates (self->runner);
   if (is_known (input) &&
       !gst_dnn_runner_prepare (self->runner, input, &error)) {
     post_error (self, error);

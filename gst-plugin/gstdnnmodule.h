@@ -5,7 +5,7 @@
 
 #include <gst/base/gstbasetransform.h>
 
-#include "pipeline-core/dnn-module.h"
+#include "pipeline-core/dnn-instance.h"
 
 G_BEGIN_DECLS
 
@@ -19,9 +19,13 @@ GST_ELEMENT_REGISTER_DECLARE (dnnmodule);
  * then only says where the module comes from. In NULL only. */
 void gst_dnn_module_set_loaded (GstDnnModule *self, DnnModule *module);
 
-/* Params for the frames to come, see dnn_instance_set_params(). From READY on,
- * any thread. */
-gboolean gst_dnn_module_set_params (
+/* Packs @params, see dnn_instance_make_update(); nothing is changed yet. One
+ * caller at a time, from READY on. (transfer full) */
+DnnUpdate *gst_dnn_module_make_update (
     GstDnnModule *self, DnnParams *params, GError **error);
+/* Frames after that with serial @last run with @update (transfer full). Any
+ * thread; only puts it into a queue. */
+void gst_dnn_module_add_update (
+    GstDnnModule *self, guint64 last, DnnUpdate *update);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 /* State of a runner, for gstdnnrunner.c and gstdnnrunner-run.c. */
 #pragma once
 
+#include "gst-plugin/gstdnnpending.h"
 #include "gst-plugin/gstdnnrunner.h"
 
 G_BEGIN_DECLS
@@ -11,6 +12,7 @@ struct _GstDnnRunner
 {
   DnnModule *module;
   DnnInstance *instance;
+  GstDnnPending pending;
   GstDnnAllocator *allocator;
   guint n_inputs, n_outputs;
   DnnShape accepted[GST_DNN_MAX_TENSORS]; /* the module's and the option's */

@@ -214,6 +214,16 @@ make_buffer (GstBuffer *src, const Side *side)
   return dst;
 }
 
+/* Params that begin with this frame. */
+static gboolean
+take_params (GstDnnRunner *self, GstBuffer *src, GError **error)
+{
+  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (src);
+
+  return gst_dnn_pending_apply (
+      &self->pending, self->instance, meta != NULL ? &meta->key : NULL, error);
+}
+
 GstBuffer *
 gst_dnn_runner_run (GstDnnRunner *self, GstBuffer *src, GError **error)
 {
@@ -222,7 +232,7 @@ gst_dnn_runner_run (GstDnnRunner *self, GstBuffer *src, GError **error)
   GstDnnTensorsInfo info = self->input;
   GstBuffer *dst = NULL;
 
-  if (map_input (self, src, &input, error) &&
+  if (take_params (self, src, error) && map_input (self, src, &input, error) &&
       (!info.flexible || read_headers (&input, &info, error)) &&
       gst_dnn_runner_prepare (self, &info, error) &&
       allocate_output (self, header_size, &output, error) &&

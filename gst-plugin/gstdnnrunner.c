@@ -116,6 +116,7 @@ gst_dnn_runner_new (
   g_autoptr (GstDnnRunner) self = g_new0 (GstDnnRunner, 1);
 
   g_mutex_init (&self->lock);
+  gst_dnn_pending_init (&self->pending);
   self->module = g_object_ref (module);
   self->allocator = gst_dnn_allocator_new ();
   self->n_inputs = dnn_module_get_n_inputs (module);
@@ -142,6 +143,7 @@ gst_dnn_runner_free (GstDnnRunner *self)
 {
   if (self->instance != NULL)
     gst_dnn_runner_unprepare (self);
+  gst_dnn_pending_clear (&self->pending);
   g_clear_object (&self->instance);
   g_clear_object (&self->module);
   gst_clear_object (&self->allocator);
@@ -307,10 +309,30 @@ gst_dnn_runner_get_instance (GstDnnRunner *self)
   return self->instance;
 }
 
+DnnParams *
+gst_dnn_runner_get_pending_params (GstDnnRunner *self)
+{
+  return gst_dnn_pending_get_params (&self->pending);
+}
+
+void
+gst_dnn_runner_add_update (GstDnnRunner *self, guint64 last, DnnUpdate *update)
+{
+  gst_dnn_pending_add (&self->pending, last, update);
+}
+
+/* Nothing is bound, so nothing can fail. */
+void
+gst_dnn_runner_take_updates (GstDnnRunner *self)
+{
+  gst_dnn_pending_apply (&self->pending, self->instance, NULL, NULL);
+}
+
 void
 gst_dnn_runner_unprepare (GstDnnRunner *self)
 {
   dnn_instance_unprepare (self->instance);
+  gst_dnn_runner_take_updates (self);
   free_copies (self);
   gst_dnn_tensors_info_init (&self->prepared);
   gst_dnn_allocator_trim (self->allocator);

@@ -55,6 +55,16 @@ GstBuffer *gst_dnn_runner_run (
 
 DnnInstance *gst_dnn_runner_get_instance (GstDnnRunner *self);
 
+/* Params of the newest update that waits. (transfer full) (nullable). Any
+ * thread. */
+DnnParams *gst_dnn_runner_get_pending_params (GstDnnRunner *self);
+/* @update (transfer full): for the frames after that with serial @last. Any
+ * thread. */
+void gst_dnn_runner_add_update (
+    GstDnnRunner *self, guint64 last, DnnUpdate *update);
+/* No frame is on its way: all updates are in force. Unprepared. */
+void gst_dnn_runner_take_updates (GstDnnRunner *self);
+
 /* What upstream should allocate with. */
 GstDnnAllocator *gst_dnn_runner_get_allocator (GstDnnRunner *self);
 

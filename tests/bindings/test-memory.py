@@ -222,10 +222,10 @@ class PipelineTest(unittest.TestCase):
             os.environ["DNN_REPORT_ADDRESS"]))
 
     @staticmethod
-    def load_element():
+    def load_element(text="identity"):
         """x → x, of any shape."""
         config = Dnn.PipelineConfig()
-        element = config.append_element("identity")
+        element = config.append_element(text)
         config["input"]["x"].connect(element["input"]["0"])
         element["output"][0].connect(config["output"][0])
         return GstDnn.PipelineExecutor(config)
@@ -366,6 +366,15 @@ class PipelineTest(unittest.TestCase):
         executor.set_input("x", numpy.ones(1, numpy.float32))
         executor.run()
         self.assertEqual(len(executor.get_output(True, 0.001)), 1)
+
+    def test_dropped(self):
+        """An element drops the frame: nobody waits for ever."""
+        executor = self.load_element("identity drop-probability=1")
+        executor.set_input("x", numpy.ones(1, numpy.float32))
+        for _ in range(40):
+            executor.run()
+            self.assertEqual(executor.get_output(), [])
+            self.assertEqual(executor.num_in_flight, 0)
 
 
 if __name__ == "__main__":

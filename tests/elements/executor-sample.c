@@ -6,7 +6,7 @@
 
 #include "tests/elements/executor-sample.h"
 
-#include <gst/base/gstbasetransform.h>
+#include <gst/gst.h>
 #include <omp.h>
 
 #include "kernels/dnn-init.h"
@@ -14,65 +14,12 @@
 /* Those of the three modules. */
 static const gfloat own[] = { 1000, 2000, 3000 };
 
-/* ---- an element that changes values ------------------------------------- */
-
-typedef GstBaseTransform SampleNegate;
-typedef GstBaseTransformClass SampleNegateClass;
-
-static GType sample_negate_get_type (void);
-G_DEFINE_TYPE (SampleNegate, sample_negate, GST_TYPE_BASE_TRANSFORM)
-
-static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("other/tensors"));
-static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS ("other/tensors"));
-
-static GstFlowReturn
-sample_negate_transform_ip (GstBaseTransform *self, GstBuffer *buffer)
-{
-  GstMapInfo map;
-  gfloat *data;
-
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE))
-    return GST_FLOW_ERROR;
-  data = (gfloat *) map.data;
-  if (data[0] == SAMPLE_BAD) {
-    gst_buffer_unmap (buffer, &map);
-    GST_ELEMENT_ERROR (self, STREAM, DECODE,
-        ("There is a value that can't be negated"), (NULL));
-    return GST_FLOW_ERROR;
-  }
-  for (gsize i = 0; i < map.size / sizeof (gfloat); i++)
-    data[i] = -data[i];
-  gst_buffer_unmap (buffer, &map);
-  return GST_FLOW_OK;
-}
-
-static void
-sample_negate_class_init (SampleNegateClass *klass)
-{
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
-
-  gst_element_class_set_static_metadata (element_class, "Negate",
-      "Filter/Tensor", "Changes the sign of every value",
-      "The gst-dnn authors");
-  gst_element_class_add_static_pad_template (element_class, &sink_template);
-  gst_element_class_add_static_pad_template (element_class, &src_template);
-  klass->transform_ip = sample_negate_transform_ip;
-}
-
-static void
-sample_negate_init (SampleNegate *self)
-{
-}
-
 void
 sample_init (void)
 {
   gst_init (NULL, NULL);
   dnn_init ();
-  g_assert_true (gst_element_register (
-      NULL, "samplenegate", GST_RANK_NONE, sample_negate_get_type ()));
+  sample_elements_register ();
 }
 
 gint
@@ -179,6 +126,28 @@ sample_config (void)
   return config;
 }
 
+DnnPipelineConfig *
+sample_elements (const gchar *const *texts)
+{
+  DnnPipelineConfig *config = dnn_pipeline_config_new ();
+  DnnPipelineInterface *end = dnn_pipeline_config_get_input (config, "x");
+
+  for (guint i = 0; texts[i]; i++) {
+    DnnPipelineModule *stage = dnn_pipeline_config_append_element (
+        config, texts[i]);
+    sample_connect (end, dnn_pipeline_module_get_input (stage, "0", NULL));
+    end = dnn_pipeline_module_get_output (stage, 0, NULL);
+  }
+  sample_connect (end, dnn_pipeline_config_get_output (config, 0));
+  return config;
+}
+
+DnnPipelineConfig *
+sample_element (const gchar *text)
+{
+  return sample_elements ((const gchar *const[]){ text, NULL });
+}
+
 /* ---- frames ------------------------------------------------------------- */
 
 DnnPipelineExecutor *
@@ -238,4 +207,110 @@ sample_check_output (
 
   g_assert_no_error (error);
   sample_check_frame (frame, a, b, w);
+}
+
+void
+sample_set (DnnPipelineExecutor *executor, DnnTensor *tensor)
+{
+  g_autoptr (GError) error = NULL;
+
+  dnn_pipeline_executor_set_input (executor, "x", tensor, &error);
+  g_assert_no_error (error);
+}
+
+void
+sample_run_first (DnnPipelineExecutor *executor, gfloat first)
+{
+  g_autoptr (DnnTensor) tensor = sample_tensor (first);
+  g_autoptr (GError) error = NULL;
+
+  sample_set (executor, tensor);
+  g_assert_true (dnn_pipeline_executor_run (executor, &error));
+  g_assert_no_error (error);
+}
+
+gfloat
+sample_get_first (GPtrArray *frame)
+{
+  return *(const gfloat *) dnn_tensor_get_data (frame->pdata[0]);
+}
+
+void
+sample_check_first (DnnPipelineExecutor *executor, gfloat first)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray)
+      frame = dnn_pipeline_executor_wait_output (executor, -1, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (frame->len, ==, 1);
+  g_assert_cmpfloat (sample_get_first (frame), ==, first);
+}
+
+DnnTensor *
+sample_pass (DnnPipelineExecutor *executor, DnnTensor *tensor)
+{
+  g_autoptr (GPtrArray) frame = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sample_set (executor, tensor);
+  g_assert_true (dnn_pipeline_executor_run (executor, &error));
+  frame = dnn_pipeline_executor_wait_output (executor, -1, &error);
+  g_assert_no_error (error);
+  return dnn_tensor_ref (frame->pdata[0]);
+}
+
+DnnParams *
+sample_params (const gchar *name, gfloat first)
+{
+  DnnParams *params = dnn_params_new ();
+  g_autoptr (DnnTensor) tensor = sample_tensor (first);
+
+  dnn_params_set (params, name, tensor);
+  return params;
+}
+
+/* ---- answers ------------------------------------------------------------ */
+
+void
+sample_answers_init (SampleAnswers *self, guint n)
+{
+  self->context = g_main_context_ref_thread_default ();
+  self->answers = g_ptr_array_new_with_free_func (g_object_unref);
+  self->n_expected = n;
+}
+
+void
+sample_answers_clear (SampleAnswers *self)
+{
+  g_main_context_unref (self->context);
+  g_ptr_array_unref (self->answers);
+}
+
+void
+sample_answers_note (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SampleAnswers *self = user_data;
+
+  g_assert_true (g_main_context_is_owner (self->context));
+  g_ptr_array_add (self->answers, g_object_ref (result));
+}
+
+void
+sample_answers_wait (SampleAnswers *self)
+{
+  while (self->answers->len < self->n_expected)
+    g_main_context_iteration (self->context, TRUE);
+}
+
+GPtrArray *
+sample_answers_finish (
+    SampleAnswers *self, DnnPipelineExecutor *executor, guint idx)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *frame = dnn_pipeline_executor_get_output_finish (
+      executor, self->answers->pdata[idx], &error);
+
+  g_assert_no_error (error);
+  return frame;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A pipeline of three modules with two global inputs and a param group, what it
- * computes, and an element that changes values.
+/* A pipeline of three modules with two global inputs and a param group and what
+ * it computes; pipelines of elements.
  *
  *   data_a → 0 → data_n_0 → 1 → data_n_1 → 2 → global output 0
  *            0 → data_n_2 ─────────────────↗
@@ -9,17 +9,14 @@
  */
 #pragma once
 
-#include <gst/gst.h>
-
 #include "gst-plugin/gstdnnexecutor.h"
+#include "tests/elements/executor-elements.h"
 
 G_BEGIN_DECLS
 
 #define SAMPLE_SIZE 4
-/* A first element that samplenegate refuses. */
-#define SAMPLE_BAD 4711
 
-/* GStreamer, operators, and the element samplenegate. */
+/* GStreamer, operators, and our elements. */
 void sample_init (void);
 
 /* The calling thread's OpenMP count. */
@@ -47,5 +44,42 @@ void sample_run (DnnPipelineExecutor *executor, gfloat a, gfloat b);
 void sample_check_frame (GPtrArray *frame, gfloat a, gfloat b, const gfloat *w);
 void sample_check_output (
     DnnPipelineExecutor *executor, gfloat a, gfloat b, const gfloat *w);
+
+/* ---- one input "x", one output ------------------------------------------ */
+
+/* Elements one after the other. */
+DnnPipelineConfig *sample_elements (const gchar *const *texts);
+DnnPipelineConfig *sample_element (const gchar *text);
+
+void sample_set (DnnPipelineExecutor *executor, DnnTensor *tensor);
+/* One frame, and its output. */
+DnnTensor *sample_pass (DnnPipelineExecutor *executor, DnnTensor *tensor);
+/* A frame of sample_tensor(); the next output begins with @first. */
+void sample_run_first (DnnPipelineExecutor *executor, gfloat first);
+void sample_check_first (DnnPipelineExecutor *executor, gfloat first);
+gfloat sample_get_first (GPtrArray *frame);
+
+/* One param of sample_tensor(). */
+DnnParams *sample_params (const gchar *name, gfloat first);
+
+/* ---- answers of tasks --------------------------------------------------- */
+
+typedef struct
+{
+  GMainContext *context; /* the thread's default of when it was made */
+  GPtrArray *answers; /* GAsyncResult *, in the order they came */
+  guint n_expected;
+} SampleAnswers;
+
+void sample_answers_init (SampleAnswers *self, guint n);
+void sample_answers_clear (SampleAnswers *self);
+/* A GAsyncReadyCallback. */
+void sample_answers_note (
+    GObject *source, GAsyncResult *result, gpointer user_data);
+/* Until all have come. */
+void sample_answers_wait (SampleAnswers *self);
+/* The frame of answer @idx; no error. */
+GPtrArray *sample_answers_finish (
+    SampleAnswers *self, DnnPipelineExecutor *executor, guint idx);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "gst-plugin/gstdnnexecutor.h"
 
 #include <glib/gstdio.h>
+#include <gst/gst.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,54 +108,22 @@ test_exported (void)
 
 /* ---- those who are called ----------------------------------------------- */
 
-typedef struct
-{
-  GMainLoop *loop;
-  guint n_waited_for;
-  GPtrArray *answers; /* GAsyncResult * in the order they came */
-} Answers;
-
-static void
-note_answer (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Answers *self = user_data;
-
-  g_ptr_array_add (self->answers, g_object_ref (result));
-  if (self->answers->len == self->n_waited_for)
-    g_main_loop_quit (self->loop);
-}
-
-static void
-init_answers (Answers *self, guint n)
-{
-  self->loop = g_main_loop_new (NULL, FALSE);
-  self->answers = g_ptr_array_new_with_free_func (g_object_unref);
-  self->n_waited_for = n;
-}
-
-static void
-clear_answers (Answers *self)
-{
-  g_main_loop_unref (self->loop);
-  g_ptr_array_unref (self->answers);
-}
-
 static void
 test_async (void)
 {
   g_autoptr (DnnPipelineConfig) config = sample_config ();
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
   const gfloat none[3] = { 0 };
-  Answers answers;
+  SampleAnswers answers;
 
-  init_answers (&answers, 4);
+  sample_answers_init (&answers, 4);
   sample_run (executor, 0, 0);
   for (guint i = 0; i < 4; i++)
     dnn_pipeline_executor_get_output_async (
-        executor, NULL, note_answer, &answers);
+        executor, NULL, sample_answers_note, &answers);
   for (guint i = 1; i < 4; i++)
     sample_run (executor, (gfloat) i, 1);
-  g_main_loop_run (answers.loop);
+  sample_answers_wait (&answers);
   for (guint i = 0; i < 4; i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (GPtrArray) frame = dnn_pipeline_executor_get_output_finish (
@@ -163,7 +132,7 @@ test_async (void)
     sample_check_frame (frame, (gfloat) i, i ? 1 : 0, none);
   }
   g_assert_cmpuint (dnn_pipeline_executor_get_num_in_flight (executor), ==, 0);
-  clear_answers (&answers);
+  sample_answers_clear (&answers);
 }
 
 /* One cancelled before, one while it waits; the frame goes to the third. */
@@ -176,19 +145,19 @@ test_cancel (void)
   g_autoptr (GCancellable) later = g_cancellable_new ();
   const gfloat none[3] = { 0 };
   g_autoptr (GPtrArray) frame = NULL;
-  Answers answers;
+  SampleAnswers answers;
 
-  init_answers (&answers, 3);
+  sample_answers_init (&answers, 3);
   g_cancellable_cancel (before);
   dnn_pipeline_executor_get_output_async (
-      executor, before, note_answer, &answers);
+      executor, before, sample_answers_note, &answers);
   dnn_pipeline_executor_get_output_async (
-      executor, later, note_answer, &answers);
+      executor, later, sample_answers_note, &answers);
   dnn_pipeline_executor_get_output_async (
-      executor, NULL, note_answer, &answers);
+      executor, NULL, sample_answers_note, &answers);
   g_cancellable_cancel (later);
   sample_run (executor, 5, 6);
-  g_main_loop_run (answers.loop);
+  sample_answers_wait (&answers);
   for (guint i = 0; i < 2; i++) {
     g_autoptr (GError) error = NULL;
     g_assert_null (dnn_pipeline_executor_get_output_finish (
@@ -198,7 +167,7 @@ test_cancel (void)
   frame = dnn_pipeline_executor_get_output_finish (
       executor, answers.answers->pdata[2], NULL);
   sample_check_frame (frame, 5, 6, none);
-  clear_answers (&answers);
+  sample_answers_clear (&answers);
 }
 
 /* With a cancellable that outlives the answer, and nobody else who holds the
@@ -210,71 +179,36 @@ test_last_reference (void)
   DnnPipelineExecutor *executor = sample_executor (config);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   gpointer alive = executor;
-  Answers answers;
+  SampleAnswers answers;
 
-  init_answers (&answers, 1);
+  sample_answers_init (&answers, 1);
   g_object_add_weak_pointer (G_OBJECT (executor), &alive);
   dnn_pipeline_executor_get_output_async (
-      executor, cancellable, note_answer, &answers);
+      executor, cancellable, sample_answers_note, &answers);
   sample_run (executor, 1, 2);
   g_object_unref (executor);
-  g_main_loop_run (answers.loop);
+  sample_answers_wait (&answers);
   g_ptr_array_set_size (answers.answers, 0);
   while (alive)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (G_OBJECT (cancellable)->ref_count, ==, 1);
-  clear_answers (&answers);
+  sample_answers_clear (&answers);
 }
 
 /* ---- memory ------------------------------------------------------------- */
-
-static DnnPipelineConfig *
-make_elements (const gchar *first)
-{
-  DnnPipelineConfig *config = dnn_pipeline_config_new ();
-  DnnPipelineModule *stage = dnn_pipeline_config_append_element (config, first);
-
-  sample_connect (dnn_pipeline_config_get_input (config, "x"),
-      dnn_pipeline_module_get_input (stage, "0", NULL));
-  sample_connect (dnn_pipeline_module_get_output (stage, 0, NULL),
-      dnn_pipeline_config_get_output (config, 0));
-  return config;
-}
-
-static void
-set (DnnPipelineExecutor *executor, const gchar *name, DnnTensor *tensor)
-{
-  g_autoptr (GError) error = NULL;
-
-  dnn_pipeline_executor_set_input (executor, name, tensor, &error);
-  g_assert_no_error (error);
-}
-
-static DnnTensor *
-pass_through (DnnPipelineExecutor *executor, DnnTensor *tensor)
-{
-  g_autoptr (GPtrArray) frame = NULL;
-  g_autoptr (GError) error = NULL;
-
-  set (executor, "x", tensor);
-  g_assert_true (dnn_pipeline_executor_run (executor, &error));
-  frame = dnn_pipeline_executor_wait_output (executor, -1, &error);
-  g_assert_no_error (error);
-  return dnn_tensor_ref (frame->pdata[0]);
-}
 
 /* What enters leaves as it is, and goes back to its owner. */
 static void
 test_no_copy (void)
 {
-  g_autoptr (DnnPipelineConfig) config = make_elements ("identity");
+  g_autoptr (DnnPipelineConfig) config = sample_element ("identity");
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
   DnnShape shape = dnn_shape (2, (gint64) 1, (gint64) 4);
   gfloat memory[4] = { 1, 2, 3, 4 };
   gint n_given_back = 0;
   DnnTensor *tensor = dnn_tensor_new_wrapped (DNN_TYPE_FLOAT32, &shape, memory,
       (GDestroyNotify) g_atomic_int_inc, &n_given_back);
-  DnnTensor *output = pass_through (executor, tensor);
+  DnnTensor *output = sample_pass (executor, tensor);
 
   g_assert_true (dnn_tensor_get_data (output) == memory);
   dnn_tensor_unref (tensor);
@@ -288,12 +222,12 @@ test_no_copy (void)
 static void
 test_dlpack (void)
 {
-  g_autoptr (DnnPipelineConfig) config = make_elements ("identity");
+  g_autoptr (DnnPipelineConfig) config = sample_element ("identity");
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
   g_autoptr (DnnTensor) own = sample_tensor (3);
   g_autoptr (DnnTensor)
       tensor = dnn_tensor_new_from_dlpack (dnn_tensor_to_dlpack (own), NULL);
-  g_autoptr (DnnTensor) output = pass_through (executor, tensor);
+  g_autoptr (DnnTensor) output = sample_pass (executor, tensor);
   DLManagedTensor *managed = dnn_tensor_to_dlpack (output);
 
   g_assert_true (managed->dl_tensor.data == dnn_tensor_get_data (own));
@@ -331,7 +265,7 @@ test_types (void)
             dnn_pipeline_config_get_module (config, module), 0, NULL),
         dnn_pipeline_config_get_output (config, 0));
     executor = sample_executor (config);
-    output = pass_through (executor, tensor);
+    output = sample_pass (executor, tensor);
     g_assert_true (dnn_tensor_equal (output, tensor));
   }
 }
@@ -362,7 +296,7 @@ test_element (void)
   executor = sample_executor (config);
   for (guint frame = 0; frame < 5; frame++) {
     g_autoptr (DnnTensor) tensor = sample_tensor ((gfloat) frame);
-    g_autoptr (DnnTensor) output = pass_through (executor, tensor);
+    g_autoptr (DnnTensor) output = sample_pass (executor, tensor);
     const gfloat *data = dnn_tensor_get_data (output);
     const gfloat *x = dnn_tensor_get_data (tensor);
     for (guint i = 0; i < SAMPLE_SIZE; i++)
@@ -372,23 +306,13 @@ test_element (void)
 
 /* ---- params ------------------------------------------------------------- */
 
-static DnnParams *
-make_params (const gchar *name, gfloat first)
-{
-  DnnParams *params = dnn_params_new ();
-  g_autoptr (DnnTensor) tensor = sample_tensor (first);
-
-  dnn_params_set (params, name, tensor);
-  return params;
-}
-
 static void
 test_set_params (void)
 {
   g_autoptr (DnnPipelineConfig) config = sample_config ();
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
   g_autoptr (DnnPipelineExecutor) other = sample_executor (config);
-  g_autoptr (DnnParams) params = make_params ("w", 30);
+  g_autoptr (DnnParams) params = sample_params ("w", 30);
   const gfloat none[3] = { 0 }, changed[3] = { 30, 0, 0 };
   g_autoptr (GError) error = NULL;
 
@@ -419,8 +343,8 @@ test_params_refused (void)
 {
   g_autoptr (DnnPipelineConfig) config = sample_config ();
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
-  g_autoptr (DnnParams) good = make_params ("w", 30);
-  g_autoptr (DnnParams) foreign = make_params ("v", 30);
+  g_autoptr (DnnParams) good = sample_params ("w", 30);
+  g_autoptr (DnnParams) foreign = sample_params ("v", 30);
   g_autoptr (DnnParams) empty = dnn_params_new ();
   g_autoptr (DnnParams) wrong = dnn_params_new ();
   DnnShape shape = dnn_shape (1, (gint64) 5);
@@ -447,7 +371,7 @@ test_bin (void)
 {
   g_autoptr (DnnPipelineConfig) config = sample_config ();
   g_autoptr (DnnPipelineConfig) found = NULL;
-  g_autoptr (DnnParams) params = make_params ("w", 30);
+  g_autoptr (DnnParams) params = sample_params ("w", 30);
   g_autoptr (GstElement)
       bin = gst_object_ref_sink (gst_element_factory_make ("dnnbin", NULL));
   g_autoptr (GstBus) bus = gst_bus_new ();
@@ -608,7 +532,8 @@ test_inputs (void)
       "global input \"data_a\" is int8, expected float32");
   g_assert_null (dnn_pipeline_executor_get_input (executor, "data_a", &error));
   g_assert_no_error (error);
-  set (executor, "data_a", good);
+  g_assert_true (
+      dnn_pipeline_executor_set_input (executor, "data_a", good, NULL));
   found = dnn_pipeline_executor_get_input (executor, "data_a", NULL);
   g_assert_true (found == good);
   g_assert_false (dnn_pipeline_executor_run (executor, &error));
@@ -635,7 +560,7 @@ check_dead (
     DnnPipelineExecutor *executor, GQuark domain, gint code, const gchar *text)
 {
   g_autoptr (DnnTensor) tensor = sample_tensor (1);
-  g_autoptr (DnnParams) params = make_params ("w", 1);
+  g_autoptr (DnnParams) params = sample_params ("w", 1);
 
   for (guint i = 0; i < 5; i++) {
     g_autoptr (GError) error = NULL;
@@ -662,21 +587,21 @@ check_dead (
 static void
 test_failure (void)
 {
-  g_autoptr (DnnPipelineConfig) config = make_elements ("samplenegate");
+  g_autoptr (DnnPipelineConfig) config = sample_element ("samplenegate");
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
   g_autoptr (DnnTensor) good = sample_tensor (1);
   g_autoptr (DnnTensor) bad = sample_tensor (SAMPLE_BAD);
-  g_autoptr (DnnTensor) output = pass_through (executor, good);
+  g_autoptr (DnnTensor) output = sample_pass (executor, good);
   g_autoptr (GError) waited = NULL, called = NULL;
   GThread *waiter = g_thread_new ("waiter", wait_for_error, executor);
-  Answers answers;
+  SampleAnswers answers;
 
-  init_answers (&answers, 1);
+  sample_answers_init (&answers, 1);
   dnn_pipeline_executor_get_output_async (
-      executor, NULL, note_answer, &answers);
-  set (executor, "x", bad);
+      executor, NULL, sample_answers_note, &answers);
+  sample_set (executor, bad);
   g_assert_true (dnn_pipeline_executor_run (executor, NULL));
-  g_main_loop_run (answers.loop);
+  sample_answers_wait (&answers);
   g_assert_null (dnn_pipeline_executor_get_output_finish (
       executor, answers.answers->pdata[0], &called));
   g_assert_error (called, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE);
@@ -684,13 +609,13 @@ test_failure (void)
   g_assert_error (waited, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE);
   check_dead (executor, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE,
       "a value that can't be negated");
-  clear_answers (&answers);
+  sample_answers_clear (&answers);
 }
 
 static void
 test_stop (void)
 {
-  g_autoptr (DnnPipelineConfig) config = make_elements ("identity");
+  g_autoptr (DnnPipelineConfig) config = sample_element ("identity");
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
   GThread *waiter = g_thread_new ("waiter", wait_for_error, executor);
   g_autoptr (GError) waited = NULL;
@@ -731,7 +656,7 @@ static void
 test_not_started (void)
 {
   g_autoptr (DnnPipelineConfig) empty = dnn_pipeline_config_new ();
-  g_autoptr (DnnPipelineConfig) element = make_elements ("nosuchelement");
+  g_autoptr (DnnPipelineConfig) element = sample_element ("nosuchelement");
   g_autoptr (DnnPipelineConfig) affinity = sample_config ();
   g_autoptr (GError) error = NULL;
 

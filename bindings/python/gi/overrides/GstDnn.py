@@ -56,8 +56,9 @@ class PipelineExecutor(GstDnn.PipelineExecutor):
     def get_output(self, synchronize=True, sleep_interval=None, *,
                    timeout=None):
         """Dnn.Tensors of the next frame, as soon as they are there. [] if they
-        aren't after @timeout seconds, or, not @synchronize, now. Nothing is
-        polled: @sleep_interval is there for programs that were TVM's."""
+        aren't after @timeout seconds, or, not @synchronize, now; or if an
+        element of the pipeline has dropped the frame. Nothing is polled:
+        @sleep_interval is there for programs that were TVM's."""
         Dnn.release_arrays()
         if not synchronize or (timeout is not None and timeout <= 0):
             return GstDnn.PipelineExecutor.get_output(self)
@@ -65,8 +66,8 @@ class PipelineExecutor(GstDnn.PipelineExecutor):
         while True:
             left = (SIGNAL_CHECK if end is None else
                     max(0, min(SIGNAL_CHECK, end - time.monotonic())))
-            outputs = self.wait_output(max(1, int(1000 * left)))
-            if outputs or (end is not None and time.monotonic() >= end):
+            outputs, is_answer = self.wait_answer(max(1, int(1000 * left)))
+            if is_answer or (end is not None and time.monotonic() >= end):
                 return outputs
 
     num_inputs = property(lambda self: self.get_num_inputs(),
