@@ -113,6 +113,16 @@ infer (DnnCall *call, GError **error)
   return DNN_INFER_OK;
 }
 
+/* alpha or beta for integers, which wrap around; what is beyond them, or no
+ * number, is the next that they hold. */
+static guint64
+take_factor (gdouble factor)
+{
+  gdouble limit = 0x1p62;
+
+  return (guint64) (gint64) (factor > -limit ? MIN (factor, limit) : -limit);
+}
+
 static gboolean
 ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     gpointer scratch, GError **error)
@@ -139,11 +149,12 @@ ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
       dnn_store (type, dst[0], i,
           has_c ? y + beta * dnn_load (type, src[2], c_idx) : y);
     } else {
-      gint64 y = (gint64) alpha *
-          dnn_matrix_dot_int (
+      guint64 y = take_factor (alpha) *
+          (guint64) dnn_matrix_dot_int (
               type, src[0], a_idx, g.a_column, src[1], b_idx, g.b_row, g.k);
-      dnn_store_int (type, dst[0], i,
-          has_c ? y + (gint64) beta * dnn_load_int (type, src[2], c_idx) : y);
+      if (has_c)
+        y += take_factor (beta) * (guint64) dnn_load_int (type, src[2], c_idx);
+      dnn_store_int (type, dst[0], i, (gint64) y);
     }
   }
   return TRUE;

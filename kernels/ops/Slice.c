@@ -45,7 +45,8 @@ get_index (const DnnCallArg *arg, gconstpointer values, gint64 idx)
 }
 
 /* ONNX: start and end are clamped into the dimension, for negative steps into
- * [0, dim - 1] and [-1, dim - 1]. */
+ * [0, dim - 1] and [-1, dim - 1]. A step beyond the dimension takes one
+ * element, as a step of all of it does. */
 static void
 set_range (
     Box *box, gint axis, gint64 dim, gint64 start, gint64 end, gint64 step)
@@ -53,6 +54,7 @@ set_range (
   gboolean back = step < 0;
   gint64 n;
 
+  step = CLAMP (step, -MAX (dim, 1), MAX (dim, 1));
   if (start < 0)
     start += dim;
   if (end < 0)
@@ -122,7 +124,7 @@ make_box (
       return dnn_call_error (call, error, DNN_ERROR_VALUE,
           "axis %" G_GINT64_FORMAT " is named twice", axis);
     seen |= 1u << axis;
-    if (step == 0 || step == G_MININT64)
+    if (step == 0)
       return dnn_call_error (call, error, DNN_ERROR_VALUE,
           "the step of axis %" G_GINT64_FORMAT " is 0", axis);
     if (shape->dims[axis] < 0)
