@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* Bytes → graph JSON and, behind a line "%%", what its params and inputs hold →
- * a module and, where all its tensors are small, a plan that runs one frame. A
- * graph that is read is written and read back equal. */
+ * a module, of fuzz-lib.c where its functions "f" or "g" are used, and, where
+ * all its tensors are small, a plan that runs one frame. A graph that is read
+ * is written and read back equal. */
 #include "config.h"
 
 #include "fuzz.h"
 #include "kernels/dnn-init.h"
 #include "pipeline-core/dnn-infer.h"
 #include "pipeline-core/dnn-instance.h"
+#include "pipeline-core/dnn-module-private.h"
 
 #include <string.h>
 
@@ -86,10 +88,11 @@ choose_shapes (DnnModule *module)
 }
 
 static gboolean
-is_small (DnnGraph *graph, const DnnShape *inputs)
+is_small (DnnModule *module, const DnnShape *inputs)
 {
-  g_autoptr (DnnInference)
-      inference = dnn_infer_graph (graph, inputs, 1, DNN_INFER_KNOWN, NULL);
+  DnnGraph *graph = dnn_module_get_graph (module);
+  g_autoptr (DnnInference) inference = dnn_infer_graph_of_library (
+      graph, dnn_module_get_library (module), inputs, 1, DNN_INFER_KNOWN, NULL);
   gint64 left = MAX_ELEMENTS;
 
   if (!inference || graph->nodes->len > MAX_NODES)
@@ -133,7 +136,6 @@ run (DnnModule *module, DnnInstance *instance, const DnnShape *shapes,
 static void
 plan_and_run (DnnModule *module, Bytes *bytes)
 {
-  DnnGraph *graph = dnn_module_get_graph (module);
   g_autofree DnnShape *shapes = choose_shapes (module);
   g_autofree DnnShape *outputs = g_new0 (
       DnnShape, MAX (dnn_module_get_n_outputs (module), 1));
@@ -143,7 +145,7 @@ plan_and_run (DnnModule *module, Bytes *bytes)
 
   fits = dnn_module_infer_outputs (module, shapes, outputs, &error);
   g_assert_true (fits == (error == NULL));
-  if (!fits || !is_small (graph, shapes))
+  if (!fits || !is_small (module, shapes))
     return;
   instance = dnn_instance_new (module, 1, NULL, NULL, &error);
   g_assert_no_error (error);
@@ -163,6 +165,36 @@ check_written (DnnGraph *graph)
 
   g_assert_no_error (error);
   g_assert_true (dnn_graph_equal (graph, back));
+}
+
+static gboolean
+uses_library (const DnnGraph *graph)
+{
+  for (guint i = 0; i < graph->nodes->len; i++) {
+    const DnnNode *node = graph->nodes->pdata[i];
+    if (strcmp (node->op, "f") == 0 || strcmp (node->op, "g") == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* As a user's files are loaded: @json is what @graph was read from. */
+static DnnModule *
+load_with_library (
+    const guint8 *json, gsize length, DnnParams *params, GError **error)
+{
+  static gchar *library;
+  g_autofree gchar *json_path = fuzz_write_file ("json", json, length);
+  g_autofree gchar *params_path = fuzz_write_file ("params", "", 0);
+
+  if (!library) {
+    g_autofree gchar *data = NULL;
+    gsize size;
+    g_assert_true (g_file_get_contents (FUZZ_LIB_FILE, &data, &size, NULL));
+    library = fuzz_write_file ("lib.so", data, size);
+  }
+  g_assert_true (dnn_params_write (params, params_path, NULL));
+  return dnn_module_new_from_files (json_path, params_path, library, error);
 }
 
 int
@@ -190,7 +222,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     g_assert_nonnull (error);
     return 0;
   }
-  module = dnn_module_new (graph, &error);
+  module = uses_library (graph)
+      ? load_with_library (data, length, params, &error)
+      : dnn_module_new (graph, &error);
   g_assert_true ((module == NULL) == (error != NULL));
   if (module)
     plan_and_run (module, &bytes);
