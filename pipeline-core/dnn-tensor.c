@@ -110,7 +110,7 @@ dnn_tensor_unref (DnnTensor *self)
 /* Row-major and packed: strides absent, or what packing gives. Dimensions of
  * one element may have any stride. */
 static gboolean
-check_packed (const DLTensor *dl)
+is_packed (const DLTensor *dl)
 {
   gint64 stride = 1;
 
@@ -155,13 +155,56 @@ check_foreign (const DLTensor *dl, DnnShape *shape, GError **error)
         "DLPack tensor has the impossible shape %s", text);
     return FALSE;
   }
-  if (!check_packed (dl)) {
-    g_set_error_literal (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "DLPack tensor has strides; only row-major, packed tensors are "
-        "taken (copy it first)");
+  if (!dl->data && dnn_shape_n_elements (shape) > 0) {
+    g_set_error_literal (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "DLPack tensor has elements, but no memory");
     return FALSE;
   }
   return TRUE;
+}
+
+/* Address of the first element; NULL only where there is none. */
+static gconstpointer
+get_foreign_data (const DLTensor *dl)
+{
+  return dl->data ? (const guint8 *) dl->data + dl->byte_offset : NULL;
+}
+
+/* Dimensions from @axis on; returns where the next row goes. */
+static guint8 *
+copy_strided (
+    const DLTensor *dl, gint axis, const guint8 *src, gsize size, guint8 *dst)
+{
+  gint64 step = dl->strides[axis] * (gint64) size;
+
+  for (gint64 i = 0; i < dl->shape[axis]; i++, src += step) {
+    if (axis + 1 < dl->ndim) {
+      dst = copy_strided (dl, axis + 1, src, size, dst);
+    } else {
+      memcpy (dst, src, size);
+      dst += size;
+    }
+  }
+  return dst;
+}
+
+/* Few bytes may be many elements: those of a stride of 0 are the same. */
+static DnnTensor *
+copy_foreign (const DLTensor *dl, const DnnShape *shape, GError **error)
+{
+  DnnType type = dnn_type_from_dl (dl->dtype);
+  gsize size = (gsize) dnn_shape_n_elements (shape) * dnn_type_size (type);
+  gpointer data;
+
+  if (posix_memalign (&data, DNN_ALIGNMENT, size) != 0) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "DLPack tensor has strides, and there is no memory for a copy of "
+        "%" G_GSIZE_FORMAT " bytes",
+        size);
+    return NULL;
+  }
+  copy_strided (dl, 0, get_foreign_data (dl), dnn_type_size (type), data);
+  return dnn_tensor_new_wrapped (type, shape, data, dnn_free_aligned, data);
 }
 
 static void
@@ -177,15 +220,17 @@ DnnTensor *
 dnn_tensor_new_from_dlpack (DLManagedTensor *managed, GError **error)
 {
   const DLTensor *dl = &managed->dl_tensor;
+  DnnTensor *self = NULL;
   DnnShape shape;
 
-  if (!check_foreign (dl, &shape, error)) {
-    release_foreign (managed);
-    return NULL;
+  if (check_foreign (dl, &shape, error)) {
+    if (is_packed (dl))
+      return dnn_tensor_new_wrapped (dnn_type_from_dl (dl->dtype), &shape,
+          get_foreign_data (dl), release_foreign, managed);
+    self = copy_foreign (dl, &shape, error);
   }
-  return dnn_tensor_new_wrapped (dnn_type_from_dl (dl->dtype), &shape,
-      dl->data ? (guint8 *) dl->data + dl->byte_offset : NULL, release_foreign,
-      managed);
+  release_foreign (managed);
+  return self;
 }
 
 static void
@@ -211,11 +256,13 @@ dnn_tensor_new_from_dlpack_versioned (
         "DLPack version %u.%u; version %u is supported", managed->version.major,
         managed->version.minor, DLPACK_MAJOR_VERSION);
   } else if (check_foreign (dl, &shape, error)) {
-    self = dnn_tensor_new_wrapped (dnn_type_from_dl (dl->dtype), &shape,
-        dl->data ? (guint8 *) dl->data + dl->byte_offset : NULL,
-        release_foreign_versioned, managed);
-    self->read_only = (managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY) != 0;
-    return self;
+    if (is_packed (dl)) {
+      self = dnn_tensor_new_wrapped (dnn_type_from_dl (dl->dtype), &shape,
+          get_foreign_data (dl), release_foreign_versioned, managed);
+      self->read_only = (managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY) != 0;
+      return self;
+    }
+    self = copy_foreign (dl, &shape, error);
   }
   release_foreign_versioned (managed);
   return NULL;

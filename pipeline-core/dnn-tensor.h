@@ -43,8 +43,9 @@ DNN_API DnnTensor *dnn_tensor_new_wrapped (DnnType type, const DnnShape *shape,
  * @managed: (transfer full): tensor of another framework; taken also when
  *   the call fails
  *
- * No copy. A tensor that is not on the CPU, not row-major and packed, or has
- * lanes is an error that says so.
+ * No copy, unless it isn't row-major and packed: then it is copied, and
+ * @managed deleted, at once. A tensor that is not on the CPU or has lanes is an
+ * error that says so.
  */
 DNN_API DnnTensor *dnn_tensor_new_from_dlpack (
     DLManagedTensor *managed, GError **error);
