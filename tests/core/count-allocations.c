@@ -8,12 +8,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static gint n_allocations;
+static gint n_allocations, n_large;
 
 gint
 count_allocations (void)
 {
   return g_atomic_int_get (&n_allocations);
+}
+
+gint
+count_large_allocations (void)
+{
+  return g_atomic_int_get (&n_large);
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -30,38 +36,46 @@ void *__libc_realloc (void *memory, size_t size);
 void *__libc_memalign (size_t alignment, size_t size);
 void __libc_free (void *memory);
 
+static void
+note (size_t size)
+{
+  g_atomic_int_inc (&n_allocations);
+  if (size >= COUNT_LARGE)
+    g_atomic_int_inc (&n_large);
+}
+
 void *
 malloc (size_t size)
 {
-  g_atomic_int_inc (&n_allocations);
+  note (size);
   return __libc_malloc (size);
 }
 
 void *
 calloc (size_t n, size_t size)
 {
-  g_atomic_int_inc (&n_allocations);
+  note (n * size);
   return __libc_calloc (n, size);
 }
 
 void *
 realloc (void *memory, size_t size)
 {
-  g_atomic_int_inc (&n_allocations);
+  note (size);
   return __libc_realloc (memory, size);
 }
 
 void *
 aligned_alloc (size_t alignment, size_t size)
 {
-  g_atomic_int_inc (&n_allocations);
+  note (size);
   return __libc_memalign (alignment, size);
 }
 
 int
 posix_memalign (void **memory, size_t alignment, size_t size)
 {
-  g_atomic_int_inc (&n_allocations);
+  note (size);
   *memory = __libc_memalign (alignment, size);
   return *memory ? 0 : ENOMEM;
 }

@@ -13,4 +13,8 @@ gboolean count_allocations_or_skip (void);
 
 gint count_allocations (void);
 
+/* Those of that many bytes or more. */
+#define COUNT_LARGE 65536
+gint count_large_allocations (void);
+
 G_END_DECLS
