@@ -4,7 +4,9 @@
 """ONNX file, or Python file with a Relax module → folder of modules that TVM
 has compiled, with their configuration, for gst-dnn to run without TVM.
 
-tvm-export.py MODEL.onnx|MODULE.py -o DIR [--cut TENSOR]... [options]
+gst-dnn-tvm-export MODEL.onnx|MODULE.py -o DIR [--cut TENSOR]... [options]
+
+One file, which needs nothing of gst-dnn: copy it to where TVM is.
 
 Needs a Python with the packages apache-tvm (0.27 or newer) and, for ONNX
 files, onnx; and a C++ compiler as linker. All shapes must be known.
@@ -15,7 +17,10 @@ one is a node of the graph JSON. See docs/tvm.md and docs/formats.md.
 """
 
 import argparse
+import contextlib
+import difflib
 import importlib.util
+import io
 import json
 import math
 import os
@@ -24,19 +29,23 @@ import struct
 import sys
 import warnings
 
+PROGRAM = os.path.basename(__file__)
 LIST_MAGIC, ARRAY_MAGIC = 0xF7E58D4F05049CB7, 0xDD5E40F096B4A13F
 CPU = 1  # DLPack's device type
 TYPE_CODES = {"int": 0, "uint": 1, "float": 2, "bfloat": 4}
 MIN_PARALLEL = 1 << 14  # loop iterations that are worth a thread's start
+MAX_NAMES = 20  # in a message
+NEW_OPSET = 13  # from which TVM knows all operators as they are
 try:
     import numpy as np
     import tvm
     from tvm import relax, s_tir, tirx
     from tvm.relax import transform
+    from tvm.support.cc import get_cc
 except ImportError as import_error:
-    sys.exit("tvm-export.py: %s; this Python (%s) needs what \"pip install "
+    sys.exit("%s: %s; this Python (%s) needs what \"pip install "
              "'apache-tvm>=0.27' onnx numpy\" installs"
-             % (import_error, sys.executable))
+             % (PROGRAM, import_error, sys.executable))
 
 
 class ExportError(Exception):
@@ -47,6 +56,16 @@ class ExportError(Exception):
 def quote(names):
     """Names for a message."""
     return ", ".join('"%s"' % name for name in names)
+
+
+def suggest(name, kind, names):
+    """What could be meant, for a message: the nearest names, or the last."""
+    names = list(names)
+    near = difflib.get_close_matches(name, names, 3)
+    if near:
+        return "did you mean %s?" % quote(near)
+    return "%s: %s%s" % (kind, "…, " if len(names) > MAX_NAMES else "",
+                         quote(names[-MAX_NAMES:]))
 
 
 def parse_shapes(options):
@@ -62,42 +81,114 @@ def parse_shapes(options):
     return shapes
 
 
-def import_onnx(path, cuts, shapes):
-    """(module, names of what main returns, how many of them are outputs, names
-    of params by value). Relax doesn't keep the names of tensors: those of
-    cuts become outputs."""
+def load_onnx(path):
+    """(the package, the model)"""
     try:
         import onnx
-        from tvm.relax.frontend.onnx import from_onnx
     except ImportError as error:
         raise ExportError('%s; "pip install onnx" in this Python'
                           % error) from error
-    model = onnx.load(path)
+    try:
+        return onnx, onnx.load(path)
+    except OSError:
+        raise
+    except Exception as error:
+        raise ExportError("is no ONNX file (%s)" % get_line(error)) from error
+
+
+def convert(onnx, model, shapes):
+    """ONNX → Relax. Models for old operator sets are tried as they are, then
+    upgraded: TVM reads few operators as they once were."""
+    from tvm.relax.frontend.onnx import from_onnx
+    opset = max((item.version for item in model.opset_import
+                 if item.domain in ("", "ai.onnx")), default=NEW_OPSET)
+    options = {"shape_dict": shapes, "sanitize_input_names": False}
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints on errors
+        try:
+            return from_onnx(model, **options)
+        except Exception:
+            if opset >= NEW_OPSET:
+                raise
+            from onnx import version_converter
+            model = version_converter.convert_version(model, NEW_OPSET)
+            return from_onnx(model, **options)
+
+
+def read_declared(onnx, outputs, has_shapes):
+    """What the file says of its outputs: {name: (type, shape or none)}; None
+    for a dimension that is open, or that --shape may have changed."""
+    declared = {}
+    for item in outputs:
+        tensor = item.type.tensor_type
+        if not tensor.elem_type:
+            continue
+        sizes = [None if has_shapes else dim.dim_value or None
+                 for dim in tensor.shape.dim]
+        declared[item.name] = (
+            onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name,
+            sizes if tensor.HasField("shape") else None)
+    return declared
+
+
+def check_declared(name, declared, shape, dtype):
+    """TVM must have understood an output as the file means it."""
+    expected, sizes = declared
+    if dtype == expected and (sizes is None or len(sizes) == len(shape) and all(
+            a in (b, None) for a, b in zip(sizes, shape))):
+        return
+    raise ExportError('TVM makes %s %s of the output "%s", which is %s %s in '
+                      "the file" % (dtype, shape, name, expected,
+                                    [size or "?" for size in sizes or []]))
+
+
+class Model:
+    """What is to be exported."""
+
+    def __init__(self, module, names=None, n_outputs=None):
+        self.module = module
+        self.names = names  # of what main returns
+        self.n_outputs = n_outputs  # how many of them are outputs
+        self.declared = {}  # what the file says of outputs
+        self.params = {}  # names by value
+        for param in module["main"].params:
+            check_tensor(param.name, param.ty)
+
+
+def import_onnx(path, cuts, shapes):
+    """Relax doesn't keep the names of tensors: those of cuts become
+    outputs."""
+    onnx, model = load_onnx(path)
     graph = model.graph
     params = {item.name: onnx.numpy_helper.to_array(item)
               for item in graph.initializer}
     inputs = [item.name for item in graph.input if item.name not in params]
     for name in shapes:
         if name not in inputs:
-            raise ExportError('--shape: "%s" is no input of %s (inputs: %s)'
-                              % (name, path, quote(inputs)))
+            raise ExportError('--shape: "%s" is no input (%s)'
+                              % (name, suggest(name, "inputs", inputs)))
     results = [name for node in graph.node for name in node.output if name]
     outputs = [item.name for item in graph.output]
     n_outputs = len(outputs)
+    declared = read_declared(onnx, graph.output, bool(shapes))
     for name in cuts:
         if name not in results:
-            raise ExportError('--cut: "%s" is no result in %s (results: %s%s)'
-                              % (name, path, quote(results[-20:]),
-                                 "" if len(results) <= 20 else ", …"))
+            raise ExportError('--cut: "%s" is no result of a node (%s)'
+                              % (name, suggest(name, "results", results)))
         if name not in outputs:
             outputs.append(name)
             graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
-    module = from_onnx(model, shape_dict=shapes, sanitize_input_names=False)
-    names = {}
+    result = Model(convert(onnx, model, shapes), outputs, n_outputs)
+    result.declared, names = declared, result.params
     for name, array in params.items():
         key = get_value_key(array)
         names[key] = None if key in names else name  # no name for twins
-    return module, outputs, n_outputs, names
+    return result
+
+
+def get_line(error):
+    """The first line of what an exception says."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
 
 
 def get_value_key(array):
@@ -117,7 +208,7 @@ def import_python(path):
     if len(found) != 1:
         raise ExportError('%d IRModules with a function "main" (%s), there '
                           "must be one" % (len(found), quote(found) or "none"))
-    return found.popitem()[1]
+    return Model(found.popitem()[1])
 
 
 def check_tensor(name, kind):
@@ -139,7 +230,8 @@ class Cutting:
     """One Relax function → one for each stage. Stage k holds what the tensors
     of cut k need and no earlier stage has, the last one the rest."""
 
-    def __init__(self, module, names, n_outputs, cuts):
+    def __init__(self, model, cuts):
+        module, names = model.module, model.names
         self.module = module
         self.main = module["main"]
         self.bindings = [binding for block in self.main.body.blocks
@@ -156,7 +248,7 @@ class Cutting:
                 list(zip(values, names)):
             if is_var(value):
                 self.names[hash(value)] = make_unique(name, taken)
-        self.outputs = list(zip(names, values))[:n_outputs]
+        self.outputs = list(zip(names, values))[:model.n_outputs]
         self.assign_all(cuts)
 
     def resolve(self, value):
@@ -199,9 +291,9 @@ class Cutting:
             for name in names:
                 if hash(self.values.get(name)) not in self.maker:
                     raise ExportError(
-                        '--cut: "%s" is no variable of main that an operator '
-                        "makes (variables: %s)" % (name, quote(
-                            b.var.name for b in self.bindings)))
+                        '--cut: "%s" is nothing that an operator of main '
+                        "makes (%s)" % (name, suggest(
+                            name, "variables", self.values)))
             if not self.assign([self.values[name] for name in names], stage):
                 raise ExportError(
                     "--cut %s: its stage would be empty; give cuts in the "
@@ -295,8 +387,12 @@ def parallelise(function):
     and an inner loop that the compiler can make vectors of."""
     if "tirx.is_scheduled" in (function.attrs or {}):
         return function
-    schedule = s_tir.Schedule(function)
-    for block in schedule.get_child_blocks(schedule.get_sblock("root")):
+    try:
+        schedule = s_tir.Schedule(function)
+        blocks = schedule.get_child_blocks(schedule.get_sblock("root"))
+    except s_tir.ScheduleError:  # written by hand, without blocks
+        return function
+    for block in blocks:
         loops = schedule.get_loops(block)
         kinds = [item.iter_type for item in schedule.get(block).iter_vars]
         sizes = [schedule.get(loop).extent for loop in loops]
@@ -332,6 +428,9 @@ def build_library(module, target, path):
     """The functions → shared library; False where there are none."""
     functions = {var: function for var, function in module.functions.items()
                  if isinstance(function, tirx.PrimFunc)}
+    if functions and not get_cc():
+        raise ExportError("no C++ compiler is found (CXX, g++, clang++), which "
+                          "links the library")
     for var, function in functions.items():
         packed = re.findall(r'call_c?packed\w*\(\s*"([^"]+)',
                             function.script())
@@ -408,8 +507,13 @@ class Graph:
         elif op == "relax.reshape":  # without copy
             symbol, inputs = "__nop", [self.get(value.args[0])]
         else:
-            raise ExportError('"%s": the operator %s is no function that a '
-                              "library can have" % (name, op))
+            called = [arg.global_symbol for arg in [value.op, *value.args]
+                      if isinstance(arg, relax.ExternFunc)]
+            raise ExportError(
+                '"%s": %s' % (name, 'calls "%s" of TVM\'s runtime, which is not '
+                              "provided" % called[0] if called else
+                              "the operator %s is no function that a library "
+                              "can have" % op))
         is_tuple = isinstance(value.ty, relax.TupleType)
         kinds = list(value.ty.fields) if is_tuple else [value.ty]
         results = self.add_node({
@@ -421,6 +525,14 @@ class Graph:
             node, index, _ = inputs[0]
             self.storage[-1] = self.storage[self.rows[node] + index]
         return results if is_tuple else results[0]
+
+    def check_outputs(self, declared):
+        """Against what the file says of them."""
+        for name, (node, index, _) in zip(self.outputs, self.heads):
+            if name in declared:
+                row = self.rows[node] + index
+                check_declared(name, declared[name], self.shapes[row],
+                               self.types[row])
 
     def to_dict(self):
         """For JSON."""
@@ -501,25 +613,25 @@ def export(options):
     if options.model.endswith(".py"):
         if options.shape:
             raise ExportError("--shape: only for ONNX files")
-        module, names, count = import_python(options.model), None, None
-        params = {}
+        model = import_python(options.model)
     else:
-        module, names, count, params = import_onnx(
-            options.model, sum(cuts, []), parse_shapes(options.shape))
-    for param in module["main"].params:
-        check_tensor(param.name, param.ty)
-    cutting = Cutting(module, names, count, cuts)
+        model = import_onnx(options.model, sum(cuts, []),
+                            parse_shapes(options.shape))
+    cutting = Cutting(model, cuts)
     stages = [cutting.make_stage(i) for i in range(cutting.n_stages)]
     kind = "llvm" if tvm.runtime.enabled("llvm") else "c"
     target = tvm.target.Target(
         {"kind": kind, "mcpu": options.mcpu} if options.mcpu else kind)
     folder = options.output
     os.makedirs(folder, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # none, unless all is whole
+        os.remove(os.path.join(folder, "config"))
     modules = []
     for i, (stage, inputs, outputs) in enumerate(stages):
         with target:
             lowered = lower(stage)
-        graph = Graph(lowered, inputs, outputs, params)
+        graph = Graph(lowered, inputs, outputs, model.params)
+        graph.check_outputs(model.declared)
         library = "lib%d.so" % i
         has_library = build_library(lowered, target,
                                     os.path.join(folder, library))
@@ -537,7 +649,7 @@ def export(options):
 def main():
     """Exit code 1 and one line, if it fails."""
     parser = argparse.ArgumentParser(
-        description="compile an ONNX or Relax module with TVM for gst-dnn")
+        prog=PROGRAM, description="compile an ONNX or Relax module with TVM for gst-dnn")
     parser.add_argument("model", metavar="MODEL.onnx|MODULE.py")
     parser.add_argument("-o", "--output", metavar="DIR", required=True,
                         help="folder to write (made if missing)")
@@ -552,13 +664,15 @@ def main():
     warnings.simplefilter("ignore")
     try:
         export(options)
-    except ExportError as error:
-        sys.exit("tvm-export.py: %s: %s" % (options.model, error))
     except Exception as error:  # pylint: disable=broad-exception-caught
         if os.environ.get("TVM_EXPORT_TRACEBACK"):
             raise
-        sys.exit("tvm-export.py: %s: %s: %s" % (
-            options.model, type(error).__name__, str(error).strip()))
+        place, text = options.model, get_line(error)
+        if isinstance(error, OSError) and error.strerror:
+            place, text = error.filename or place, error.strerror
+        elif not isinstance(error, ExportError):
+            text = "%s: %s" % (type(error).__name__, text)
+        sys.exit("%s: %s: %s" % (PROGRAM, place, text))
     print(os.path.join(options.output, "config"))
 
 

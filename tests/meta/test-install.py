@@ -12,8 +12,11 @@ test-install.py --cc CC --build FOLDER --prefix FOLDER --libdir FOLDER
 import argparse
 import glob
 import os
+import re
 import shlex
+import shutil
 import site
+import struct
 import subprocess
 import sys
 import tempfile
@@ -43,9 +46,9 @@ class Installed:
             GI_TYPELIB_PATH=os.path.join(self.libdir, "girepository-1.0"),
             PYTHONDONTWRITEBYTECODE="1")
 
-    def call(self, command, text=None):
+    def call(self, command, text=None, folder=None):
         """(exit code, output)"""
-        done = subprocess.run(command, input=text, env=self.environment,
+        done = subprocess.run(command, input=text, cwd=folder, env=self.environment,
                               stdout=subprocess.PIPE, text=True, check=False,
                               stderr=subprocess.STDOUT)
         return done.returncode, done.stdout
@@ -79,6 +82,39 @@ class Installed:
                                             "-o", program]
             + self.get_flags("--cflags", "--libs", "gstdnn-1.0"))
         return (code, text) if code else self.call([program] + self.model)
+
+    def run_custom_op(self):
+        """The library, by the command of its README; then the module."""
+        folder = os.path.join(self.options.examples, "custom-op")
+        with open(os.path.join(folder, "README.md"), encoding="utf-8") as file:
+            command = re.search(r"^cc (.*?)\$\(pkg-config (.*?)\)(.*?)^```$",
+                                file.read(), re.DOTALL | re.MULTILINE)
+        copy = shutil.copytree(folder, os.path.join(self.folder, "custom-op"))
+        code, text = self.call(
+            shlex.split(self.options.cc) + ["-Wall", "-Werror"]
+            + shlex.split(command[1].replace("\\\n", " "))
+            + self.get_flags(*command[2].split()) + command[3].split(),
+            folder=copy)
+        if code:
+            return code, text
+        with open(os.path.join(copy, "x.npy"), "wb") as file:
+            header = "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 8)}"
+            file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header) + 1)
+                       + header.encode() + b"\n" + bytes(4 * 4 * 8))
+        tool = self.folder + os.path.join(self.options.prefix, "bin", "gst-dnn")
+        return self.call([tool, "run", copy, "--input", "x=" + copy + "/x.npy",
+                          "-o", copy])
+
+    def run_tvm_export(self):
+        """Without TVM it says what it needs."""
+        tool = self.folder + os.path.join(self.options.prefix, "bin",
+                                          "gst-dnn-tvm-export")
+        if not os.access(tool, os.X_OK):
+            return 1, tool + " is no program"
+        code, text = self.call([sys.executable, "-I", "-S", tool, "x.onnx",
+                                "-o", self.folder])
+        wanted = "gst-dnn-tvm-export: No module named "
+        return 0 if code == 1 and text.startswith(wanted) else 1, text
 
     def run_python(self):
         """Runs the example, by the overrides in the folder where the system's
@@ -121,6 +157,8 @@ def find_cases(installed):
                                         "libgstdnn.so")])
     yield "/example-c", installed.run_c
     yield "/example-python", installed.run_python
+    yield "/example-custom-op", installed.run_custom_op
+    yield "/tvm-export", installed.run_tvm_export
 
 
 def main():

@@ -27,6 +27,8 @@ import onnx_writer  # pylint: disable=wrong-import-position,import-error
 import tvm_python  # pylint: disable=wrong-import-position
 
 SHARED = os.path.join(os.environ.get("DNN_SHARED", ""), "tvm", "current")
+FACES = os.path.join(os.environ.get("DNN_SHARED", ""), "models", "ultraface")
+BALL = os.path.join(BENCHMARKS, "..", "examples", "ball", "ball.onnx")
 TOLERANCE = 1e-4  # of the range
 MAX_PIP = 45  # seconds
 RELAX = '''"""Relax module for a test: y = relu(x) · w, then two views of it."""
@@ -276,6 +278,54 @@ def exports_agree(tmp):
 
 
 @case
+def real_detector_of_faces(tmp):
+    """A model for operator set 9, in two stages, against ONNX Runtime."""
+    path = FACES + "/version-RFB-320.onnx"
+    if not os.path.exists(path):
+        raise Skip("no models beside the project")
+    folder = export(path, tmp + "/faces", "--cut", "275")
+    for picture in "13", "19", "23":
+        pixels = np.load("%s/%s.input-u8.npy" % (FACES, picture))
+        image = ((pixels.astype(np.float32) - 127) / 128).transpose(2, 0, 1)
+        agree(run(folder, {"input": image[None]}, tmp),
+              [np.load("%s/%s.%s.npy" % (FACES, picture, name))
+               for name in ("scores", "boxes")])
+
+
+@case
+def real_detector_of_balls(tmp):
+    """The example's model, against our own kernels."""
+    folder = export(BALL, tmp + "/ball")
+    rng = np.random.default_rng(4)
+    inputs = {"image": rng.random((1, 3, 192, 256), np.float32)}
+    agree(run(folder, inputs, tmp), run(BALL, inputs, tmp))
+
+
+@case
+def other_operators(tmp):
+    """One that TVM reads in its new form only, one that it compiles to a
+    function without blocks."""
+    model = onnx_writer.Model("old", opset=9, seed=3)
+    x = model.input("x", [1, 4, 6, 6])
+    model.node("Slice", [x], "y", axes=[1, 3], starts=[1, 0], ends=[3, -1])
+    model.output("y", [1, 2, 6, 5])
+    model.write(tmp + "/old.onnx")
+    model = onnx_writer.Model("scatter", seed=3)
+    x = model.input("x", [2, 3])
+    model.param("where", np.array([[2, 0, 1]], np.int64))
+    model.param("what", np.array([[5, 6, 7]], np.float32))
+    model.node("ScatterElements", [x, "where", "what"], "y", axis=1)
+    model.output("y", [2, 3])
+    model.write(tmp + "/scatter.onnx")
+    x = np.random.default_rng(5).standard_normal((1, 4, 6, 6), np.float32)
+    folder = export(tmp + "/old.onnx", tmp + "/old")
+    agree(run(folder, {"x": x}, tmp), [x[:, 1:3, :, :-1]])
+    folder = export(tmp + "/scatter.onnx", tmp + "/scatter")
+    agree(run(folder, {"x": x[0, 0, :2, :3]}, tmp),
+          [np.array([[6, 7, 5], x[0, 0, 1, :3]], np.float32)])
+
+
+@case
 def open_shape_is_named(tmp):
     """Dimensions without a number, and --shape that gives it."""
     write_model(tmp + "/model.onnx", "N")
@@ -293,6 +343,19 @@ def wrong_cuts(tmp):
     write_model(tmp + "/model.onnx")
     text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "nowhere")
     assert '"nowhere" is no result' in text and '"middle"' in text, text
+    text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "early,midle")
+    assert '"midle" is no result' in text, text
+    assert 'did you mean "middle"' in text and '"early"' not in text, text
+    text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "image.in")
+    assert '"image.in" is no result' in text, text
+    text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "probability,"
+                 "middle")
+    assert "--cut probability,middle: no stage is left behind it" in text, text
+    with open(tmp + "/module.py", "w", encoding="utf-8") as file:
+        file.write(RELAX)
+    text = fails(tmp + "/module.py", tmp + "/out", "--cut", "produkt")
+    assert '"produkt" is nothing that an operator' in text, text
+    assert 'did you mean "product"?' in text, text
     text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "middle", "--cut",
                  "early")
     assert "--cut early: its stage would be empty" in text, text
@@ -309,6 +372,43 @@ def runtime_functions_are_named(tmp):
         file.write("module = None\n")
     text = fails(tmp + "/empty.py", tmp + "/out")
     assert "0 IRModules" in text, text
+
+
+@case
+def files_that_are_none(tmp):
+    """Missing, no ONNX, and one whose outputs are other than it says."""
+    text = fails(tmp + "/none.onnx", tmp + "/out")
+    assert text.endswith("/none.onnx: No such file or directory\n"), text
+    with open(tmp + "/model.onnx", "w", encoding="utf-8") as file:
+        file.write("no protocol buffers\n")
+    assert "is no ONNX file" in fails(tmp + "/model.onnx", tmp + "/out")
+    model = onnx_writer.Model("wrong")
+    model.relu(model.input("x", [1, 4]), "y")
+    model.output("y", [1, 5])
+    model.write(tmp + "/model.onnx")
+    text = fails(tmp + "/model.onnx", tmp + "/out")
+    assert ('TVM makes float32 [1, 4] of the output "y", which is float32 '
+            "[1, 5] in the file") in text, text
+    model = tmp + "/model.onnx"
+    text = fails(model, tmp + "/out", "--shape", "X=1,4")
+    assert '--shape: "X" is no input' in text and '"x"' in text, text
+    text = fails(model, tmp + "/out", "--shape", "x=1,four")
+    assert "--shape x=1,four: is not NAME=1,3,224,224" in text, text
+
+
+@case
+def no_compiler(tmp):
+    """Named, before TVM stumbles; what fails leaves no configuration."""
+    write_model(tmp + "/model.onnx")
+    folder = export(tmp + "/model.onnx", tmp + "/out")
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("CC", "CXX")}
+    environment["PATH"] = tmp
+    text = call(EXPORTER.python, EXPORT, tmp + "/model.onnx", "-o", folder,
+                code=1, env=environment)
+    print("#", text.strip())
+    assert "model.onnx: no C++ compiler is found (CXX, g++" in text, text
+    assert not os.path.exists(folder + "/config")
 
 
 @case
