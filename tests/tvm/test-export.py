@@ -353,8 +353,8 @@ def wrong_cuts(tmp):
     assert "--cut probability,middle: no stage is left behind it" in text, text
     with open(tmp + "/module.py", "w", encoding="utf-8") as file:
         file.write(RELAX)
-    text = fails(tmp + "/module.py", tmp + "/out", "--cut", "produkt")
-    assert '"produkt" is nothing that an operator' in text, text
+    text = fails(tmp + "/module.py", tmp + "/out", "--cut", "products")
+    assert '"products" is nothing that an operator' in text, text
     assert 'did you mean "product"?' in text, text
     text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "middle", "--cut",
                  "early")
