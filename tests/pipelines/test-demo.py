@@ -31,7 +31,8 @@ class Skip(Exception):
 
 def wait(process, output):
     """Ends a gst-launch that has said it failed and yet stays: 1.22 does so
-    when an error comes before its main loop runs, with any element."""
+    when an error comes before its main loop runs, with any element. `output`
+    is open for appending: the place where it is read is the child's, too."""
     for _ in range(240 * 10):
         try:
             return process.wait(0.1)
@@ -50,7 +51,10 @@ def launch(line, folder, code=0):
     """What a pipeline prints, errors first to last; nothing critical."""
     environment = dict(os.environ, GST_PLUGIN_PATH_1_0=PLUGINS,
                        GST_REGISTRY_1_0=REGISTRY, G_DEBUG="fatal-criticals")
-    with open(folder + "/output", "w+", encoding="utf-8") as output:
+    output_path = folder + "/output"
+    if os.path.exists(output_path):
+        os.unlink(output_path)
+    with open(output_path, "a+", encoding="utf-8") as output:
         with subprocess.Popen([LAUNCH, "-q"] + line.split(), stdout=output,
                               stderr=subprocess.STDOUT,
                               env=environment) as process:
