@@ -684,13 +684,15 @@ gst_dnn_bin_class_init (GstDnnBinClass *klass)
 static void
 gst_dnn_bin_init (GstDnnBin *self)
 {
-  g_autoptr (GstPad) src = NULL;
+  g_autoptr (GstPad) sink = NULL, src = NULL;
 
   g_mutex_init (&self->setting);
   self->stages = 1;
   self->precision = g_strdup ("f32");
   add_ghost_pad (self, "sink");
   add_ghost_pad (self, "src");
+  sink = gst_element_get_static_pad (GST_ELEMENT (self), "sink");
+  gst_dnn_error_watch_caps (sink, self, &self->latch, GST_DNN_EXPECTS_TENSORS);
   src = gst_element_get_static_pad (GST_ELEMENT (self), "src");
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, probe_src, self, NULL);
 }

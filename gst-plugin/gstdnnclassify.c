@@ -104,7 +104,6 @@ static gboolean
 set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
 {
   GstDnnClassify *self = GST_DNN_CLASSIFY (decoder);
-  const GstDnnLabels *labels = gst_dnn_decoder_get_labels (decoder);
 
   self->scores_idx = gst_dnn_classify_find_scores (info);
   if (self->scores_idx < 0) {
@@ -117,11 +116,7 @@ set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
     return FALSE;
   }
   self->n_classes = dnn_shape_n_elements (&info->shapes[self->scores_idx]);
-  if (labels != NULL &&
-      gst_dnn_labels_get_n (labels) != (guint) self->n_classes)
-    GST_WARNING_OBJECT (self, "the model has %d classes, labels has %u lines",
-        self->n_classes, gst_dnn_labels_get_n (labels));
-  return TRUE;
+  return gst_dnn_decoder_check_labels (decoder, self->n_classes, error);
 }
 
 static gboolean
@@ -300,7 +295,8 @@ gst_dnn_classify_class_init (GstDnnClassifyClass *klass)
           GST_DNN_SET_PLAYING));
   g_object_class_install_property (object_class, PROP_SCORE_ACTIVATION,
       gst_dnn_property_enum ("score-activation",
-          "What is still to be done to the model's scores",
+          "What is still to be done to the model's scores; auto: softmax where "
+          "they are no probabilities yet",
           GST_TYPE_DNN_ACTIVATION, GST_DNN_ACTIVATION_AUTO,
           GST_DNN_SET_PLAYING));
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),

@@ -86,6 +86,22 @@ gst_dnn_decoder_get_labels (GstDnnDecoder *self)
   return priv->user_labels != NULL ? priv->user_labels : priv->head_labels;
 }
 
+gboolean
+gst_dnn_decoder_check_labels (
+    GstDnnDecoder *self, gint n_classes, GError **error)
+{
+  const GstDnnLabels *labels = PRIV (self)->user_labels;
+  g_autoptr (GError) doubt = NULL;
+
+  if (labels == NULL || n_classes == 0)
+    return TRUE;
+  if (!gst_dnn_labels_check (labels, n_classes, &doubt, error))
+    return FALSE;
+  if (doubt != NULL)
+    gst_dnn_error_post_warning (self, doubt);
+  return TRUE;
+}
+
 void
 gst_dnn_decoder_set_labels (GstDnnDecoder *self, const gchar *const *fallback)
 {
@@ -407,7 +423,8 @@ chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 
   if (priv->tensor_caps == NULL || gst_dnn_error_is_posted (&priv->latch)) {
     gst_buffer_unref (buffer);
-    return priv->tensor_caps == NULL ? GST_FLOW_NOT_NEGOTIATED : GST_FLOW_ERROR;
+    return gst_dnn_error_is_posted (&priv->latch) ? GST_FLOW_ERROR
+                                                  : GST_FLOW_NOT_NEGOTIATED;
   }
   g_array_set_size (priv->results, 0);
   meta = get_frame (buffer, &error);
@@ -424,7 +441,8 @@ chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 
 /* --- Events and queries. */
 
-static gboolean
+/* "Error", not "not negotiated": upstream needs no error of its own. */
+static GstFlowReturn
 take_caps (GstDnnDecoder *self, GstEvent *event)
 {
   GstDnnDecoderPrivate *priv = PRIV (self);
@@ -437,10 +455,10 @@ take_caps (GstDnnDecoder *self, GstEvent *event)
   if (!done)
     gst_dnn_error_post (self, &priv->latch, error);
   gst_event_unref (event);
-  return done;
+  return done ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
-static gboolean
+static GstFlowReturn
 handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   GstDnnDecoder *self = GST_DNN_DECODER (parent);
@@ -453,7 +471,7 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
       priv->segment_pending = TRUE;
       priv->segment_seqnum = gst_event_get_seqnum (event);
       gst_event_unref (event);
-      return TRUE;
+      return GST_FLOW_OK;
     case GST_EVENT_FLUSH_STOP:
       priv->segment_pending = TRUE;
       g_queue_clear_full (&priv->held, (GDestroyNotify) gst_event_unref);
@@ -465,11 +483,12 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
       if (GST_EVENT_IS_SERIALIZED (event) && priv->segment_pending &&
           GST_EVENT_TYPE (event) != GST_EVENT_STREAM_START) {
         g_queue_push_tail (&priv->held, event);
-        return TRUE;
+        return GST_FLOW_OK;
       }
       break;
   }
-  return gst_pad_event_default (pad, parent, event);
+  return gst_pad_event_default (pad, parent, event) ? GST_FLOW_OK
+                                                    : GST_FLOW_ERROR;
 }
 
 /* Types and shapes that will come, as far as upstream knows by now. */
@@ -690,9 +709,11 @@ gst_dnn_decoder_init (GstDnnDecoder *self)
 
   priv->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (priv->sinkpad, chain);
-  gst_pad_set_event_function (priv->sinkpad, handle_sink_event);
+  gst_pad_set_event_full_function (priv->sinkpad, handle_sink_event);
   gst_pad_set_query_function (priv->sinkpad, handle_sink_query);
   gst_element_add_pad (GST_ELEMENT (self), priv->sinkpad);
+  gst_dnn_error_watch_caps (
+      priv->sinkpad, self, &priv->latch, GST_DNN_EXPECTS_TENSORS);
   priv->srcpad = gst_pad_new_from_static_template (&src_template, "src");
   gst_pad_set_query_function (priv->srcpad, handle_src_query);
   gst_element_add_pad (GST_ELEMENT (self), priv->srcpad);

@@ -58,6 +58,12 @@ void gst_dnn_decoder_get_frame_size (
 /* The labels: the user's, else @fallback of gst_dnn_decoder_set_labels(). */
 const GstDnnLabels *gst_dnn_decoder_get_labels (GstDnnDecoder *self);
 
+/* For @set_info: whether the user's labels can be those of so many classes, 0
+ * if not known: with fewer lines it is an error, with more a WARNING message.
+ */
+gboolean gst_dnn_decoder_check_labels (
+    GstDnnDecoder *self, gint n_classes, GError **error);
+
 /* Labels that a head knows; those of the user come first. (nullable) */
 void gst_dnn_decoder_set_labels (
     GstDnnDecoder *self, const gchar *const *fallback);

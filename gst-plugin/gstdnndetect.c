@@ -97,6 +97,22 @@ parse_classes (GstDnnDetect *self, GError **error)
   return self->classes != NULL;
 }
 
+/* Against the model. */
+static gboolean
+check_classes (GstDnnDetect *self, GError **error)
+{
+  gint last = self->classes != NULL
+      ? g_array_index (self->classes, gint, self->classes->len - 1)
+      : -1;
+
+  if (self->setup.n_classes == 0 || last < self->setup.n_classes)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+      "classes: %d: the model has the classes 0 to %d", last,
+      self->setup.n_classes - 1);
+  return FALSE;
+}
+
 static GstDnnHeadId
 get_head_id (GstDnnDetect *self)
 {
@@ -152,7 +168,8 @@ set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
         self->setup.n_batch);
     return FALSE;
   }
-  return parse_classes (self, error);
+  return gst_dnn_decoder_check_labels (decoder, self->setup.n_classes, error) &&
+      parse_classes (self, error) && check_classes (self, error);
 }
 
 static gboolean

@@ -17,6 +17,9 @@ gst_dnn_mask_clear (GstDnnMask *self)
   g_clear_pointer (&self->data, g_free);
 }
 
+/* Of one of cairo's surfaces, pixels. */
+#define MAX_SIDE 32767
+
 /* (a · alpha + b · (255 - alpha)) / 255, rounded. */
 static inline guint8
 blend (guint8 a, guint8 b, guint8 alpha)
@@ -126,10 +129,11 @@ make_layout (cairo_t *cairo, const gchar *text, const gchar *font, gint height)
 }
 
 static cairo_surface_t *
-draw_text (const gchar *text, const gchar *font, gint height, gint width)
+draw_text (
+    const gchar *text, const gchar *font, gint height, const GstDnnMask *mask)
 {
   cairo_surface_t *surface = cairo_image_surface_create (
-      CAIRO_FORMAT_A8, width, height);
+      CAIRO_FORMAT_A8, mask->width, mask->height);
   cairo_t *cairo = cairo_create (surface);
   PangoLayout *layout = make_layout (cairo, text, font, height);
 
@@ -142,8 +146,8 @@ draw_text (const gchar *text, const gchar *font, gint height, gint width)
 }
 
 void
-gst_dnn_mask_init_text (
-    GstDnnMask *self, const gchar *text, const gchar *font, gint height)
+gst_dnn_mask_init_text (GstDnnMask *self, const gchar *text, const gchar *font,
+    gint height, gint max_width, gint max_height)
 {
   cairo_surface_t *scratch = cairo_image_surface_create (CAIRO_FORMAT_A8, 1, 1);
   cairo_t *cairo = cairo_create (scratch);
@@ -151,15 +155,14 @@ gst_dnn_mask_init_text (
   cairo_surface_t *surface;
 
   pango_layout_get_pixel_size (layout, &self->width, &self->height);
-  self->width = MAX (self->width, 1);
-  self->height = MAX (self->height, 1);
+  if (font == NULL)
+    self->height = height;
+  self->width = CLAMP (self->width, 1, MIN (max_width, MAX_SIDE));
+  self->height = CLAMP (self->height, 1, MIN (max_height, MAX_SIDE));
   g_object_unref (layout);
   cairo_destroy (cairo);
   cairo_surface_destroy (scratch);
-  surface = draw_text (
-      text, font, font != NULL ? self->height : height, self->width);
-  if (font == NULL)
-    self->height = height;
+  surface = draw_text (text, font, height, self);
   self->stride = cairo_image_surface_get_stride (surface);
   self->data = g_memdup2 (cairo_image_surface_get_data (surface),
       (gsize) self->stride * self->height);

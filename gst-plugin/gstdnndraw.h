@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* Formats that can be drawn on: those that dnnpreprocess reads. */
-
 /**
  * GstDnnMask:
  * @width: pixels
@@ -45,8 +43,10 @@ void gst_dnn_draw_mask (GstVideoFrame *frame, gint x, gint y,
  * gst_dnn_mask_init_text:
  * @font: as in Pango: "Sans 14"; %NULL: sans of @height
  * @height: of the line, pixels; used where @font is %NULL
+ * @max_width: what is wider is cut off, pixels
+ * @max_height: what is higher is cut off, pixels
  */
-void gst_dnn_mask_init_text (
-    GstDnnMask *self, const gchar *text, const gchar *font, gint height);
+void gst_dnn_mask_init_text (GstDnnMask *self, const gchar *text,
+    const gchar *font, gint height, gint max_width, gint max_height);
 
 G_END_DECLS

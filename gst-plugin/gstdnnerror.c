@@ -66,25 +66,73 @@ gst_dnn_error_take (GstDnnErrorLatch *latch)
   return g_atomic_int_compare_and_exchange (&latch->posted, 0, 1);
 }
 
-void
-gst_dnn_error_post (
-    gpointer element, GstDnnErrorLatch *latch, const GError *error)
+static void
+post (gpointer element, GstMessageType type, const GError *error)
 {
   const Row *row = &other_row;
 
   if (error->domain == DNN_ERROR && error->code >= 0 &&
       error->code < (gint) G_N_ELEMENTS (rows))
     row = &rows[error->code];
-  if (!gst_dnn_error_take (latch)) {
-    GST_CAT_INFO_OBJECT (
-        gst_dnn_debug, element, "follow-up error: %s", error->message);
-    return;
-  }
-  gst_element_message_full_with_details (GST_ELEMENT (element),
-      GST_MESSAGE_ERROR, row->domain (), row->code, dnn_error_print (error),
+  gst_element_message_full_with_details (GST_ELEMENT (element), type,
+      row->domain (), row->code, dnn_error_print (error),
       g_strdup_printf ("DNN_ERROR_%s", row->nick), __FILE__, G_STRFUNC,
       __LINE__,
       row == &other_row ? NULL
                         : gst_structure_new ("dnn-error", "code", G_TYPE_INT,
                               error->code, NULL));
+}
+
+void
+gst_dnn_error_post (
+    gpointer element, GstDnnErrorLatch *latch, const GError *error)
+{
+  if (gst_dnn_error_take (latch))
+    post (element, GST_MESSAGE_ERROR, error);
+  else
+    GST_CAT_INFO_OBJECT (
+        gst_dnn_debug, element, "follow-up error: %s", error->message);
+}
+
+void
+gst_dnn_error_post_warning (gpointer element, const GError *doubt)
+{
+  post (element, GST_MESSAGE_WARNING, doubt);
+}
+
+/* --- data without caps --- */
+
+typedef struct
+{
+  gpointer element;
+  GstDnnErrorLatch *latch;
+  const gchar *expected;
+} Watch;
+
+static GstPadProbeReturn
+probe_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  const Watch *watch = data;
+  g_autoptr (GError) error = NULL;
+
+  if (gst_pad_has_current_caps (pad))
+    return GST_PAD_PROBE_OK;
+  error = g_error_new (DNN_ERROR, DNN_ERROR_TYPE, GST_DNN_NO_CAPS,
+      GST_PAD_NAME (pad), watch->expected);
+  gst_dnn_error_post (watch->element, watch->latch, error);
+  gst_mini_object_unref (GST_PAD_PROBE_INFO_DATA (info));
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_ERROR;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+void
+gst_dnn_error_watch_caps (GstPad *pad, gpointer element,
+    GstDnnErrorLatch *latch, const gchar *expected)
+{
+  Watch *watch = g_new (Watch, 1);
+
+  *watch = (Watch){ element, latch, expected };
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, probe_data,
+      watch, g_free);
 }

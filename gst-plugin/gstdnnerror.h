@@ -30,4 +30,20 @@ gboolean gst_dnn_error_take (GstDnnErrorLatch *latch);
 void gst_dnn_error_post (
     gpointer element, GstDnnErrorLatch *latch, const GError *error);
 
+/* Posts @doubt as a WARNING message: something looks wrong, but runs. */
+void gst_dnn_error_post_warning (gpointer element, const GError *doubt);
+
+/* Data that comes before any caps, such as a file that nobody decodes, is an
+ * error from now on. @pad: a sink pad of @element, owner of @latch. @expected:
+ * text that stays, GST_DNN_EXPECTS_VIDEO or GST_DNN_EXPECTS_TENSORS. */
+void gst_dnn_error_watch_caps (GstPad *pad, gpointer element,
+    GstDnnErrorLatch *latch, const gchar *expected);
+
+/* Pad, what is expected. */
+#define GST_DNN_NO_CAPS "%s: data without caps, of no known type; %s"
+#define GST_DNN_EXPECTS_VIDEO \
+  "raw video was expected; is a decoder missing, such as decodebin?"
+#define GST_DNN_EXPECTS_TENSORS \
+  "tensors were expected; is dnnpreprocess missing?"
+
 G_END_DECLS

@@ -15,6 +15,8 @@ struct _GstDnnLabels
   gchar **names;
   GQuark *quarks;
   guint n;
+  gchar *path; /* NULL: of no file */
+  guint n_lines; /* with the empty ones at the end */
 };
 
 /* "12: cat" → "cat" in line 12; NULL if the number is another or missing. */
@@ -64,6 +66,7 @@ gst_dnn_labels_free (GstDnnLabels *self)
 {
   g_strfreev (self->names);
   g_free (self->quarks);
+  g_free (self->path);
   g_free (self);
 }
 
@@ -96,14 +99,27 @@ skip_mark (const gchar *text)
   return g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text;
 }
 
+static guint
+count_lines (const gchar *text)
+{
+  guint n = 0;
+
+  for (const gchar *c = text; *c != '\0'; c++)
+    n += *c == '\n' || c[1] == '\0';
+  return n;
+}
+
 GstDnnLabels *
 gst_dnn_labels_new_from_file (const gchar *path, GError **error)
 {
   g_autofree gchar *text = read_text (path, error);
   g_auto (GStrv) lines = NULL;
+  GstDnnLabels *self;
+  guint n_lines;
 
   if (text == NULL)
     return NULL;
+  n_lines = count_lines (text);
   lines = g_strsplit (skip_mark (g_strchomp (text)), "\n", -1);
   if (g_strv_length (lines) > GST_DNN_MAX_LABELS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
@@ -114,7 +130,29 @@ gst_dnn_labels_new_from_file (const gchar *path, GError **error)
   for (guint i = 0; lines[i] != NULL; i++)
     g_strstrip (lines[i]);
   drop_numbers (lines);
-  return gst_dnn_labels_new ((const gchar *const *) lines);
+  self = gst_dnn_labels_new ((const gchar *const *) lines);
+  self->path = g_strdup (path);
+  self->n_lines = n_lines;
+  return self;
+}
+
+gboolean
+gst_dnn_labels_check (
+    const GstDnnLabels *self, gint n_classes, GError **doubt, GError **error)
+{
+  if (self->n_lines < (guint) n_classes) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "labels: %s: has %u lines, the model has %d classes; one line for each "
+        "was expected, an empty one where there is no name",
+        self->path, self->n_lines, n_classes);
+    return FALSE;
+  }
+  if (self->n > (guint) n_classes)
+    g_set_error (doubt, DNN_ERROR, DNN_ERROR_VALUE,
+        "labels: %s: names %u classes, the model has %d: is it another "
+        "model's?",
+        self->path, self->n, n_classes);
+  return TRUE;
 }
 
 guint

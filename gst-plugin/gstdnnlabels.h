@@ -17,7 +17,8 @@ typedef struct _GstDnnLabels GstDnnLabels;
 /**
  * gst_dnn_labels_new_from_file:
  *
- * UTF-8, line endings of any system; empty lines at the end do not count. A
+ * UTF-8, line endings of any system, with or without a byte order mark; empty
+ * lines at the end do not count. A
  * number in front of a name, as in "0: person", is dropped if it is that of
  * the line in every line.
  *
@@ -30,6 +31,19 @@ void gst_dnn_labels_free (GstDnnLabels *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDnnLabels, gst_dnn_labels_free)
 
 guint gst_dnn_labels_get_n (const GstDnnLabels *self);
+
+/**
+ * gst_dnn_labels_check:
+ * @self: read from a file
+ * @n_classes: of the model
+ * @doubt: (out): set where there are more names than classes: those of another
+ *   model?
+ *
+ * Returns: %FALSE with %DNN_ERROR_VALUE where there are fewer lines than
+ *   classes. Empty ones do count here.
+ */
+gboolean gst_dnn_labels_check (
+    const GstDnnLabels *self, gint n_classes, GError **doubt, GError **error);
 
 /* Name of a class, as a quark; 0 where there is none. @self may be NULL. */
 GQuark gst_dnn_labels_get (const GstDnnLabels *self, gint label_id);

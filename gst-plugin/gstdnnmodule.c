@@ -746,4 +746,6 @@ gst_dnn_module_init (GstDnnModule *self)
   gst_base_transform_set_passthrough (trans, FALSE);
   gst_base_transform_set_gap_aware (trans, TRUE);
   gst_base_transform_set_qos_enabled (trans, FALSE);
+  gst_dnn_error_watch_caps (
+      trans->sinkpad, self, &self->latch, GST_DNN_EXPECTS_TENSORS);
 }

@@ -32,6 +32,7 @@
 #include <string.h>
 
 #include "gst-plugin/gstdnnbuffer.h"
+#include "gst-plugin/gstdnnerror.h"
 #include "gst-plugin/gstdnnmux-picks.h"
 #include "gst-plugin/gstdnnplugin.h"
 #include "gst-plugin/gstdnnproperty.h"
@@ -266,8 +267,8 @@ negotiate (GstDnnMux *self, GError **error)
   for (guint i = 0; i < self->inputs->len; i++) {
     GstDnnMuxInput *input = &g_array_index (self->inputs, GstDnnMuxInput, i);
     if (!input->info.flexible && input->info.n_tensors == 0) {
-      g_set_error (error, DNN_ERROR, DNN_ERROR_FORMAT,
-          "%s: a buffer came before any caps", input->name);
+      g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE, GST_DNN_NO_CAPS,
+          input->name, GST_DNN_EXPECTS_TENSORS);
       return GST_FLOW_NOT_NEGOTIATED;
     }
   }

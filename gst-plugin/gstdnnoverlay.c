@@ -23,6 +23,7 @@
 #include <math.h>
 
 #include "gst-plugin/gstdnndraw.h"
+#include "gst-plugin/gstdnnerror.h"
 #include "gst-plugin/gstdnnmeta-results.h"
 #include "gst-plugin/gstdnnpixels.h"
 #include "gst-plugin/gstdnnplugin.h"
@@ -57,6 +58,7 @@ struct _GstDnnOverlay
   gboolean draws_labels, draws_confidence;
 
   GHashTable *masks; /* text → GstDnnMask */
+  GstDnnErrorLatch latch;
 };
 
 G_DEFINE_FINAL_TYPE (GstDnnOverlay, gst_dnn_overlay, GST_TYPE_VIDEO_FILTER)
@@ -86,7 +88,8 @@ free_mask (gpointer data)
 }
 
 static const GstDnnMask *
-get_mask (GstDnnOverlay *self, const gchar *text, const Style *style)
+get_mask (GstDnnOverlay *self, const GstVideoFrame *frame, const gchar *text,
+    const Style *style)
 {
   GstDnnMask *mask = g_hash_table_lookup (self->masks, text);
 
@@ -95,7 +98,8 @@ get_mask (GstDnnOverlay *self, const gchar *text, const Style *style)
   if (g_hash_table_size (self->masks) >= MAX_MASKS)
     g_hash_table_remove_all (self->masks);
   mask = g_new0 (GstDnnMask, 1);
-  gst_dnn_mask_init_text (mask, text, style->font, style->text_height);
+  gst_dnn_mask_init_text (mask, text, style->font, style->text_height,
+      GST_VIDEO_FRAME_WIDTH (frame), GST_VIDEO_FRAME_HEIGHT (frame));
   g_hash_table_insert (self->masks, g_strdup (text), mask);
   return mask;
 }
@@ -148,7 +152,7 @@ draw_text (GstDnnOverlay *self, GstVideoFrame *frame,
     const GstDnnResult *result, const Style *style, gint x, gint bottom)
 {
   g_autofree gchar *text = make_text (result, style);
-  const GstDnnMask *mask = get_mask (self, text, style);
+  const GstDnnMask *mask = get_mask (self, frame, text, style);
   guint8 plate[3], letters[3];
   gint y = MAX (bottom - mask->height, 0);
 
@@ -221,6 +225,13 @@ transform_frame_ip (GstVideoFilter *filter, GstVideoFrame *frame)
   style.text_height = MAX (height / TEXT_PART, MIN_TEXT);
   draw_results (self, frame, meta, &style);
   return GST_FLOW_OK;
+}
+
+static gboolean
+start (GstBaseTransform *transform)
+{
+  gst_dnn_error_reset (&GST_DNN_OVERLAY (transform)->latch);
+  return TRUE;
 }
 
 static gboolean
@@ -307,6 +318,8 @@ gst_dnn_overlay_init (GstDnnOverlay *self)
   gst_base_transform_set_in_place (transform, TRUE);
   gst_base_transform_set_gap_aware (transform, TRUE);
   gst_base_transform_set_qos_enabled (transform, FALSE);
+  gst_dnn_error_watch_caps (
+      transform->sinkpad, self, &self->latch, GST_DNN_EXPECTS_VIDEO);
 }
 
 static void
@@ -319,6 +332,7 @@ gst_dnn_overlay_class_init (GstDnnOverlayClass *klass)
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   object_class->finalize = finalize;
+  GST_BASE_TRANSFORM_CLASS (klass)->start = start;
   filter_class->set_info = set_info;
   filter_class->transform_frame_ip = transform_frame_ip;
   g_object_class_install_property (object_class, PROP_THICKNESS,

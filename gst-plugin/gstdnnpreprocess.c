@@ -170,17 +170,30 @@ check_video_caps (GstDnnPreprocess *self, GstQuery *query, GError **error)
   return FALSE;
 }
 
-static void
-push_caps (GstDnnPreprocess *self, const GstDnnTensorsInfo *wanted)
+static gboolean
+push_caps (
+    GstDnnPreprocess *self, const GstDnnTensorsInfo *wanted, GError **error)
 {
   GstDnnTensorsInfo info;
-  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstCaps) caps = NULL, peer_caps = NULL;
+  g_autofree gchar *text = NULL, *peer_text = NULL;
 
   gst_dnn_input_get_info (&self->options, wanted, &info);
   info.fps_n = self->info.fps_n;
   info.fps_d = MAX (self->info.fps_d, 1);
   caps = gst_dnn_downstream_choose_caps (self->srcpad, &info);
-  gst_pad_push_event (self->srcpad, gst_event_new_caps (caps));
+  if (gst_pad_peer_query_accept_caps (self->srcpad, caps)) {
+    gst_pad_push_event (self->srcpad, gst_event_new_caps (caps));
+    return TRUE;
+  }
+  text = gst_dnn_tensors_info_to_string (&info);
+  peer_caps = gst_pad_peer_query_caps (self->srcpad, NULL);
+  peer_text = gst_caps_to_string (peer_caps);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+      "frames become %s; downstream takes %s", text,
+      gst_caps_is_empty (peer_caps) ? "nothing: what stands there does not fit"
+                                    : peer_text);
+  return FALSE;
 }
 
 static gboolean
@@ -222,8 +235,7 @@ negotiate (GstDnnPreprocess *self, GError **error)
   self->pixels = gst_dnn_pixels_new (&self->info, &self->options);
   geometry = gst_dnn_pixels_get_geometry (self->pixels);
   gst_dnn_geometry_get_map (geometry, self->to_frame.m);
-  push_caps (self, has_wanted ? &wanted : NULL);
-  return TRUE;
+  return push_caps (self, has_wanted ? &wanted : NULL, error);
 }
 
 static gboolean
@@ -622,6 +634,8 @@ gst_dnn_preprocess_init (GstDnnPreprocess *self)
   gst_pad_set_event_function (self->sinkpad, handle_sink_event);
   gst_pad_set_query_function (self->sinkpad, handle_sink_query);
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
+  gst_dnn_error_watch_caps (
+      self->sinkpad, self, &self->latch, GST_DNN_EXPECTS_VIDEO);
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
   gst_pad_set_query_function (self->srcpad, handle_src_query);
   gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
@@ -689,7 +703,7 @@ install_value_properties (GObjectClass *klass)
           GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_INTERVAL,
       gst_dnn_property_int ("interval", "frames",
-          "Every so manieth frame goes through the model, the others pass by "
+          "One frame in so many goes through the model, the others pass by "
           "without results",
           1, G_MAXINT, 1, GST_DNN_SET_PLAYING));
   g_object_class_install_property (klass, PROP_MODELINFO,

@@ -64,8 +64,7 @@ gst_dnn_activation_get_type (void)
 {
   static gsize type = 0;
   static const GEnumValue values[] = {
-    { GST_DNN_ACTIVATION_AUTO, "Softmax where the scores are none yet",
-        "auto" },
+    { GST_DNN_ACTIVATION_AUTO, "As the decoder does by itself", "auto" },
     { GST_DNN_ACTIVATION_NONE, "The scores are probabilities", "none" },
     { GST_DNN_ACTIVATION_SIGMOID, "Sigmoid of each score", "sigmoid" },
     { GST_DNN_ACTIVATION_SOFTMAX, "Softmax over the classes", "softmax" },

@@ -387,9 +387,13 @@ add_ghost_pad (GstDnnVideoBin *self, GstStaticPadTemplate *row)
 static void
 gst_dnn_video_bin_init (GstDnnVideoBin *self)
 {
+  g_autoptr (GstPad) sink = NULL;
+
   gst_dnn_proxy_init (&self->proxy, G_OBJECT (self), rows, G_N_ELEMENTS (rows));
   add_ghost_pad (self, &sink_template);
   add_ghost_pad (self, &src_template);
+  sink = gst_element_get_static_pad (GST_ELEMENT (self), "sink");
+  gst_dnn_error_watch_caps (sink, self, &self->latch, GST_DNN_EXPECTS_VIDEO);
 }
 
 static void

@@ -337,6 +337,28 @@ GST_START_TEST (test_overlay_edges)
 }
 GST_END_TEST;
 
+/* Larger than the frame, and than what cairo can draw. */
+GST_START_TEST (test_overlay_huge_text)
+{
+  g_autofree gchar *label = g_strnfill (9000, 'W');
+  static const gchar *const fonts[] = { "", "font=\"Sans 9999\"" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fonts); i++) {
+    g_autofree gchar *launch = g_strdup_printf ("dnnoverlay %s", fonts[i]);
+    GstHarness *harness = gst_harness_new_parse (launch);
+    GstBuffer *frame;
+
+    gst_harness_set_src_caps_str (harness,
+        "video/x-raw, format=(string)GRAY8, width=(int)160, height=(int)120, "
+        "framerate=(fraction)25/1");
+    frame = gst_harness_create_buffer (harness, WIDTH * HEIGHT);
+    add_result (frame, GST_DNN_RESULT_DETECTION, label, 1, 40, 50, 80, 60);
+    gst_buffer_unref (gst_harness_push_and_pull (harness, frame));
+    gst_harness_teardown (harness);
+  }
+}
+GST_END_TEST;
+
 static Suite *
 output_suite (void)
 {
@@ -351,6 +373,7 @@ output_suite (void)
   tcase_add_test (tc, test_overlay_box);
   tcase_add_test (tc, test_overlay_label);
   tcase_add_test (tc, test_overlay_edges);
+  tcase_add_test (tc, test_overlay_huge_text);
   return suite;
 }
 
