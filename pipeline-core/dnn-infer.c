@@ -18,6 +18,7 @@ typedef struct
   DnnLibrary *library; /* (nullable) */
   DnnInferFlags flags;
   gint threads;
+  gsize fold_left; /* bytes that constant results may still take */
 } Pass;
 
 guint
@@ -159,6 +160,8 @@ take_param (Pass *pass, const DnnValue *value)
   known->is_constant = TRUE;
   if (!value->tensor)
     return;
+  pass->fold_left += DNN_INFER_MAX_FOLD_FACTOR *
+      dnn_tensor_get_size (value->tensor);
   known->tensor = take_aligned (value->tensor);
   known->type = dnn_tensor_get_element_type (value->tensor);
   known->shape = *dnn_tensor_get_shape (value->tensor);
@@ -509,7 +512,7 @@ are_inputs_constant (const DnnCall *call)
   return TRUE;
 }
 
-/* All of the call's outputs are known in shape; *@bytes of the largest. */
+/* All of the call's outputs are known in shape; *@bytes of them together. */
 static gboolean
 measure_outputs (const DnnCall *call, gsize *bytes)
 {
@@ -520,8 +523,8 @@ measure_outputs (const DnnCall *call, gsize *bytes)
       continue;
     if (arg->type == DNN_TYPE_INVALID || !dnn_shape_is_known (&arg->shape))
       return FALSE;
-    *bytes = MAX (*bytes,
-        (gsize) dnn_shape_n_elements (&arg->shape) * dnn_type_size (arg->type));
+    *bytes += (gsize) dnn_shape_n_elements (&arg->shape) *
+        dnn_type_size (arg->type);
   }
   return TRUE;
 }
@@ -536,9 +539,10 @@ consider_folding (Pass *pass, guint node_idx, DnnCall *call, GError **error)
   gsize bytes;
 
   if (call->op->never_folded || !are_inputs_constant (call) ||
-      !measure_outputs (call, &bytes) || bytes > DNN_INFER_MAX_FOLD_BYTES ||
+      !measure_outputs (call, &bytes) || bytes > pass->fold_left ||
       call->ref_scratch > DNN_INFER_MAX_FOLD_BYTES)
     return TRUE;
+  pass->fold_left -= bytes;
   for (guint i = 0; i < node->outputs->len; i++)
     if (node->outputs->pdata[i])
       dnn_inference_get (pass->result, node->outputs->pdata[i])->is_constant =
@@ -594,7 +598,7 @@ dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
     const DnnShape *inputs, gint threads, DnnInferFlags flags, GError **error)
 {
   g_autoptr (DnnInference) result = create_inference (graph);
-  Pass pass = { result, library, flags, threads };
+  Pass pass = { result, library, flags, threads, DNN_INFER_MAX_FOLD_BYTES };
 
   for (guint i = 0; i < graph->values->len; i++) {
     const DnnValue *value = graph->values->pdata[i];

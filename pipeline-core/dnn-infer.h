@@ -14,8 +14,10 @@ G_BEGIN_DECLS
  * all they depend on is known; larger ones only when an operator asks for the
  * value, or with DNN_INFER_FOLD_ALL. */
 #define DNN_INFER_SMALL_BYTES 65536
-/* A constant result larger than this is computed with each frame. */
+/* Constant results beyond this together, and beyond so many times the params,
+ * are computed with each frame: a small file must not fill the memory. */
 #define DNN_INFER_MAX_FOLD_BYTES ((gsize) 1 << 30)
+#define DNN_INFER_MAX_FOLD_FACTOR 4
 
 typedef enum
 {

@@ -159,6 +159,41 @@ test_fold_large (void)
   g_assert_nonnull (get_tensor (eager, "k"));
 }
 
+/* A file of some bytes can't make results that fill the memory: from some node
+ * on they are no constants any more. Nothing of that size is allocated here. */
+static void
+test_fold_limit (void)
+{
+  g_autoptr (DnnGraph) graph = dnn_graph_new ("g");
+  g_autoptr (DnnInference) inference = NULL;
+  gboolean was_constant = TRUE;
+  gsize bytes = 0;
+
+  fake_param (graph, "k0", 1024);
+  for (guint i = 1; i <= 24; i++) {
+    g_autofree gchar *from = g_strdup_printf ("k%u", i - 1);
+    g_autofree gchar *to = g_strdup_printf ("k%u", i);
+    fake_node (graph, "Fake.Concat", to, from, from);
+  }
+  fake_output (graph, "k24");
+  inference = infer (graph, DNN_INFER_KNOWN);
+  for (guint i = 1; i <= 24; i++) {
+    g_autofree gchar *name = g_strdup_printf ("k%u", i);
+    const DnnInferredValue *known = dnn_inference_get (
+        inference, dnn_graph_find_value (graph, name));
+    g_assert_cmpint (
+        dnn_shape_n_elements (&known->shape), ==, (gint64) 1024 << i);
+    if (known->is_constant)
+      bytes += (gsize) 4096 << i;
+    g_assert_true (was_constant || !known->is_constant);
+    was_constant = known->is_constant;
+  }
+  g_assert_false (was_constant);
+  g_assert_cmpuint (bytes, >, DNN_INFER_MAX_FOLD_BYTES / 2);
+  g_assert_cmpuint (bytes, <=,
+      DNN_INFER_MAX_FOLD_BYTES + DNN_INFER_MAX_FOLD_FACTOR * (gsize) 4096);
+}
+
 /* A param at an address that is 3 past a multiple of 64, as files may have. */
 static void
 add_misaligned (DnnGraph *graph, const gchar *name, DnnType type, guint n,
@@ -370,6 +405,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/infer/value-open", test_value_open);
   g_test_add_func ("/core/infer/fold", test_fold);
   g_test_add_func ("/core/infer/fold-large", test_fold_large);
+  g_test_add_func ("/core/infer/fold-limit", test_fold_limit);
   g_test_add_func ("/core/infer/misaligned", test_misaligned);
   g_test_add_func ("/core/infer/data", test_data);
   g_test_add_func ("/core/infer/data-value", test_data_value);
