@@ -6,8 +6,6 @@
 
 #include "gst-plugin/gstdnnbin-plan.h"
 
-#include <stdlib.h>
-
 #include "gst-plugin/gstdnncaps.h"
 #include "pipeline-core/dnn-threads.h"
 
@@ -182,6 +180,10 @@ check_stage (const DnnStage *stage, GError **error)
         stage->mod_idx, stage->dev_type, stage->dev_id, kDLCPU);
     return FALSE;
   }
+  if (!dnn_threads_check_affinity (stage->cpu_affinity, error)) {
+    g_prefix_error (error, "module %d: ", stage->mod_idx);
+    return FALSE;
+  }
   if (stage->instances > 1) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
         "module %d: instances is %d; a stage runs as one instance",
@@ -215,23 +217,6 @@ add_stage (GstDnnBinPlan *self, const DnnStage *stage, GError **error)
   return check_width (node->branches, "inputs of module ", node->name, error);
 }
 
-/* Number of CPUs in "0,2-5"; 0 if there is no list. */
-static gint
-count_cpus (const gchar *cpu_affinity)
-{
-  g_auto (GStrv) words = NULL;
-  gint n = 0;
-
-  if (cpu_affinity == NULL || *cpu_affinity == '\0')
-    return 0;
-  words = g_strsplit (cpu_affinity, ",", -1);
-  for (guint i = 0; words[i] != NULL; i++) {
-    const gchar *dash = strchr (words[i], '-');
-    n += dash != NULL ? atoi (dash + 1) - atoi (words[i]) + 1 : 1;
-  }
-  return MAX (n, 0);
-}
-
 /* Stages that don't say it share what is left of the budget. */
 static void
 share_threads (GstDnnBinPlan *self, gint budget)
@@ -246,7 +231,7 @@ share_threads (GstDnnBinPlan *self, gint budget)
       continue;
     node->threads = node->stage->threads > 0
         ? node->stage->threads
-        : count_cpus (node->stage->cpu_affinity);
+        : dnn_threads_count_affinity (node->stage->cpu_affinity);
     n_sharing += node->threads == 0;
     budget -= node->threads;
   }

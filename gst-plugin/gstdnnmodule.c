@@ -680,8 +680,8 @@ install_properties (GObjectClass *klass)
           NULL, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_THREADS,
       gst_dnn_property_int ("threads", "threads",
-          "Threads that work on one frame; 0: one for each CPU that the "
-          "process may use",
+          "Threads that work on one frame; 0: one for each CPU that they may "
+          "use",
           0, DNN_MAX_THREADS, 0, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_PRECISION,
       gst_dnn_property_string ("precision",

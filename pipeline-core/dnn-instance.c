@@ -62,6 +62,15 @@ dnn_instance_init (DnnInstance *self)
   g_mutex_init (&self->lock);
 }
 
+/* One for each CPU that it may use. */
+static gint
+get_default_threads (const gchar *cpu_affinity)
+{
+  gint n = dnn_threads_count_affinity (cpu_affinity);
+
+  return n > 0 ? n : dnn_threads_get_n_cpus ();
+}
+
 /**
  * dnn_instance_new:
  *
@@ -85,7 +94,7 @@ dnn_instance_new (DnnModule *module, gint threads, const gchar *precision,
     return NULL;
   self = g_object_new (DNN_TYPE_INSTANCE, NULL);
   self->module = g_object_ref (module);
-  self->threads = threads > 0 ? threads : dnn_threads_get_n_cpus ();
+  self->threads = threads > 0 ? threads : get_default_threads (cpu_affinity);
   self->precision = g_strdup (precision);
   self->cpu_affinity = g_strdup (cpu_affinity);
   return self;

@@ -311,6 +311,28 @@ read_dev (DnnConfigReader *self, JsonObject *object, const DnnJsonPlace *place,
   dnn_config_reader_note (self, error);
 }
 
+/* Settings of modules; an element has its own properties and threads. */
+static void
+check_no_settings (
+    DnnConfigReader *self, JsonObject *object, const DnnJsonPlace *place)
+{
+  static const gchar *const keys[] = { "cpu_affinity", "threads", "precision",
+    "instances", NULL };
+
+  for (guint i = 0; keys[i]; i++) {
+    DnnJsonPlace here = DNN_JSON_KEY (place, keys[i]);
+    JsonNode *member = json_object_get_member (object, keys[i]);
+    GError *error = NULL;
+    if (!member ||
+        (json_node_get_value_type (member) == G_TYPE_STRING &&
+            !*json_node_get_string (member)))
+      continue;
+    dnn_json_error (&here, &error, DNN_ERROR_VALUE,
+        "it is for modules; this stage is an element");
+    dnn_config_reader_note (self, error);
+  }
+}
+
 static void
 read_connection (DnnConfigReader *self, JsonNode *json,
     const DnnJsonPlace *place, GHashTable *seen)
@@ -340,6 +362,8 @@ read_connection (DnnConfigReader *self, JsonNode *json,
     return;
   }
   full = dnn_pipeline_config_find_stage (self->config, mod_idx);
+  if (full->stage.element)
+    check_no_settings (self, object, place);
   read_affinity (self, object, place, &full->stage);
   read_dev (self, object, place, full);
   read_precision (self, object, place, &full->stage);

@@ -29,10 +29,13 @@ typedef struct
 {
   gint threads;
   gboolean pinned;
+  gboolean is_main; /* the process's main thread is pinned */
+  gint team; /* threads that are pinned with it, itself among them */
   guint64 mask[16]; /* CPU mask, 1,024 CPUs */
 } DnnThreadsState;
 
-/* CPUs of the process's affinity mask, at least 1. */
+/* CPUs of the process's affinity mask (that of its main thread, now), at least
+ * 1. */
 DNN_API gint dnn_threads_get_n_cpus (void);
 
 /* "0,1", "0-3", "" (everything the process may use): FALSE with VALUE when it
@@ -40,11 +43,14 @@ DNN_API gint dnn_threads_get_n_cpus (void);
 DNN_API gboolean dnn_threads_check_affinity (
     const gchar *cpu_affinity, GError **error);
 
+/* How many CPUs such a list has, each counted once; 0 where it names none. */
+DNN_API gint dnn_threads_count_affinity (const gchar *cpu_affinity);
+
 /* Whether it is such a list, also of CPUs that this machine hasn't. */
 DNN_API gboolean dnn_threads_is_affinity (const gchar *cpu_affinity);
 
-/* Sets count and affinity (NULL or "": untouched) of the calling thread;
- * leave restores both. */
+/* Sets count and affinity (NULL or "": untouched) of the calling thread, the
+ * affinity of its team as well; leave restores all of it. */
 DNN_API void dnn_threads_enter (
     DnnThreadsState *state, gint threads, const gchar *cpu_affinity);
 DNN_API void dnn_threads_leave (const DnnThreadsState *state);

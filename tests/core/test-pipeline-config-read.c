@@ -516,6 +516,46 @@ test_older_spelling (void)
   test_folder_remove (dir);
 }
 
+/* Settings of modules, said of an element. */
+static void
+test_element_settings (void)
+{
+  static const struct
+  {
+    const gchar *setting, *text;
+  } rows[] = {
+    { "\"cpu_affinity\": \"0\"", "cpu_affinity: it is for modules" },
+    { "\"threads\": 2",
+        "threads: it is for modules; this stage is an element" },
+    { "\"precision\": \"f32\"", "precision: it is for modules" },
+    { "\"instances\": 1", "instances: it is for modules" },
+    { "\"cpu_affinity\": \"\"", NULL },
+    { "\"queue_depth\": 4", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree gchar *dir = sample_make_folder ();
+    g_autofree gchar *text = g_strdup_printf (
+        "{\"load_config\": [{\"mod_idx\": 0, \"element\": \"identity\"}], "
+        "\"pipeline_config\": {\"module_connection\": [{\"mod_idx\": 0, %s, "
+        "\"output\": [{\"output_idx\": 0, \"dependencies\": "
+        "[{\"global_output_index\": 0}]}]}], \"input_connection\": "
+        "[{\"global_interface_name\": \"x\", \"mod_idx\": 0, "
+        "\"module_interface_name\": \"0\"}]}}",
+        rows[i].setting);
+    g_autoptr (GPtrArray) errors = NULL;
+    sample_write (dir, "config", text);
+    errors = dnn_pipeline_config_validate_file (dir);
+    test_folder_remove (dir);
+    g_assert_cmpuint (errors->len, ==, rows[i].text ? 1 : 0);
+    if (!rows[i].text)
+      continue;
+    g_assert_error ((GError *) errors->pdata[0], DNN_ERROR, DNN_ERROR_VALUE);
+    g_assert_nonnull (
+        strstr (((GError *) errors->pdata[0])->message, rows[i].text));
+  }
+}
+
 static void
 test_element (void)
 {
@@ -672,6 +712,7 @@ main (int argc, char **argv)
   ADD ("moved-folder", test_moved_folder);
   ADD ("older-spelling", test_older_spelling);
   ADD ("element", test_element);
+  ADD ("element-settings", test_element_settings);
   ADD ("all-errors", test_all_errors);
   ADD ("missing", test_missing);
   ADD ("too-many-stages", test_too_many_stages);
