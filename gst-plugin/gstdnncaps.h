@@ -153,7 +153,7 @@ DNN_API gboolean gst_dnn_shape_fit (
     const DnnShape *stream, const DnnShape *model, DnnShape *fitted);
 
 /**
- * gst_dnn_header_write:
+ * gst_dnn_header_write: (skip)
  * @dst: %GST_DNN_HEADER_SIZE bytes
  * @type: as it travels
  *
@@ -164,8 +164,10 @@ DNN_API void gst_dnn_header_write (
 
 /**
  * gst_dnn_header_read:
- * @src: header and data behind it
+ * @src: (array length=size) (element-type guint8): header and data behind it
  * @size: bytes of both
+ * @type: (out): as it travels
+ * @shape: (out caller-allocates): as written
  *
  * Reads and checks the header of one tensor: magic, version, type, rank, and
  * that the data is there.

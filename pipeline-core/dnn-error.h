@@ -68,15 +68,28 @@ typedef enum
 
 DNN_API GQuark dnn_error_quark (void);
 
-/* A copy of an error's text for a terminal or a log: names that come from files
+/**
+ * dnn_error_print:
+ *
+ * A copy of an error's text for a terminal or a log: names that come from files
  * may hold control characters and, from paths, bytes that are no UTF-8; both
- * become "\\x1b". More than DNN_MAX_ERROR_TEXT bytes are cut off. */
-#define DNN_MAX_ERROR_TEXT 4096
+ * become "\\x1b". More than DNN_MAX_ERROR_TEXT bytes are cut off.
+ *
+ * Returns: (transfer full): the text
+ */
 DNN_API gchar *dnn_error_print (const GError *error);
+#define DNN_MAX_ERROR_TEXT 4096
 
-/* "data_o" among {"data_0", "out"} → "data_0"; NULL when nothing is near.
- * For messages that name the nearest known word (edit distance, at most a
- * third of the word's length). */
+/**
+ * dnn_nearest_word:
+ * @word: as somebody spelt it
+ * @known: (array zero-terminated=1): what there is
+ *
+ * For messages: "data_o" among {"data_0", "out"} gives "data_0".
+ *
+ * Returns: (transfer none) (nullable): one of @known; %NULL when nothing is
+ *   nearer than a third of the word's length (edit distance)
+ */
 DNN_API const gchar *dnn_nearest_word (
     const gchar *word, const gchar *const *known);
 

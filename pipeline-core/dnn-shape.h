@@ -36,6 +36,13 @@ DNN_API GType dnn_shape_get_type (void);
 
 /* dnn_shape (4, 1, 3, 224, 224) */
 DNN_API DnnShape dnn_shape (gint rank, ...);
+/**
+ * dnn_shape_of: (skip)
+ * @rank: at most %DNN_MAX_RANK
+ * @dims: outermost first
+ *
+ * Returns: the shape
+ */
 DNN_API DnnShape dnn_shape_of (gint rank, const gint64 *dims);
 DNN_API gboolean dnn_shape_equal (const DnnShape *a, const DnnShape *b);
 

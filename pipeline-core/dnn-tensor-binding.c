@@ -5,6 +5,30 @@
 
 #include "pipeline-core/dnn-tensor-binding.h"
 
+/**
+ * dnn_shape_from_dims:
+ * @dims: (array length=n_dims): outermost first; negative ones are open
+ * @n_dims: how many; at most DNN_MAX_RANK
+ * @shape: (out caller-allocates): the shape
+ *
+ * Returns: %FALSE with LIMIT
+ */
+gboolean
+dnn_shape_from_dims (
+    const gint64 *dims, guint n_dims, DnnShape *shape, GError **error)
+{
+  if (n_dims > DNN_MAX_RANK) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "a tensor has %u dimensions; at most %d are supported", n_dims,
+        DNN_MAX_RANK);
+    return FALSE;
+  }
+  *shape = dnn_shape_of ((gint) n_dims, dims);
+  for (guint i = 0; i < n_dims; i++)
+    shape->dims[i] = MAX (dims[i], DNN_DIM_OPEN);
+  return TRUE;
+}
+
 static gboolean
 check_described (DnnType type, const gint64 *dims, guint n_dims,
     DnnShape *shape, GError **error)
@@ -16,13 +40,8 @@ check_described (DnnType type, const gint64 *dims, guint n_dims,
         error, DNN_ERROR, DNN_ERROR_TYPE, "%d is no element type", (gint) type);
     return FALSE;
   }
-  if (n_dims > DNN_MAX_RANK) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "a tensor has %u dimensions; at most %d are supported", n_dims,
-        DNN_MAX_RANK);
+  if (!dnn_shape_from_dims (dims, n_dims, shape, error))
     return FALSE;
-  }
-  *shape = dnn_shape_of ((gint) n_dims, dims);
   if (dnn_shape_n_elements (shape) >= 0)
     return TRUE;
   text = dnn_shape_to_string (shape);

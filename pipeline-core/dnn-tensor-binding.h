@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+DNN_API gboolean dnn_shape_from_dims (
+    const gint64 *dims, guint n_dims, DnnShape *shape, GError **error);
 DNN_API DnnTensor *dnn_tensor_new_at (DnnType type, const gint64 *dims,
     guint n_dims, guint64 address, guint64 token, GError **error);
 DNN_API guint64 *dnn_tensor_take_released (gsize *n_tokens);

@@ -91,8 +91,16 @@ DNN_API gpointer dnn_tensor_get_writable_data (DnnTensor *self);
 /* Same type, shape and bytes. */
 DNN_API gboolean dnn_tensor_equal (const DnnTensor *a, const DnnTensor *b);
 
-/* Memory of that alignment, freed with dnn_free_aligned(). */
+/**
+ * dnn_alloc_aligned: (skip)
+ *
+ * Returns: memory on %DNN_ALIGNMENT bytes, freed with dnn_free_aligned()
+ */
 DNN_API gpointer dnn_alloc_aligned (gsize size);
+/**
+ * dnn_free_aligned: (skip)
+ * @memory: (nullable): of dnn_alloc_aligned()
+ */
 DNN_API void dnn_free_aligned (gpointer memory);
 
 G_END_DECLS

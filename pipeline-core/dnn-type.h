@@ -32,8 +32,10 @@ typedef enum
   DNN_TYPE_UINT32,
   DNN_TYPE_UINT64,
   DNN_TYPE_BOOL,
-  DNN_N_TYPES,
 } DnnType;
+
+/* No member, so that other languages say Dnn.Type.FLOAT32. */
+#define DNN_N_TYPES ((DnnType) (DNN_TYPE_BOOL + 1))
 
 #define DNN_TYPE_BIT(t) (1u << (t))
 
@@ -75,9 +77,20 @@ DNN_API DLDataType dnn_type_to_dl (DnnType type);
  */
 DNN_API DnnType dnn_type_from_dl (DLDataType type);
 
-/* One element as double, and back; float16 and bfloat16 round to nearest
- * even, integers saturate. For small things: attributes, tests, printing. */
+/**
+ * dnn_type_get: (skip)
+ *
+ * For small things: attributes, tests, printing.
+ *
+ * Returns: element @idx of @data as double
+ */
 DNN_API gdouble dnn_type_get (DnnType type, gconstpointer data, gsize idx);
+/**
+ * dnn_type_set: (skip)
+ *
+ * Stores @value as element @idx of @data; float16 and bfloat16 round to nearest
+ * even, integers saturate.
+ */
 DNN_API void dnn_type_set (
     DnnType type, gpointer data, gsize idx, gdouble value);
 

@@ -40,8 +40,7 @@ make_config (const gchar *path, const gchar *cut, GError **error)
 static gboolean
 run (DnnPipelineExecutor *executor, GError **error)
 {
-  DnnShape shape = dnn_shape (
-      4, (gint64) 1, (gint64) 3, (gint64) 192, (gint64) 256);
+  DnnShape shape = dnn_shape (4, 1, 3, 192, 256);
 
   for (guint i = 0; i < N_FRAMES; i++) {
     g_autoptr (DnnTensor) frame = dnn_tensor_new (DNN_TYPE_FLOAT32, &shape);

@@ -78,6 +78,41 @@ def _take_capsule(capsule):
     return address
 
 
+# ---- shapes -----------------------------------------------------------------
+
+class Shape(Dnn.Shape):
+    """Shape ([1, 3, -1]): a sequence of dimensions, outermost first; -1 is
+    open."""
+
+    def __new__(cls, dims=()):
+        return Dnn.Shape.from_dims(list(dims))[1]
+
+    def __init__(self, dims=()):
+        """Made by __new__."""
+
+    def __len__(self):
+        return max(self.rank, 0)
+
+    def __getitem__(self, idx):
+        return tuple(self.dims[:len(self)])[idx]
+
+    def __eq__(self, other):
+        return (self.equal(other) if isinstance(other, Dnn.Shape)
+                else tuple(self) == other)
+
+    __hash__ = None
+
+    def __str__(self):
+        return self.to_string()
+
+    def __repr__(self):
+        return "<Dnn.Shape %s>" % self
+
+
+Shape = override(Shape)
+__all__.append("Shape")
+
+
 # ---- tensors ----------------------------------------------------------------
 
 _held = {}  # token → the array whose memory a tensor has
@@ -110,21 +145,6 @@ def _tensor_from_array(source):
     return tensor
 
 
-def _tensor_from_dlpack(source):
-    """From somebody who may not know NumPy; copied only if it isn't row-major
-    and packed."""
-    try:
-        return Dnn.Tensor.import_dlpack(_take_capsule(source.__dlpack__()))
-    except GLib.Error as reason:
-        if not reason.matches(Dnn.error_quark(), Dnn.Error.SHAPE):
-            raise
-        import numpy  # pylint: disable=import-outside-toplevel
-        try:
-            return _tensor_from_array(numpy.from_dlpack(source))
-        except (TypeError, RuntimeError, BufferError, AttributeError):
-            raise reason from None
-
-
 class Tensor(Dnn.Tensor):
     """Tensor (array): the array's memory, held as long as somebody needs it.
     Not to be written to meanwhile. numpy.asarray (tensor) is the way back.
@@ -135,7 +155,7 @@ class Tensor(Dnn.Tensor):
             return source
         if hasattr(source, "__dlpack__") and not hasattr(
                 source, "__array_interface__"):
-            return _tensor_from_dlpack(source)
+            return Dnn.Tensor.import_dlpack(_take_capsule(source.__dlpack__()))
         return _tensor_from_array(source)
 
     def __init__(self, source):
