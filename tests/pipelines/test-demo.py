@@ -204,6 +204,64 @@ def change(path, edit):
         json.dump(value, file)
 
 
+def compile_ball_with(tmp, element, behind):
+    """The two stages of the ball, and an element behind one of them."""
+    folder = compile_ball(tmp)
+
+    def add_stage(value):
+        value.append({"mod_idx": 7, "element": element})
+
+    def bind_stage(value):
+        output = value["module_connection"][behind]["output"][0]
+        value["module_connection"].append({
+            "mod_idx": 7, "output": [{
+                "output_idx": 0, "dependencies": output["dependencies"]}]})
+        output["dependencies"] = [{"mod_idx": 7, "input_name": "0"}]
+
+    change(folder + "/load_config", add_stage)
+    change(folder + "/pipeline_config", bind_stage)
+    return f"dnnbin config={folder}/config"
+
+
+@case
+def element_that_changes_values(tmp):
+    try:
+        launch("fakesrc num-buffers=1 ! breakmydata ! fakesink", tmp)
+    except AssertionError as reason:
+        raise Skip("no element breakmydata") from reason
+    line = ("videotestsrc pattern=ball num-buffers=10 ! dnnpreprocess ! %s ! "
+            f"filesink location={tmp}/tensors")
+    launch(line % f"dnnbin config={compile_ball(tmp)}/config", tmp)
+    with open(tmp + "/tensors", "rb") as file:
+        before = file.read()
+    launch(line % compile_ball_with(
+        tmp, "breakmydata probability=1 set-to=7", 1), tmp)
+    with open(tmp + "/tensors", "rb") as file:
+        behind = file.read()
+    assert behind == b"\7" * len(before)
+    launch(line % compile_ball_with(
+        tmp, "breakmydata probability=1 set-to=0", 0), tmp)
+    with open(tmp + "/tensors", "rb") as file:
+        between = file.read()
+    # All frames look the same now.
+    size = len(before) // 10
+    assert len(between) == len(before) and between != before
+    assert all(between[i * size:(i + 1) * size] == between[:size]
+               for i in range(10))
+
+
+@case
+def element_that_drops_frames(tmp):
+    for behind in range(2):
+        net = compile_ball_with(tmp, "identity drop-probability=1", behind)
+        launch("videotestsrc pattern=ball num-buffers=30 ! dnnpreprocess ! "
+               f"{net} max-in-flight=1 ! dnndetect labels={BALL}/labels.txt ! "
+               f"dnnjson location={tmp}/ball.jsonl ! fakesink", tmp)
+        lines = read_lines(tmp + "/ball.jsonl")
+        assert len(lines) == 30, lines
+        assert not any(line["objects"] for line in lines)
+
+
 @case
 def wrong_params(tmp):
     net = "dnnbin config=" + compile_ball(tmp)
