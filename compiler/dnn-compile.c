@@ -19,15 +19,17 @@
 /* ---- bindings
  * ------------------------------------------------------------------ */
 
-static gboolean
-bind (DnnPipelineConfig *config, DnnInterfaceKind src_kind, gint src_idx,
-    gint output, const gchar *src_name, DnnInterfaceKind dst_kind, gint dst_idx,
-    const gchar *dst_name, gint index, GError **error)
+static DnnInterface
+get_module_input (guint stage, const gchar *name)
 {
-  DnnInterface src = { src_kind, src_idx, output, (gchar *) src_name };
-  DnnInterface dst = { dst_kind, dst_idx, index, (gchar *) dst_name };
+  return (DnnInterface){ DNN_INTERFACE_MODULE_INPUT, (gint) stage, -1,
+    (gchar *) name };
+}
 
-  return dnn_pipeline_config_bind (config, &src, &dst, error);
+static DnnInterface
+get_module_output (gint stage, gint output)
+{
+  return (DnnInterface){ DNN_INTERFACE_MODULE_OUTPUT, stage, output, NULL };
 }
 
 /* Which output of which stage is called @name; FALSE if none is. */
@@ -49,12 +51,14 @@ bind_global_inputs (DnnPipelineConfig *config, DnnGraph *graph,
     GPtrArray *modules, GError **error)
 {
   for (guint i = 0; i < graph->inputs->len; i++) {
-    const gchar *name = ((DnnValue *) graph->inputs->pdata[i])->name;
-    for (guint stage = 0; stage < modules->len; stage++)
+    gchar *name = ((DnnValue *) graph->inputs->pdata[i])->name;
+    DnnInterface src = { DNN_INTERFACE_GLOBAL_INPUT, -1, -1, name };
+    for (guint stage = 0; stage < modules->len; stage++) {
+      DnnInterface dst = get_module_input (stage, name);
       if (dnn_module_find_input (modules->pdata[stage], name) >= 0 &&
-          !bind (config, DNN_INTERFACE_GLOBAL_INPUT, -1, -1, name,
-              DNN_INTERFACE_MODULE_INPUT, (gint) stage, name, -1, error))
+          !dnn_pipeline_config_bind (config, &src, &dst, error))
         return FALSE;
+    }
   }
   return TRUE;
 }
@@ -88,14 +92,15 @@ bind_stages (DnnPipelineConfig *config, DnnGraph *graph, GPtrArray *modules,
     DnnModule *module = modules->pdata[stage];
     for (guint i = 0; i < dnn_module_get_n_inputs (module); i++) {
       const gchar *name = dnn_module_get_input_name (module, i);
+      DnnInterface src, dst = get_module_input (stage, name);
       gint from, output;
       if (is_global_input (graph, name))
         continue;
       if (!find_output (modules, get_output_name (graph, name), (gint) stage,
               &from, &output))
         g_assert_not_reached ();
-      if (!bind (config, DNN_INTERFACE_MODULE_OUTPUT, from, output, NULL,
-              DNN_INTERFACE_MODULE_INPUT, (gint) stage, name, -1, error))
+      src = get_module_output (from, output);
+      if (!dnn_pipeline_config_bind (config, &src, &dst, error))
         return FALSE;
     }
   }
@@ -107,12 +112,13 @@ bind_global_outputs (DnnPipelineConfig *config, DnnGraph *graph,
     GPtrArray *modules, GError **error)
 {
   for (guint i = 0; i < graph->outputs->len; i++) {
+    DnnInterface src, dst = { DNN_INTERFACE_GLOBAL_OUTPUT, -1, (gint) i, NULL };
     gint stage, output;
     if (!find_output (modules, graph->output_names->pdata[i],
             (gint) modules->len, &stage, &output))
       g_assert_not_reached ();
-    if (!bind (config, DNN_INTERFACE_MODULE_OUTPUT, stage, output, NULL,
-            DNN_INTERFACE_GLOBAL_OUTPUT, -1, NULL, (gint) i, error))
+    src = get_module_output (stage, output);
+    if (!dnn_pipeline_config_bind (config, &src, &dst, error))
       return FALSE;
   }
   return TRUE;

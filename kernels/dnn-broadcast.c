@@ -68,23 +68,30 @@ dnn_broadcast_infer (DnnCall *call, GError **error)
   return DNN_INFER_OK;
 }
 
-/* One element of the result. */
-static void
-compute (const DnnBroadcast *self, DnnType from, DnnType to, gconstpointer a,
-    gsize a_idx, gconstpointer b, gsize b_idx, gpointer dst, gsize idx)
+typedef struct
 {
+  gconstpointer data;
+  gint64 idx;
+} Element;
+
+/* One element of the result: @dst[@idx]. */
+static void
+compute (const DnnCall *call, Element a, Element b, gpointer dst, gint64 idx)
+{
+  const DnnBroadcast *self = call->op->family;
+  DnnType from = call->inputs[0].type, to = call->outputs[0].type;
   gboolean is_comparison = to == DNN_TYPE_BOOL;
 
   if (dnn_type_is_float (from)) {
     gdouble value = self->real (
-        dnn_load (from, a, a_idx), dnn_load (from, b, b_idx));
+        dnn_load (from, a.data, a.idx), dnn_load (from, b.data, b.idx));
     if (is_comparison)
       ((guint8 *) dst)[idx] = value != 0;
     else
       dnn_store (to, dst, idx, value);
   } else {
-    gint64 x = dnn_load_int (from, a, a_idx);
-    gint64 y = dnn_load_int (from, b, b_idx);
+    gint64 x = dnn_load_int (from, a.data, a.idx);
+    gint64 y = dnn_load_int (from, b.data, b.idx);
     gint64 value = self->natural && dnn_type_is_unsigned (from)
         ? (gint64) self->natural ((guint64) x, (guint64) y)
         : self->integer (x, y);
@@ -97,24 +104,23 @@ dnn_broadcast_ref (const DnnCall *call, gconstpointer const *src,
     gpointer const *dst, gpointer scratch, GError **error)
 {
   const DnnShape *shape = &call->outputs[0].shape;
-  DnnType from = call->inputs[0].type, to = call->outputs[0].type;
   gint64 n = dnn_shape_n_elements (shape);
   gint64 a_strides[DNN_MAX_RANK], b_strides[DNN_MAX_RANK];
   gint64 at[DNN_MAX_RANK] = { 0 };
-  gint64 a = 0, b = 0;
+  Element a = { src[0], 0 }, b = { src[1], 0 };
 
   dnn_broadcast_strides (&call->inputs[0].shape, shape, a_strides);
   dnn_broadcast_strides (&call->inputs[1].shape, shape, b_strides);
   for (gint64 idx = 0; idx < n; idx++) {
-    compute (call->op->family, from, to, src[0], a, src[1], b, dst[0], idx);
+    compute (call, a, b, dst[0], idx);
     for (gint i = shape->rank - 1; i >= 0; i--) {
-      a += a_strides[i];
-      b += b_strides[i];
+      a.idx += a_strides[i];
+      b.idx += b_strides[i];
       if (++at[i] < shape->dims[i])
         break;
       at[i] = 0;
-      a -= a_strides[i] * shape->dims[i];
-      b -= b_strides[i] * shape->dims[i];
+      a.idx -= a_strides[i] * shape->dims[i];
+      b.idx -= b_strides[i] * shape->dims[i];
     }
   }
   return TRUE;

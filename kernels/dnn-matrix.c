@@ -11,26 +11,26 @@
 #include "kernels/dnn-post-ops.h"
 
 gdouble
-dnn_matrix_dot (DnnType type, gconstpointer a, gint64 a_idx, gint64 a_step,
-    gconstpointer b, gint64 b_idx, gint64 b_step, gint64 n)
+dnn_matrix_dot (
+    DnnType type, const DnnMatrixLine *a, const DnnMatrixLine *b, gint64 n)
 {
   gdouble sum = 0;
 
   for (gint64 i = 0; i < n; i++)
-    sum += dnn_load (type, a, a_idx + i * a_step) *
-        dnn_load (type, b, b_idx + i * b_step);
+    sum += dnn_load (type, a->data, a->idx + i * a->step) *
+        dnn_load (type, b->data, b->idx + i * b->step);
   return sum;
 }
 
 gint64
-dnn_matrix_dot_int (DnnType type, gconstpointer a, gint64 a_idx, gint64 a_step,
-    gconstpointer b, gint64 b_idx, gint64 b_step, gint64 n)
+dnn_matrix_dot_int (
+    DnnType type, const DnnMatrixLine *a, const DnnMatrixLine *b, gint64 n)
 {
   guint64 sum = 0;
 
   for (gint64 i = 0; i < n; i++)
-    sum += (guint64) dnn_load_int (type, a, a_idx + i * a_step) *
-        (guint64) dnn_load_int (type, b, b_idx + i * b_step);
+    sum += (guint64) dnn_load_int (type, a->data, a->idx + i * a->step) *
+        (guint64) dnn_load_int (type, b->data, b->idx + i * b->step);
   return (gint64) sum;
 }
 

@@ -28,12 +28,18 @@ typedef struct
 void dnn_matrix_offer (
     const DnnCall *call, const DnnMatrix *self, DnnOffers *offers);
 
-/* One element of the product of two lines of @n elements, @a_step and @b_step
- * apart. */
-gdouble dnn_matrix_dot (DnnType type, gconstpointer a, gint64 a_idx,
-    gint64 a_step, gconstpointer b, gint64 b_idx, gint64 b_step, gint64 n);
+/* A row or column: its first element, and how far apart the others are. */
+typedef struct
+{
+  gconstpointer data;
+  gint64 idx, step;
+} DnnMatrixLine;
+
+/* One element of the product: of two lines of @n elements. */
+gdouble dnn_matrix_dot (
+    DnnType type, const DnnMatrixLine *a, const DnnMatrixLine *b, gint64 n);
 /* The same for integers; wraps. */
-gint64 dnn_matrix_dot_int (DnnType type, gconstpointer a, gint64 a_idx,
-    gint64 a_step, gconstpointer b, gint64 b_idx, gint64 b_step, gint64 n);
+gint64 dnn_matrix_dot_int (
+    DnnType type, const DnnMatrixLine *a, const DnnMatrixLine *b, gint64 n);
 
 G_END_DECLS

@@ -141,17 +141,15 @@ ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   for (gint64 i = 0; i < g.m * g.n; i++) {
     gint64 row = i / g.n, column = i % g.n;
     gint64 c_idx = row * c_strides[0] + column * c_strides[1];
-    gint64 a_idx = row * g.a_row, b_idx = column * g.b_column;
+    DnnMatrixLine a = { src[0], row * g.a_row, g.a_column };
+    DnnMatrixLine b = { src[1], column * g.b_column, g.b_row };
     if (dnn_type_is_float (type)) {
-      gdouble y = alpha *
-          dnn_matrix_dot (
-              type, src[0], a_idx, g.a_column, src[1], b_idx, g.b_row, g.k);
+      gdouble y = alpha * dnn_matrix_dot (type, &a, &b, g.k);
       dnn_store (type, dst[0], i,
           has_c ? y + beta * dnn_load (type, src[2], c_idx) : y);
     } else {
       guint64 y = take_factor (alpha) *
-          (guint64) dnn_matrix_dot_int (
-              type, src[0], a_idx, g.a_column, src[1], b_idx, g.b_row, g.k);
+          (guint64) dnn_matrix_dot_int (type, &a, &b, g.k);
       if (has_c)
         y += take_factor (beta) * (guint64) dnn_load_int (type, src[2], c_idx);
       dnn_store_int (type, dst[0], i, (gint64) y);

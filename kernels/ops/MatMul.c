@@ -105,18 +105,20 @@ find_matrix (const DnnShape *batch, const gint64 *strides, gint64 idx)
   return found;
 }
 
+/* One pair of matrices, whose first row and first column these are. */
 static void
-multiply (const Product *p, DnnType type, gconstpointer a, gint64 a_base,
-    gconstpointer b, gint64 b_base, gpointer y, gint64 y_base)
+multiply (const Product *p, DnnType type, DnnMatrixLine a, DnnMatrixLine b,
+    gpointer y, gint64 y_base)
 {
   for (gint64 i = 0; i < p->m * p->n; i++) {
-    gint64 a_idx = a_base + i / p->n * p->k, b_idx = b_base + i % p->n;
+    DnnMatrixLine row = { a.data, a.idx + i / p->n * p->k, a.step };
+    DnnMatrixLine column = { b.data, b.idx + i % p->n, b.step };
     if (dnn_type_is_float (type))
-      dnn_store (type, y, y_base + i,
-          dnn_matrix_dot (type, a, a_idx, 1, b, b_idx, p->n, p->k));
+      dnn_store (
+          type, y, y_base + i, dnn_matrix_dot (type, &row, &column, p->k));
     else
-      dnn_store_int (type, y, y_base + i,
-          dnn_matrix_dot_int (type, a, a_idx, 1, b, b_idx, p->n, p->k));
+      dnn_store_int (
+          type, y, y_base + i, dnn_matrix_dot_int (type, &row, &column, p->k));
   }
 }
 
@@ -131,11 +133,12 @@ ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     return FALSE;
   dnn_broadcast_strides (&p.a_batch, &p.batch, a_strides);
   dnn_broadcast_strides (&p.b_batch, &p.batch, b_strides);
-  for (gint64 i = 0; i < dnn_shape_n_elements (&p.batch); i++)
-    multiply (&p, call->inputs[0].type, src[0],
-        find_matrix (&p.batch, a_strides, i) * p.m * p.k, src[1],
-        find_matrix (&p.batch, b_strides, i) * p.k * p.n, dst[0],
-        i * p.m * p.n);
+  for (gint64 i = 0; i < dnn_shape_n_elements (&p.batch); i++) {
+    gint64 a_idx = find_matrix (&p.batch, a_strides, i) * p.m * p.k;
+    gint64 b_idx = find_matrix (&p.batch, b_strides, i) * p.k * p.n;
+    multiply (&p, call->inputs[0].type, (DnnMatrixLine){ src[0], a_idx, 1 },
+        (DnnMatrixLine){ src[1], b_idx, p.n }, dst[0], i * p.m * p.n);
+  }
   return TRUE;
 }
 
