@@ -286,10 +286,11 @@ describe (const GstDnnPixelsOptions *o, const gchar *source)
 
 gboolean
 gst_dnn_input_resolve (const GstDnnInputSettings *settings,
-    const GstDnnTensorsInfo *wanted, const GstDnnModelInfo *model_info,
-    const GstDnnHeadInput *hint, GstDnnPixelsOptions *options,
+    const GstDnnInputSources *sources, GstDnnPixelsOptions *options,
     gboolean *guessed, gchar **text, GError **error)
 {
+  const GstDnnTensorsInfo *wanted = sources->wanted;
+  const GstDnnHeadInput *hint = sources->hint;
   const gchar *source;
   Dims dims;
 
@@ -298,7 +299,8 @@ gst_dnn_input_resolve (const GstDnnInputSettings *settings,
   if (!resolve_dims (settings, wanted, &dims, error) ||
       !resolve_type (settings, wanted, &options->type, error) ||
       !resolve_color (settings, &dims, hint, &options->color, error) ||
-      !resolve_values (settings, model_info, hint, options, &source, error))
+      !resolve_values (
+          settings, sources->model_info, hint, options, &source, error))
     return FALSE;
   options->layout = dims.layout;
   options->width = (gint) dims.width;

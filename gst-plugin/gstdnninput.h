@@ -47,11 +47,23 @@ gboolean gst_dnn_input_check (
     const GstDnnInputSettings *settings, GError **error);
 
 /**
- * gst_dnn_input_resolve:
+ * GstDnnInputSources:
  * @wanted: (nullable): the tensor that downstream asks for; %NULL where it
  *   says nothing
  * @model_info: (nullable): from the file beside the model
  * @hint: (nullable): what the decoder's head expects
+ *
+ * What is known of the model.
+ */
+typedef struct
+{
+  const GstDnnTensorsInfo *wanted;
+  const GstDnnModelInfo *model_info;
+  const GstDnnHeadInput *hint;
+} GstDnnInputSources;
+
+/**
+ * gst_dnn_input_resolve:
  * @options: (out): everything decided
  * @guessed: (out): nothing says which mean and scale the model expects
  * @text: (out): what was chosen and why, for the log
@@ -62,8 +74,7 @@ gboolean gst_dnn_input_check (
  *   %DNN_ERROR_TYPE or %DNN_ERROR_VALUE
  */
 gboolean gst_dnn_input_resolve (const GstDnnInputSettings *settings,
-    const GstDnnTensorsInfo *wanted, const GstDnnModelInfo *model_info,
-    const GstDnnHeadInput *hint, GstDnnPixelsOptions *options,
+    const GstDnnInputSources *sources, GstDnnPixelsOptions *options,
     gboolean *guessed, gchar **text, GError **error);
 
 /* Type and shape of the tensor that @options make, in the rank of @wanted. */

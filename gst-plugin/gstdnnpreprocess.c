@@ -203,11 +203,13 @@ resolve (GstDnnPreprocess *self, GstQuery *query,
   g_autofree gchar *text = NULL;
   GstDnnHeadInput hint;
   gboolean has_hint = gst_dnn_downstream_get_input (query, &hint);
+  GstDnnInputSources sources = { wanted, NULL, has_hint ? &hint : NULL };
   gboolean done, guessed;
 
   GST_OBJECT_LOCK (self);
-  done = gst_dnn_input_resolve (&self->settings, wanted, self->model_info,
-      has_hint ? &hint : NULL, &self->options, &guessed, &text, error);
+  sources.model_info = self->model_info;
+  done = gst_dnn_input_resolve (
+      &self->settings, &sources, &self->options, &guessed, &text, error);
   GST_OBJECT_UNLOCK (self);
   if (done && guessed)
     GST_WARNING_OBJECT (self, "%s", text);

@@ -44,16 +44,24 @@ fill_nearest (GstDnnTaps *self, gdouble origin, gdouble step, gint lo, gint hi)
   }
 }
 
+/* Where taps lie, the same for all of a line. */
+typedef struct
+{
+  GstDnnFilter filter;
+  gint reach; /* source samples that the filter can touch */
+  gdouble step;
+  gint lo, hi;
+} Line;
+
 /* The taps of one destination sample. Those outside lo … hi count for the
  * sample at the edge; with the antialias filter, as image libraries have it,
- * they do not count at all. @reach: source samples that the filter can touch.
- */
+ * they do not count at all. */
 static void
-fill_one (GstDnnTaps *self, gint dst, GstDnnFilter filter, gint reach,
-    gdouble centre, gdouble step, gint lo, gint hi)
+fill_one (GstDnnTaps *self, gint dst, const Line *line, gdouble centre)
 {
-  gdouble support = get_support (filter, step);
-  gboolean is_area = filter == GST_DNN_FILTER_AREA && step > 1;
+  gint lo = line->lo, hi = line->hi;
+  gdouble support = get_support (line->filter, line->step);
+  gboolean is_area = line->filter == GST_DNN_FILTER_AREA && line->step > 1;
   gint first = (gint) floor (centre - support + (is_area ? 0 : 0.5));
   gint start = CLAMP (first, lo, MAX (hi - self->n_taps + 1, lo));
   gint *idx = self->idx + (gsize) dst * self->n_taps;
@@ -64,10 +72,10 @@ fill_one (GstDnnTaps *self, gint dst, GstDnnFilter filter, gint reach,
     idx[t] = start + t;
     weight[t] = 0;
   }
-  for (gint i = first; i < first + reach; i++) {
-    gdouble w = weigh (filter, support, step, centre, i);
+  for (gint i = first; i < first + line->reach; i++) {
+    gdouble w = weigh (line->filter, support, line->step, centre, i);
 
-    if (filter == GST_DNN_FILTER_ANTIALIAS && (i < lo || i > hi))
+    if (line->filter == GST_DNN_FILTER_ANTIALIAS && (i < lo || i > hi))
       continue;
     weight[CLAMP (i, lo, hi) - start] += w;
     sum += w;
@@ -91,9 +99,10 @@ gst_dnn_taps_init (GstDnnTaps *self, GstDnnFilter filter, gint n_dst,
   if (filter == GST_DNN_FILTER_NEAREST) {
     fill_nearest (self, origin, step, lo, hi);
   } else {
+    Line line = { filter, reach, step, lo, hi };
+
     for (gint i = 0; i < n_dst; i++)
-      fill_one (
-          self, i, filter, reach, origin + (i + 0.5) * step, step, lo, hi);
+      fill_one (self, i, &line, origin + (i + 0.5) * step);
   }
   self->first = G_MAXINT;
   self->last = 0;

@@ -367,6 +367,24 @@ test_post_ops (void)
 
 /* ---- random graphs ------------------------------------------------------ */
 
+/* The sources of a step lie elsewhere than destination @dst, which ends at
+ * @end, or share its place where they may. */
+static void
+check_apart (const DnnStep *step, guint dst, gsize end)
+{
+  gsize start = step->dst[dst].offset;
+
+  for (guint i = 0; i < step->candidate->n_src; i++) {
+    const DnnPlace *src = &step->src[i];
+    if (src->base != DNN_BASE_ARENA || step->candidate->src_part_of_dst)
+      continue;
+    g_assert_true (src->offset >= end ||
+        src->offset + dnn_format_get_size (step->candidate->src[i]) <= start ||
+        (src->offset == start &&
+            step->candidate->dst_share[dst].kind == DNN_SHARE_MAY));
+  }
+}
+
 /* What lies in the arena at one time doesn't overlap: between two steps, bytes
  * that the later one reads are those the earlier one wrote last. Every write
  * marks its bytes; a reader must find the mark of the buffer's last writer. */
@@ -385,16 +403,7 @@ check_places (DnnPlan *plan)
       end = step->dst[j].offset + size;
       g_assert_cmpuint (step->dst[j].offset % 64, ==, 0);
       g_assert_cmpuint (end, <=, segment->scratch_offset);
-      for (guint k = 0; k < step->candidate->n_src; k++) {
-        const DnnPlace *src = &step->src[k];
-        gboolean same = src->offset == step->dst[j].offset;
-        if (src->base != DNN_BASE_ARENA || step->candidate->src_part_of_dst)
-          continue;
-        g_assert_true (src->offset >= end ||
-            src->offset + dnn_format_get_size (step->candidate->src[k]) <=
-                step->dst[j].offset ||
-            (same && step->candidate->dst_share[j].kind == DNN_SHARE_MAY));
-      }
+      check_apart (step, j, end);
     }
     g_assert_cmpuint (segment->scratch_offset + step->candidate->scratch, <=,
         segment->arena_size);

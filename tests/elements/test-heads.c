@@ -577,14 +577,16 @@ test_input (gconstpointer data)
   GstDnnTensorsInfo wanted = { 0 };
   g_autoptr (GError) error = NULL;
   g_autofree gchar *text = NULL;
+  GstDnnInputSources sources = { NULL, NULL, NULL };
   GstDnnPixelsOptions options;
   gboolean guessed, done;
 
-  if (row->wanted != NULL)
+  if (row->wanted != NULL) {
     wanted = make_info (row->wanted);
-  done = gst_dnn_input_resolve (&row->settings,
-      row->wanted != NULL ? &wanted : NULL, NULL, NULL, &options, &guessed,
-      &text, &error);
+    sources.wanted = &wanted;
+  }
+  done = gst_dnn_input_resolve (
+      &row->settings, &sources, &options, &guessed, &text, &error);
   if (row->error < 0) {
     g_assert_no_error (error);
     g_assert_true (done);
@@ -604,22 +606,25 @@ test_precedence (void)
   GstDnnInputSettings settings = SETTINGS ();
   GstDnnTensorsInfo wanted = make_info ("float32 1,3,8,8");
   GstDnnModelInfo info = { .n_ranges = 1, .mean = { 5 }, .scale = { 0.5 } };
-  const GstDnnHeadInput *hint = &gst_dnn_head_fastestdet.input;
+  GstDnnInputSources sources = { &wanted, NULL, NULL };
   GstDnnPixelsOptions o;
   gboolean guessed;
   gchar *text;
 
-  g_assert_true (gst_dnn_input_resolve (
-      &settings, &wanted, NULL, NULL, &o, &guessed, &text, NULL));
+  g_assert_true (
+      gst_dnn_input_resolve (&settings, &sources, &o, &guessed, &text, NULL));
   g_assert_true (guessed);
   g_free (text);
-  g_assert_true (gst_dnn_input_resolve (&settings, &wanted, NULL,
-      &gst_dnn_head_ultraface.input, &o, &guessed, &text, NULL));
+  sources.hint = &gst_dnn_head_ultraface.input;
+  g_assert_true (
+      gst_dnn_input_resolve (&settings, &sources, &o, &guessed, &text, NULL));
   g_assert_false (guessed);
   g_assert_cmpfloat (o.mean[2], ==, 127);
   g_free (text);
-  g_assert_true (gst_dnn_input_resolve (
-      &settings, &wanted, &info, hint, &o, &guessed, &text, NULL));
+  sources.model_info = &info;
+  sources.hint = &gst_dnn_head_fastestdet.input;
+  g_assert_true (
+      gst_dnn_input_resolve (&settings, &sources, &o, &guessed, &text, NULL));
   g_assert_cmpfloat (o.mean[2], ==, 5);
   g_assert_cmpint (o.color, ==, GST_DNN_COLOR_BGR);
   g_free (text);
@@ -627,8 +632,8 @@ test_precedence (void)
   settings.scale = (gchar *) "0.25";
   settings.color = GST_DNN_COLOR_RGB;
   settings.resize = GST_DNN_RESIZE_CROP;
-  g_assert_true (gst_dnn_input_resolve (
-      &settings, &wanted, &info, hint, &o, &guessed, &text, NULL));
+  g_assert_true (
+      gst_dnn_input_resolve (&settings, &sources, &o, &guessed, &text, NULL));
   g_assert_cmpfloat (o.mean[0], ==, 9);
   g_assert_cmpfloat (o.scale[2], ==, 0.25);
   g_assert_cmpint (o.color, ==, GST_DNN_COLOR_RGB);
