@@ -136,6 +136,34 @@ test_foreign (void)
       check_dropped (executor);
 }
 
+/* A queue that overflows: each frame has its answer, the same or none. */
+static void
+test_leaky (gconstpointer text)
+{
+  g_autoptr (DnnPipelineConfig) config = sample_elements (
+      (const gchar *const[]){ text, "samplegate", NULL });
+  g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
+  guint n_dropped = 0;
+
+  g_object_set (executor, "max-in-flight", 50, NULL);
+  sample_gate_shut ();
+  for (guint i = 0; i < 50; i++)
+    sample_run_first (executor, (gfloat) i);
+  sample_gate_wait_for (1);
+  sample_gate_open ();
+  for (guint i = 0; i < 50; i++) {
+    g_autoptr (GPtrArray)
+        frame = dnn_pipeline_executor_wait_output (executor, -1, NULL);
+    if (frame->len > 0)
+      g_assert_cmpfloat (sample_get_first (frame), ==, (gfloat) i);
+    else
+      n_dropped++;
+  }
+  g_test_message ("%u dropped", n_dropped);
+  g_assert_cmpuint (n_dropped, <, 50);
+  g_assert_cmpuint (dnn_pipeline_executor_get_num_in_flight (executor), ==, 0);
+}
+
 /* ---- those who wait ----------------------------------------------------- */
 
 static void
@@ -399,6 +427,10 @@ main (gint argc, gchar **argv)
   sample_init ();
   g_test_add_data_func (
       "/elements/executor-frames/dropped/element", "sampledrop", test_dropped);
+  g_test_add_data_func ("/elements/executor-frames/dropped/by-leak-of-oldest",
+      "queue leaky=downstream max-size-buffers=2", test_leaky);
+  g_test_add_data_func ("/elements/executor-frames/dropped/by-leak-of-newest",
+      "queue leaky=upstream max-size-buffers=2", test_leaky);
   g_test_add_data_func ("/elements/executor-frames/dropped/identity",
       "identity drop-probability=1", test_dropped);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++) {

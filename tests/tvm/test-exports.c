@@ -466,6 +466,69 @@ test_set_params (void)
   g_assert_cmpstr (first, !=, second);
 }
 
+/* All params of that file at once, floats half as large. */
+static DnnParams *
+halve_params (const gchar *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DnnParams) own = dnn_params_new_from_file (path, &error);
+  DnnParams *params = dnn_params_new ();
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < dnn_params_get_n (own); i++) {
+    DnnTensor *old = dnn_params_get_tensor (own, i);
+    const DnnShape *shape = dnn_tensor_get_shape (old);
+    g_autoptr (DnnTensor) tensor = NULL;
+    if (dnn_tensor_get_element_type (old) != DNN_TYPE_FLOAT32)
+      continue;
+    tensor = dnn_tensor_new (DNN_TYPE_FLOAT32, shape);
+    for (gint64 j = 0; j < dnn_shape_n_elements (shape); j++)
+      ((gfloat *) dnn_tensor_get_writable_data (
+          tensor))[j] = ((const gfloat *) dnn_tensor_get_data (old))[j] / 2;
+    dnn_params_set (params, dnn_params_get_name (own, i), tensor);
+  }
+  g_assert_cmpuint (dnn_params_get_n (params), >, 0);
+  return params;
+}
+
+/* Set in a running instance, or in a file: the same. With functions of either
+ * ABI. */
+static void
+test_set_or_loaded (gconstpointer folder)
+{
+  g_autofree gchar *json = NULL, *library = NULL, *path = NULL, *own = NULL;
+  g_autoptr (DnnParams) params = NULL;
+  g_autoptr (DnnModule) module = NULL;
+  g_autoptr (Serial) serial = NULL;
+  g_autoptr (GError) error = NULL;
+  Stage *loaded, *stage;
+
+  if (!is_there (folder))
+    return;
+  json = find_file (folder, "json0");
+  library = find_file (folder, "lib0.so");
+  own = find_file (folder, "params0");
+  params = halve_params (own);
+  path = write_params (params);
+  module = dnn_module_new_from_files (json, path, library, &error);
+  g_assert_no_error (error);
+  g_remove (path);
+  loaded = create_stage (module, 0, 1);
+  serial = serial_new (folder, 1, "output-");
+  stage = find_stage (serial, 0);
+  run_stage (serial, stage, 0);
+  run_stage (serial, loaded, 0);
+  g_assert_false (
+      dnn_tensor_equal (stage->outputs->pdata[0], loaded->outputs->pdata[0]));
+  dnn_instance_set_params (stage->instance, params, &error);
+  g_assert_no_error (error);
+  run_stage (serial, stage, 0);
+  for (guint i = 0; i < stage->outputs->len; i++)
+    g_assert_true (
+        dnn_tensor_equal (stage->outputs->pdata[i], loaded->outputs->pdata[i]));
+  free_stage (loaded);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -477,5 +540,9 @@ main (int argc, char **argv)
   g_test_add_func ("/tvm/exports/steady", test_steady);
   g_test_add_func ("/tvm/exports/other-params", test_other_params);
   g_test_add_func ("/tvm/exports/set-params", test_set_params);
+  g_test_add_data_func (
+      "/tvm/exports/set-or-loaded/v0.9", "v0.9", test_set_or_loaded);
+  g_test_add_data_func (
+      "/tvm/exports/set-or-loaded/current", "current", test_set_or_loaded);
   return g_test_run ();
 }
