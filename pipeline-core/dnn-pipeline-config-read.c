@@ -250,9 +250,9 @@ take_beside (const DnnConfigPart *part, gchar *path, const DnnJsonPlace *place,
   return NULL;
 }
 
-/* A relative path starts at the file that names it. An absolute one that
- * leads nowhere (TVM's, after the folder was moved) is looked for beside the
- * configuration. (transfer full) */
+/* A relative path starts at the file that names it. One that leads nowhere
+ * (TVM's: from the folder that it was run in, or absolute, and the folder was
+ * moved) is looked for beside the configuration. (transfer full) */
 static gchar *
 resolve_path (DnnConfigReader *self, const DnnConfigPart *part,
     const gchar *text, const DnnJsonPlace *place, GError **error)
@@ -276,19 +276,18 @@ resolve_path (DnnConfigReader *self, const DnnConfigPart *part,
     return g_path_is_absolute (text)
         ? g_steal_pointer (&path)
         : take_beside (part, g_steal_pointer (&path), place, error);
-  if (!g_path_is_absolute (text)) {
-    dnn_json_error (
-        place, error, DNN_ERROR_NOT_FOUND, "there is no file \"%s\"", path);
-    return NULL;
-  }
   beside = g_build_filename (folder, base, NULL);
   if (g_file_test (beside, G_FILE_TEST_EXISTS)) {
     g_info ("%s: \"%s\" does not exist, taking \"%s\" beside the configuration",
         part->path, text, beside);
     return take_beside (part, g_steal_pointer (&beside), place, error);
   }
-  dnn_json_error (place, error, DNN_ERROR_NOT_FOUND,
-      "there is no file \"%s\", nor \"%s\"", text, beside);
+  if (g_str_equal (path, beside))
+    dnn_json_error (
+        place, error, DNN_ERROR_NOT_FOUND, "there is no file \"%s\"", path);
+  else
+    dnn_json_error (place, error, DNN_ERROR_NOT_FOUND,
+        "there is no file \"%s\", nor \"%s\"", path, beside);
   return NULL;
 }
 

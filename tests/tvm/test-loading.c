@@ -320,6 +320,9 @@ typedef struct
 static const NameCase name_cases[] = {
   { "beside", "lib.so", 0, NULL },
   { "absolute-of-elsewhere", "/nowhere/at/all/lib.so", 0, NULL },
+  { "relative-to-elsewhere", "./exports/v1/lib.so", 0, NULL },
+  { "absent-elsewhere", "exports/none.so", DNN_ERROR_NOT_FOUND,
+      "/exports/none.so\", nor \"" },
   { "built-in", "onednn", DNN_ERROR_UNSUPPORTED, "\"twice\"" },
   { "escape", "../lib.so", DNN_ERROR_VALUE,
       "config: load_config[0].lib_name: \"../lib.so\" leaves the folder of the "
