@@ -355,7 +355,7 @@ def wrong_cuts(tmp):
         file.write(RELAX)
     text = fails(tmp + "/module.py", tmp + "/out", "--cut", "products")
     assert '"products" is nothing that an operator' in text, text
-    assert 'did you mean "product"?' in text, text
+    assert 'did you mean "product"' in text, text
     text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "middle", "--cut",
                  "early")
     assert "--cut early: its stage would be empty" in text, text
