@@ -336,6 +336,8 @@ class FunctionTest(unittest.TestCase):
             self.assertEqual(
                 call.dnn_pipeline_executor_get_num_in_flight(executor), 1)
             self.wait_async(executor)
+            self.assertEqual(call.dnn_pipeline_executor_wait_answer(
+                executor, 0), ([], False))
             self.assertEqual(
                 call.dnn_pipeline_executor_get_output(executor, False), [])
             self.check_figures(executor)
