@@ -305,10 +305,11 @@ create_function (DnnLibrary *self, const gchar *name)
 
   if (!ffi && !plain)
     return NULL;
-  if (!ffi && self->is_ffi_only)
-    ffi = plain; /* TVM 0.21 */
   function = g_new0 (DnnLibraryFunction, 1);
   function->name = g_strdup (name);
+  function->has_bit_bool = !ffi; /* until TVM 0.22 */
+  if (!ffi && self->is_ffi_only)
+    ffi = plain; /* TVM 0.21 */
   function->abi = ffi ? DNN_LIBRARY_FFI : DNN_LIBRARY_PACKED;
   if (ffi)
     function->ffi = (DnnTvmFfiFunction) ffi;

@@ -23,6 +23,7 @@ typedef struct
 {
   gchar *name;
   DnnLibraryAbi abi;
+  gboolean has_bit_bool; /* bool is an unsigned integer of one bit */
   DnnTvmFunction packed; /* by abi, the other is NULL */
   DnnTvmFfiFunction ffi;
 } DnnLibraryFunction;

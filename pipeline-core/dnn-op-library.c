@@ -88,13 +88,12 @@ prepare_function (
   return (gpointer) call;
 }
 
-/* TVM's code before tvm-ffi knows bool as an unsigned integer of one bit. */
 static DLDataType
 get_dl_type (const LibraryOp *self, DnnType type)
 {
   const DLDataType bit = { kDLUInt, 1, 1 };
 
-  return type == DNN_TYPE_BOOL && self->function->abi == DNN_LIBRARY_PACKED
+  return type == DNN_TYPE_BOOL && self->function->has_bit_bool
       ? bit
       : dnn_type_to_dl (type);
 }

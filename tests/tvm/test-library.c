@@ -130,6 +130,8 @@ static const SeenCase seen_cases[] = {
       { 3, 3, 5, 2, 32, 1, 1, 0 } },
   { "ffi-flattened", "ffi.so", { "describe", "float32", "3, 1, 5", "8", TRUE },
       { 1, 15, 1, 2, 32, 1, 1, 0 } },
+  { "ffi-plain-bool", "ffi-plain.so", { "describe", "bool", "3, 2", "8" },
+      { 2, 3, 2, 1, 1, 1, 1, 0 } },
   { "ffi-bool", "ffi.so", { "describe", "bool", "3, 2", "8" },
       { 2, 3, 2, 6, 8, 1, 1, 0 } },
 };
