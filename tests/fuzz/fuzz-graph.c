@@ -132,9 +132,21 @@ run (DnnModule *module, DnnInstance *instance, const DnnShape *shapes,
           addresses->pdata + n, &error) == (error == NULL));
 }
 
+/* The same params again, packed while the instance is there; refused where the
+ * plan was made from their values. */
+static gboolean
+set_params (DnnInstance *instance, DnnParams *params)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean done = dnn_instance_set_params (instance, params, &error);
+
+  g_assert_true (done == (error == NULL));
+  return done;
+}
+
 /* Shapes may still not fit: that is an error, and no more. */
 static void
-plan_and_run (DnnModule *module, Bytes *bytes)
+plan_and_run (DnnModule *module, DnnParams *params, Bytes *bytes)
 {
   g_autofree DnnShape *shapes = choose_shapes (module);
   g_autofree DnnShape *outputs = g_new0 (
@@ -149,10 +161,13 @@ plan_and_run (DnnModule *module, Bytes *bytes)
     return;
   instance = dnn_instance_new (module, 1, NULL, NULL, &error);
   g_assert_no_error (error);
-  if (dnn_instance_prepare (instance, shapes, &error))
-    run (module, instance, shapes, bytes);
-  else
+  if (!dnn_instance_prepare (instance, shapes, &error)) {
     g_assert_nonnull (error);
+    return;
+  }
+  run (module, instance, shapes, bytes);
+  if (dnn_params_get_n (params) > 0 && set_params (instance, params))
+    run (module, instance, shapes, bytes);
 }
 
 static void
@@ -227,6 +242,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       : dnn_module_new (graph, &error);
   g_assert_true ((module == NULL) == (error != NULL));
   if (module)
-    plan_and_run (module, &bytes);
+    plan_and_run (module, params, &bytes);
   return 0;
 }
