@@ -83,6 +83,28 @@ class Installed:
             + self.get_flags("--cflags", "--libs", "gstdnn-1.0"))
         return (code, text) if code else self.call([program] + self.model)
 
+    def run_vala(self):
+        """The same in Vala, by the installed vapi files."""
+        folder = os.path.join(self.folder + self.options.prefix, "share",
+                              "vala", "vapi")
+        if not os.path.isdir(folder):
+            return 0, "SKIP no vapi installed"
+        source = os.path.join(self.options.examples, "executor",
+                              "pipeline.vala")
+        code, text = self.call(
+            ["valac", "-C", "-d", self.folder, "--vapidir", folder,
+             "--pkg", "dnn-1.0", "--pkg", "gstdnn-1.0", "-b",
+             os.path.dirname(source), source])
+        if code:
+            return code, text
+        program = os.path.join(self.folder, "pipeline-vala")
+        code, text = self.call(
+            shlex.split(self.options.cc)
+            + ["-w", "-Wno-incompatible-pointer-types",
+               os.path.join(self.folder, "pipeline.c"), "-o", program]
+            + self.get_flags("--cflags", "--libs", "gstdnn-1.0"))
+        return (code, text) if code else self.call([program] + self.model)
+
     def run_custom_op(self):
         """The library, by the command of its README; then the module."""
         folder = os.path.join(self.options.examples, "custom-op")
@@ -156,6 +178,7 @@ def find_cases(installed):
         "gst-inspect-1.0", os.path.join(installed.libdir, "gstreamer-1.0",
                                         "libgstdnn.so")])
     yield "/example-c", installed.run_c
+    yield "/example-vala", installed.run_vala
     yield "/example-python", installed.run_python
     yield "/example-custom-op", installed.run_custom_op
     yield "/tvm-export", installed.run_tvm_export
