@@ -85,6 +85,21 @@ clear_sources (Sources *self)
   g_free (self->src);
 }
 
+/* Misaligned bytes come as a copy. */
+static gconstpointer
+align_source (Sources *self, guint idx, DnnTensor *tensor)
+{
+  gconstpointer data = dnn_tensor_get_data (tensor);
+  gsize size = dnn_tensor_get_size (tensor);
+
+  if ((guintptr) data % DNN_ALIGNMENT == 0)
+    return data;
+  if (!self->copies[idx])
+    self->copies[idx] = memcpy (dnn_alloc_aligned (size), data, size);
+  return self->copies[idx];
+}
+
+/* Small ones are aligned here already: infer may read them. */
 static gboolean
 set_sources (Sources *self, DnnCall *call, const DnnNode *node)
 {
@@ -99,12 +114,10 @@ set_sources (Sources *self, DnnCall *call, const DnnNode *node)
     if (!tensor)
       return FALSE;
     data = dnn_tensor_get_data (tensor);
-    if ((guintptr) data % DNN_ALIGNMENT != 0) {
-      self->copies[i] = dnn_alloc_aligned (dnn_tensor_get_size (tensor));
-      data = memcpy (self->copies[i], data, dnn_tensor_get_size (tensor));
-    }
-    self->src[i] = data;
     self->size += dnn_tensor_get_size (tensor);
+    if (dnn_tensor_get_size (tensor) <= DNN_INFER_SMALL_BYTES)
+      data = align_source (self, i, tensor);
+    self->src[i] = data;
     dnn_call_set_input (call, i, dnn_tensor_get_element_type (tensor),
         dnn_tensor_get_shape (tensor));
     dnn_call_set_value (call, i, data);
@@ -128,8 +141,17 @@ is_small_enough (const DnnCall *call, gsize src_size)
   return size <= MAX (src_size * 2, DNN_FOLD_MAX_BYTES);
 }
 
+/* Large ones, now that ref is about to read them. */
+static void
+align_sources (Sources *self, const DnnNode *node)
+{
+  for (guint i = 0; i < self->n; i++)
+    if (node->inputs->pdata[i])
+      self->src[i] = align_source (self, i, dnn_pass_get_constant (node, i));
+}
+
 static gboolean
-run_ref (DnnGraph *graph, DnnNode *node, DnnCall *call, const Sources *sources,
+run_ref (DnnGraph *graph, DnnNode *node, DnnCall *call, Sources *sources,
     GError **error)
 {
   g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func (
@@ -145,6 +167,8 @@ run_ref (DnnGraph *graph, DnnNode *node, DnnCall *call, const Sources *sources,
     dst[i] = call->outputs[i].present ? dnn_tensor_get_writable_data (tensor)
                                       : NULL;
   }
+  if (!call->op->ref_shapes_only)
+    align_sources (sources, node);
   ok = call->op->ref (call, sources->src, dst, scratch, error);
   dnn_free_aligned (scratch);
   for (guint i = 0; ok && i < call->n_outputs; i++)

@@ -169,8 +169,9 @@ take_param (Pass *pass, const DnnValue *value)
 
 /* ---- constant results --------------------------------------------------- */
 
-/* Where the params of a mapped file lie as they come, ref gets a copy: it reads
- * numbers. NULL where none is needed. */
+/* Small params are aligned, see take_aligned(). A large one of a mapped file
+ * lies as it comes: ref, which reads numbers, gets a copy for the time of the
+ * call. NULL where none is needed. */
 static gpointer
 copy_misaligned (const DnnCallArg *arg)
 {
@@ -194,7 +195,7 @@ run_ref (const DnnCall *call, gpointer const *dst, GError **error)
   gpointer scratch = dnn_alloc_aligned (MAX (call->ref_scratch, 1));
   gboolean ok;
 
-  for (guint i = 0; i < call->n_inputs; i++) {
+  for (guint i = 0; i < call->n_inputs && !call->op->ref_shapes_only; i++) {
     copies[i] = copy_misaligned (&call->inputs[i]);
     src[i] = copies[i] ? copies[i] : call->inputs[i].value;
   }

@@ -507,6 +507,7 @@ static gboolean
 ref_shape (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     gpointer scratch, GError **error)
 {
+  g_assert_null (src[0]);
   memcpy (dst[0], call->inputs[0].shape.dims,
       (gsize) call->inputs[0].shape.rank * sizeof (gint64));
   return TRUE;
