@@ -207,5 +207,9 @@ dnn_json_scan (
   while (self.at < self.end)
     if (!scan_next (&self, error))
       return FALSE;
+  if (self.depth > 0)
+    return fail (&self, error, DNN_ERROR_FORMAT,
+        "the text ends where %u bracket%s not closed: is the file cut off?",
+        self.depth, self.depth > 1 ? "s are" : " is");
   return TRUE;
 }

@@ -120,6 +120,9 @@ typedef struct
 static const Row rows[] = {
   /* text */
   { "empty", NULL, "", DNN_ERROR_FORMAT, "no JSON in the text" },
+  { "cut-off", NULL, "{\"nodes\": [\n", DNN_ERROR_FORMAT,
+      "line 2: the text ends where 2 brackets are not closed: is the file cut "
+      "off?" },
   { "two-values", NULL, "{}\n{\"nodes\": []}", DNN_ERROR_FORMAT,
       "line 2: there is text after the end of the JSON" },
   { "not-json", NULL, "nodes", DNN_ERROR_FORMAT,
