@@ -197,8 +197,7 @@ copy_file (const gchar *src, const gchar *dst, GError **error)
   g_autoptr (GFile) to = g_file_new_for_path (dst);
   g_autoptr (GError) reason = NULL;
 
-  if (g_file_equal (from, to) ||
-      g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &reason))
+  if (g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &reason))
     return TRUE;
   return fail_write (dst, reason->message, error);
 }
@@ -217,19 +216,47 @@ make_name (
   return g_strdup_printf ("%s%s%d%s", names->prefix, what, mod_idx, suffix);
 }
 
-/* A library is copied beside the rest; the built-in one has a name only. */
-static gchar *
-write_library (const DnnStage *stage, const Names *names, GError **error)
+static gboolean
+has_library (const DnnStage *stage)
 {
-  g_autofree gchar *name = NULL, *path = NULL;
+  return stage->module && stage->lib_name &&
+      !g_str_equal (stage->lib_name, BUILT_IN_LIB);
+}
 
-  if (!stage->lib_name || g_str_equal (stage->lib_name, BUILT_IN_LIB))
-    return g_strdup (BUILT_IN_LIB);
-  name = make_name (names, "lib", stage->mod_idx, ".so");
-  path = g_build_filename (names->dir, name, NULL);
-  if (!copy_file (stage->lib_name, path, error))
-    return NULL;
-  return g_steal_pointer (&name);
+/* Both (transfer full). */
+static void
+get_library_paths (
+    const DnnStage *stage, const Names *names, gchar **path, gchar **copy)
+{
+  g_autofree gchar *name = make_name (names, "lib", stage->mod_idx, ".so");
+
+  *path = g_build_filename (names->dir, name, NULL);
+  *copy = g_strconcat (*path, ".new", NULL);
+}
+
+/* Libraries are copied beside the rest: all of them, before the first takes its
+ * place, which may be that of another's source. */
+static gboolean
+write_libraries (const GPtrArray *stages, const Names *names, GError **error)
+{
+  gboolean ok = TRUE;
+
+  for (guint round = 0; round < 2; round++) {
+    for (guint i = 0; i < stages->len; i++) {
+      const DnnStage *stage = stages->pdata[i];
+      g_autofree gchar *path = NULL, *copy = NULL;
+      if (!has_library (stage))
+        continue;
+      get_library_paths (stage, names, &path, &copy);
+      if (round == 0)
+        ok = ok && copy_file (stage->lib_name, copy, error);
+      else if (!ok)
+        g_unlink (copy);
+      else if (g_rename (copy, path) != 0)
+        ok = fail_write (path, g_strerror (errno), error);
+    }
+  }
+  return ok;
 }
 
 static gboolean
@@ -240,10 +267,12 @@ write_module (const DnnStage *stage, const Names *names, JsonObject *object,
   g_autofree gchar *params = make_name (names, "params", stage->mod_idx, "");
   g_autofree gchar *json_path = g_build_filename (names->dir, json, NULL);
   g_autofree gchar *params_path = g_build_filename (names->dir, params, NULL);
-  g_autofree gchar *lib = write_library (stage, names, error);
+  g_autofree gchar *lib = has_library (stage)
+      ? make_name (names, "lib", stage->mod_idx, ".so")
+      : g_strdup (BUILT_IN_LIB);
   g_autofree gchar *dev = NULL;
 
-  if (!lib || !dnn_module_write (stage->module, json_path, params_path, error))
+  if (!dnn_module_write (stage->module, json_path, params_path, error))
     return FALSE;
   dev = g_strdup_printf ("%d,%d", stage->dev_type, stage->dev_id);
   json_object_set_string_member (object, "lib_name", lib);
@@ -259,6 +288,8 @@ write_stages (DnnPipelineConfig *self, const Names *names, GError **error)
   const GPtrArray *stages = dnn_pipeline_config_get_stages (self);
   g_autoptr (JsonArray) list = json_array_new ();
 
+  if (!write_libraries (stages, names, error))
+    return NULL;
   for (guint i = 0; i < stages->len; i++) {
     const DnnStage *stage = stages->pdata[i];
     JsonObject *object = json_object_new ();

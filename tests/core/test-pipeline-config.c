@@ -480,6 +480,65 @@ test_export_single (void)
   test_folder_remove (dir);
 }
 
+static void
+check_library (const gchar *dir, guint idx, gchar mark)
+{
+  g_autofree gchar *name = g_strdup_printf ("lib%u.so", idx);
+  g_autofree gchar *path = g_build_filename (dir, name, NULL);
+  g_autofree gchar *unfinished = g_strconcat (path, ".new", NULL);
+  g_autofree gchar *data = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  g_assert_cmpint (data[size - 1], ==, mark);
+  g_assert_false (g_file_test (unfinished, G_FILE_TEST_EXISTS));
+}
+
+/* Into the folder it was read from: as it was, then with the libraries of two
+ * modules exchanged, each of which lies where the other's is to go; then one
+ * of them is missing, and nothing changes. */
+static void
+test_export_in_place (void)
+{
+  g_autofree gchar *dir = NULL, *path = NULL;
+  g_autoptr (DnnPipelineConfig) config = make_whole (&dir);
+  g_autofree gchar *target = g_build_filename (dir, "new", NULL);
+  g_autoptr (DnnPipelineConfig) loaded = NULL, again = NULL;
+  g_autoptr (GError) error = NULL;
+  DnnStage *first, *second;
+  gchar *library;
+
+  path = dnn_pipeline_config_export (config, target, &error);
+  for (guint i = 0; i < 3; i++) {
+    g_autofree gchar *name = g_strdup_printf ("%s/lib%u.so", target, i);
+    FILE *file = g_fopen (name, "ab");
+    g_assert_cmpint (fputc ((gint) ('a' + i), file), ==, 'a' + i);
+    g_assert_cmpint (fclose (file), ==, 0);
+  }
+  loaded = read_config (path);
+  for (guint i = 0; i < 2; i++) {
+    g_free (dnn_pipeline_config_export (loaded, target, &error));
+    g_assert_no_error (error);
+    for (guint j = 0; j < 3; j++)
+      check_library (target, j, (gchar) ('a' + (i && j < 2 ? !j : j)));
+    again = read_config (path);
+    g_assert_true (dnn_pipeline_config_equal (again, config));
+    g_clear_object (&again);
+    first = dnn_pipeline_config_get_stage (loaded, 0);
+    second = dnn_pipeline_config_get_stage (loaded, 1);
+    library = first->lib_name;
+    first->lib_name = second->lib_name;
+    second->lib_name = library;
+  }
+  g_free (second->lib_name);
+  second->lib_name = g_strdup ("/nonexistent.so");
+  g_assert_null (dnn_pipeline_config_export (loaded, target, &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_FAILED);
+  check_library (target, 0, 'b');
+  check_library (target, 1, 'a');
+  test_folder_remove (dir);
+}
+
 /* An incomplete configuration isn't written. */
 static void
 test_export_refused (void)
@@ -545,6 +604,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/pipeline-config/bindings", test_bindings);
   g_test_add_func ("/core/pipeline-config/export", test_export);
   g_test_add_func ("/core/pipeline-config/export-single", test_export_single);
+  g_test_add_func (
+      "/core/pipeline-config/export-in-place", test_export_in_place);
   g_test_add_func ("/core/pipeline-config/export-refused", test_export_refused);
   g_test_add_func ("/core/pipeline-config/differences", test_differences);
   return g_test_run ();
