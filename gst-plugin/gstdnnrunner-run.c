@@ -214,14 +214,15 @@ make_buffer (GstBuffer *src, const Side *side)
   return dst;
 }
 
-/* Params that begin with this frame. */
+/* Params that begin with this frame. A buffer without a key is one of many that
+ * an element has made of one frame: it has those of the frame before. */
 static gboolean
 take_params (GstDnnRunner *self, GstBuffer *src, GError **error)
 {
   GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (src);
 
-  return gst_dnn_pending_apply (
-      &self->pending, self->instance, meta != NULL ? &meta->key : NULL, error);
+  return meta == NULL ||
+      gst_dnn_pending_apply (&self->pending, self->instance, &meta->key, error);
 }
 
 GstBuffer *
