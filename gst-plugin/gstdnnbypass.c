@@ -10,8 +10,11 @@
 #include "gst-plugin/gstdnnbuffer.h"
 #include "gst-plugin/gstdnnerror.h"
 #include "gst-plugin/gstdnnmeta-frame.h"
+#include "gst-plugin/gstdnnplugin.h"
 #include "gst-plugin/gstdnntrace.h"
 #include "pipeline-core/dnn-error.h"
+
+#define GST_CAT_DEFAULT gst_dnn_debug
 
 /* Name of the event that follows each frame through the element. */
 #define END_OF_FRAME "GstDnnEndOfFrame"
@@ -24,6 +27,14 @@ typedef struct
                         metadata of a frame */
   GstDnnTrace *trace; /* (nullable): the frame's */
 } Entry;
+
+/* What a buffer can be known by. */
+typedef struct
+{
+  guint64 serial; /* 0: none */
+  guint region_idx;
+  GstClockTime pts;
+} Name;
 
 struct _GstDnnBypass
 {
@@ -39,6 +50,9 @@ struct _GstDnnBypass
   guint64 n_entered; /* number of the newest entry */
   guint64 n_left; /* that of the frame that left last */
   guint64 n_ended; /* of the last frame whose end has passed */
+  Name left; /* of the frame that left last */
+  Name ended; /* of the newest one that was made a gap at its end */
+  gboolean is_late; /* frames come behind their end: it says nothing */
 };
 
 static void
@@ -57,6 +71,42 @@ is_gap (const Entry *entry)
   return GST_BUFFER_FLAG_IS_SET (entry->buffer, GST_BUFFER_FLAG_GAP);
 }
 
+static Name
+get_name (GstBuffer *buffer)
+{
+  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (buffer);
+  Name name = { 0, 0, GST_BUFFER_PTS (buffer) };
+
+  if (meta != NULL) {
+    name.serial = meta->key.serial;
+    name.region_idx = meta->key.region_idx;
+  }
+  return name;
+}
+
+/* Below, equal to, above 0; FALSE where it can't be said. By key, else by
+ * time. */
+static gboolean
+compare_names (const Name *a, const Name *b, gint *result)
+{
+  if (a->serial != 0 && b->serial != 0) {
+    *result = a->serial != b->serial
+        ? (a->serial < b->serial ? -1 : 1)
+        : (gint) a->region_idx - (gint) b->region_idx;
+    return TRUE;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (a->pts) || !GST_CLOCK_TIME_IS_VALID (b->pts))
+    return FALSE;
+  *result = a->pts < b->pts ? -1 : a->pts > b->pts;
+  return TRUE;
+}
+
+static void
+forget_name (Name *name)
+{
+  *name = (Name){ 0, 0, GST_CLOCK_TIME_NONE };
+}
+
 void
 gst_dnn_bypass_reset (GstDnnBypass *self)
 {
@@ -67,6 +117,9 @@ gst_dnn_bypass_reset (GstDnnBypass *self)
   inside = self->inside;
   g_queue_init (&self->inside);
   self->n_left = self->n_ended = self->n_entered;
+  forget_name (&self->left);
+  forget_name (&self->ended);
+  self->is_late = FALSE;
   g_mutex_unlock (&self->lock);
   g_queue_clear_full (&inside, free_entry);
 }
@@ -120,12 +173,15 @@ end_frames (GstDnnBypass *self, guint64 number)
 {
   g_mutex_lock (&self->lock);
   self->n_ended = MIN (number, self->n_entered);
-  for (GList *link = self->inside.head; link != NULL; link = link->next) {
+  for (GList *link = self->inside.head; link != NULL && !self->is_late;
+       link = link->next) {
     Entry *entry = link->data;
     if (entry->number > number)
       break;
-    if (entry->trace != NULL && !gst_dnn_trace_is_alive (entry->trace))
-      GST_BUFFER_FLAG_SET (entry->buffer, GST_BUFFER_FLAG_GAP);
+    if (entry->trace == NULL || gst_dnn_trace_is_alive (entry->trace))
+      continue;
+    GST_BUFFER_FLAG_SET (entry->buffer, GST_BUFFER_FLAG_GAP);
+    self->ended = get_name (entry->buffer);
   }
   g_mutex_unlock (&self->lock);
   push_gaps (self);
@@ -238,40 +294,69 @@ probe_sink (GstPad *sink, GstPadProbeInfo *info, gpointer data)
 
 /* ---- behind it ---------------------------------------------------------- */
 
-/* The entry of the frame that @buffer came of: by its key, else the oldest.
- * The lock is held. (nullable) */
-static GList *
-find_entry (GstDnnBypass *self, GstBuffer *buffer)
+/* Whether @buffer is of a frame that counts as dropped. The lock is held. */
+static gboolean
+is_late (GstDnnBypass *self, const Name *name)
 {
-  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (buffer);
+  gint to_ended, to_left;
+
+  return compare_names (name, &self->ended, &to_ended) && to_ended <= 0 &&
+      (!compare_names (name, &self->left, &to_left) || to_left > 0);
+}
+
+/* The entry of the frame that @buffer came of: by its key or its time, else the
+ * oldest. The lock is held. (nullable) */
+static GList *
+find_entry (GstDnnBypass *self, const Name *name)
+{
+  GList *oldest = NULL;
+  gint result;
 
   for (GList *link = self->inside.head; link != NULL; link = link->next) {
     const Entry *entry = link->data;
-    GstDnnFrameMeta *own = gst_buffer_get_dnn_frame_meta (entry->buffer);
+    Name own = get_name (entry->buffer);
     if (is_gap (entry))
       continue;
-    if (meta == NULL || own == NULL ||
-        gst_dnn_frame_key_compare (&own->key, &meta->key) == 0)
+    if (compare_names (&own, name, &result) && result == 0)
       return link;
+    if (oldest == NULL)
+      oldest = link;
   }
-  return NULL;
+  if (name->serial != 0 || is_late (self, name) ||
+      (compare_names (name, &self->left, &result) && result == 0))
+    return NULL;
+  return oldest;
 }
 
 /* Takes it out, and those before it, which were dropped inside, into @older.
  * (transfer full) (nullable): what leaves is more than what came, or comes
  * late */
 static Entry *
-pop_entry (GstDnnBypass *self, GstBuffer *buffer, GQueue *older)
+pop_entry (GstDnnBypass *self, const Name *name, GQueue *older)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  GList *link = find_entry (self, buffer);
+  GList *link = find_entry (self, name);
 
-  if (link == NULL)
+  if (link == NULL) {
+    self->is_late |= is_late (self, name);
     return NULL;
+  }
   while (self->inside.head != link)
     g_queue_push_tail (older, g_queue_pop_head (&self->inside));
   self->n_left = ((Entry *) link->data)->number;
+  self->left = get_name (((Entry *) link->data)->buffer);
   return g_queue_pop_head (&self->inside);
+}
+
+/* What no frame stands for, but for further regions of the one that left. */
+static gboolean
+is_surplus (GstDnnBypass *self, const Name *name)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gint to_left;
+
+  return name->serial == 0 || name->region_idx == 0 ||
+      !compare_names (name, &self->left, &to_left) || to_left <= 0;
 }
 
 static void
@@ -290,23 +375,42 @@ push_older (GstDnnBypass *self, GQueue *older)
 
 /* Takes and returns @buffer. */
 static GstBuffer *
-restore_meta (GstDnnBypass *self, GstBuffer *buffer)
+restore_meta (GstBuffer *buffer, GstBuffer *kept)
 {
-  GQueue older = G_QUEUE_INIT;
-  Entry *entry = pop_entry (self, buffer, &older);
-  GstDnnFrameMeta *meta;
+  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (kept);
 
-  if (entry == NULL)
+  if (meta == NULL || gst_buffer_get_dnn_frame_meta (buffer) != NULL)
     return buffer;
-  push_older (self, &older);
-  meta = gst_buffer_get_dnn_frame_meta (entry->buffer);
-  if (meta != NULL && gst_buffer_get_dnn_frame_meta (buffer) == NULL) {
-    buffer = gst_buffer_make_writable (buffer);
-    gst_buffer_add_dnn_frame_meta (buffer, meta->frame, meta->caps,
-        &meta->segment, &meta->to_frame, &meta->key);
-  }
-  free_entry (entry);
+  buffer = gst_buffer_make_writable (buffer);
+  gst_buffer_add_dnn_frame_meta (buffer, meta->frame, meta->caps,
+      &meta->segment, &meta->to_frame, &meta->key);
   return buffer;
+}
+
+static GstPadProbeReturn
+probe_src_buffer (GstDnnBypass *self, GstPadProbeInfo *info)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  GQueue older = G_QUEUE_INIT;
+  Name name = get_name (buffer);
+  Entry *entry;
+
+  /* Our own gaps come along here as well. */
+  if (gst_dnn_buffer_is_gap (buffer))
+    return GST_PAD_PROBE_OK;
+  entry = pop_entry (self, &name, &older);
+  if (entry == NULL && is_surplus (self, &name)) {
+    GST_WARNING_OBJECT (self->element,
+        "a second buffer of a frame, or one that comes late, is dropped: %" GST_PTR_FORMAT,
+        buffer);
+    return GST_PAD_PROBE_DROP;
+  }
+  if (entry == NULL)
+    return GST_PAD_PROBE_OK;
+  push_older (self, &older);
+  info->data = restore_meta (buffer, entry->buffer);
+  free_entry (entry);
+  return GST_PAD_PROBE_OK;
 }
 
 static gboolean
@@ -328,12 +432,8 @@ probe_src (GstPad *src, GstPadProbeInfo *info, gpointer data)
   GstDnnBypass *self = data;
   guint64 number;
 
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-    /* Our own gaps come along here as well. */
-    if (!gst_dnn_buffer_is_gap (GST_PAD_PROBE_INFO_BUFFER (info)))
-      info->data = restore_meta (self, GST_PAD_PROBE_INFO_BUFFER (info));
-    return GST_PAD_PROBE_OK;
-  }
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    return probe_src_buffer (self, info);
   if (is_own_end (self, GST_PAD_PROBE_INFO_EVENT (info), &number)) {
     end_frames (self, number);
     return GST_PAD_PROBE_DROP;
@@ -355,6 +455,8 @@ gst_dnn_bypass_new (GstElement *element)
   self->src = src;
   g_mutex_init (&self->lock);
   g_mutex_init (&self->pushing);
+  forget_name (&self->left);
+  forget_name (&self->ended);
   g_queue_init (&self->inside);
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |

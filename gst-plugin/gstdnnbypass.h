@@ -6,7 +6,11 @@
  *
  * A frame counts as dropped when a later one has left, or when an event that
  * was sent behind it has left and nothing has its buffer or metadata any more.
- * An element that answers later must keep one of these. */
+ * An element that answers later should keep one of these; where one doesn't,
+ * that is noticed with its first answer, and events say nothing from then on.
+ *
+ * One buffer a frame leaves, by its key, its time, or in order; what comes
+ * beyond is dropped. */
 #pragma once
 
 #include <gst/gst.h>

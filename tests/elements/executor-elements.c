@@ -282,6 +282,39 @@ sample_delay_init (SampleDelay *self)
 {
 }
 
+/* Nothing of the frame but its time is kept. */
+DEFINE (SampleLate, sample_late)
+
+static GstFlowReturn
+sample_late_generate_output (GstBaseTransform *trans, GstBuffer **dst)
+{
+  SampleElement *self = SAMPLE_ELEMENT (trans);
+  g_autoptr (GstBuffer) src = g_steal_pointer (&trans->queued_buf);
+
+  *dst = NULL;
+  if (src == NULL)
+    return GST_FLOW_OK;
+  *dst = self->held;
+  self->held = gst_buffer_copy_region (src,
+      GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_MEMORY |
+          GST_BUFFER_COPY_DEEP,
+      0, gst_buffer_get_size (src));
+  return *dst != NULL ? GST_FLOW_OK : GST_BASE_TRANSFORM_FLOW_DROPPED;
+}
+
+static void
+sample_late_class_init (SampleLateClass *klass)
+{
+  add_templates (klass, "Holds a copy of the last frame");
+  klass->parent_class.generate_output = sample_late_generate_output;
+  klass->parent_class.stop = sample_delay_stop;
+}
+
+static void
+sample_late_init (SampleLate *self)
+{
+}
+
 DEFINE (SampleTwice, sample_twice)
 
 static GstFlowReturn
@@ -344,6 +377,7 @@ sample_elements_register (void)
     { "samplesilent", sample_silent_get_type () },
     { "sampleend", sample_end_get_type () },
     { "sampledelay", sample_delay_get_type () },
+    { "samplelate", sample_late_get_type () },
     { "sampletwice", sample_twice_get_type () },
     { "samplestrip", sample_strip_get_type () } };
 

@@ -10,6 +10,7 @@
  *   samplesilent  fails at SAMPLE_BAD and says nothing
  *   sampleend     ends the stream at SAMPLE_BAD
  *   sampledelay   lets each frame go when the next one comes
+ *   samplelate    the same, but has only a copy of it meanwhile
  *   sampletwice   sends each frame twice
  *   samplestrip   makes buffers of its own, without metadata
  */

@@ -102,6 +102,23 @@ test_delayed (void)
   g_assert_cmpuint (dnn_pipeline_executor_get_num_in_flight (executor), ==, 1);
 }
 
+/* Of a frame that is late, nothing is left in the element: the first one counts
+ * as dropped, until it comes. The others have their own answers. */
+static void
+test_late (void)
+{
+  g_autoptr (DnnPipelineConfig) config = sample_elements (
+      (const gchar *const[]){ "samplelate", "samplenegate", NULL });
+  g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
+
+  for (guint i = 0; i < 10; i++)
+    sample_run_first (executor, (gfloat) i);
+  check_dropped (executor);
+  for (guint i = 1; i < 9; i++)
+    sample_check_first (executor, NEGATED (i));
+  g_assert_cmpuint (dnn_pipeline_executor_get_num_in_flight (executor), ==, 1);
+}
+
 /* One answer a frame. */
 static void
 test_doubled (void)
@@ -417,10 +434,10 @@ main (gint argc, gchar **argv)
     GTestFunc run;
   } tests[] = { { "dropped/in-between", test_dropped_in_between },
     { "dropped/in-a-branch", test_dropped_in_branch },
-    { "delayed", test_delayed }, { "doubled", test_doubled },
-    { "foreign", test_foreign }, { "contexts", test_contexts },
-    { "one-line", test_one_line }, { "timeout", test_timeout },
-    { "cancelled-before", test_cancelled_before },
+    { "delayed", test_delayed }, { "late", test_late },
+    { "doubled", test_doubled }, { "foreign", test_foreign },
+    { "contexts", test_contexts }, { "one-line", test_one_line },
+    { "timeout", test_timeout }, { "cancelled-before", test_cancelled_before },
     { "cancel-race", test_cancel_race }, { "sleeps", test_sleeps } };
 
   g_test_init (&argc, &argv, NULL);
