@@ -6,7 +6,8 @@
 
 #include "compiler/dnn-upgrade.h"
 
-#include "pipeline-core/dnn-infer.h"
+#include "compiler/dnn-pass.h"
+#include "pipeline-core/dnn-op.h"
 
 #include <string.h>
 
@@ -107,24 +108,6 @@ needs_second_round (DnnUpgrade *self)
   return FALSE;
 }
 
-/* Types and shapes into the graph's values. */
-static gboolean
-infer (DnnUpgrade *self, GError **error)
-{
-  DnnGraph *graph = self->graph;
-  g_autoptr (DnnInference)
-      inference = dnn_infer_graph (graph, NULL, 1, 0, error);
-
-  if (!inference)
-    return FALSE;
-  for (guint i = 0; i < graph->values->len; i++) {
-    DnnValue *value = graph->values->pdata[i];
-    value->type = inference->values[i].type;
-    value->shape = inference->values[i].shape;
-  }
-  return TRUE;
-}
-
 /* Rows moved results about: what was inferred of them may be another's. */
 static void
 forget_inferred (DnnGraph *graph)
@@ -148,7 +131,7 @@ dnn_upgrade_graph (DnnGraph *graph, gint64 opset, GError **error)
   if (!run_round (&self, FALSE, error))
     return FALSE;
   if (needs_second_round (&self) &&
-      (!infer (&self, error) || !run_round (&self, TRUE, error)))
+      (!dnn_pass_infer (self.graph, error) || !run_round (&self, TRUE, error)))
     return FALSE;
   forget_inferred (graph);
   graph->opset = DNN_OPSET_NEWEST;

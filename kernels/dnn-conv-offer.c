@@ -260,17 +260,19 @@ offer_both (Offer *self, const DnnFormat *src)
 }
 
 void
-dnn_conv_offer (const DnnCall *call, const DnnConv *conv, DnnOffers *offers)
+dnn_conv_offer (const DnnCall *call, DnnOffers *offers)
 {
   const DnnShape *shape = &call->inputs[0].shape;
   g_autoptr (GPtrArray) formats = NULL;
-  g_auto (Offer) self = { .call = call, .conv = conv, .offers = offers };
+  DnnConv conv;
+  g_auto (Offer) self = { .call = call, .conv = &conv, .offers = offers };
 
   self.seen = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_format_unref);
   if (!dnn_offer_is_float32 (call, DNN_TYPE_FLOAT32))
     return;
-  dnn_spatial_to_window (&conv->spatial, &self.window);
+  dnn_conv_read (call, &conv);
+  dnn_spatial_to_window (&conv.spatial, &self.window);
   make_weights (&self);
   offer_layout (&self, NULL, NULL);
   formats = dnn_offer_formats (call, 1, DNN_TYPE_FLOAT32, shape);

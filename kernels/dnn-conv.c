@@ -117,13 +117,14 @@ read_conv (const DnnCall *call, gboolean transposed, DnnConv *self,
 }
 
 DnnInferResult
-dnn_conv_infer (DnnCall *call, gboolean transposed, GError **error)
+dnn_conv_infer (DnnCall *call, GError **error)
 {
+  const DnnConvFamily *family = call->op->family;
   DnnShape *dst = &call->outputs[0].shape;
   gboolean is_open = FALSE;
   DnnConv conv;
 
-  if (!read_conv (call, transposed, &conv, &is_open, error))
+  if (!read_conv (call, family->transposed, &conv, &is_open, error))
     return DNN_INFER_ERROR;
   call->outputs[0].type = call->inputs[0].type;
   dnn_spatial_set_shape (&conv.spatial, conv.batch, conv.dst_channels, dst);
@@ -133,10 +134,31 @@ dnn_conv_infer (DnnCall *call, gboolean transposed, GError **error)
 }
 
 void
-dnn_conv_read (const DnnCall *call, gboolean transposed, DnnConv *self)
+dnn_conv_read (const DnnCall *call, DnnConv *self)
 {
+  const DnnConvFamily *family = call->op->family;
   gboolean is_open;
 
-  if (!read_conv (call, transposed, self, &is_open, NULL))
+  if (!read_conv (call, family->transposed, self, &is_open, NULL))
     g_assert_not_reached (); /* infer has read the same */
+}
+
+gboolean
+dnn_conv_ref (const DnnCall *call, gconstpointer const *src,
+    gpointer const *dst, gpointer scratch, GError **error)
+{
+  const DnnConvFamily *family = call->op->family;
+  gconstpointer all[3] = { src[0], src[1], NULL };
+  DnnConv conv;
+  gint64 plane;
+
+  if (dnn_call_has_input (call, 2))
+    all[2] = src[2];
+  dnn_conv_read (call, &conv);
+  plane = conv.spatial.dst[0] * conv.spatial.dst[1] * conv.spatial.dst[2];
+  for (gint64 n = 0; n < conv.batch; n++)
+    for (gint64 m = 0; m < conv.dst_channels; m++)
+      family->plane (&conv, call->inputs[0].type, all, n, m, dst[0],
+          (n * conv.dst_channels + m) * plane);
+  return TRUE;
 }

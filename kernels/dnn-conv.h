@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* What Conv and ConvTranspose share: reading a call, offering oneDNN's
- * primitives. */
+/* What Conv and ConvTranspose share: all but the sum of one element. */
 #pragma once
 
 #include "kernels/dnn-spatial.h"
@@ -18,13 +17,27 @@ typedef struct
   gint64 src_channels, dst_channels; /* of all groups */
 } DnnConv;
 
-/* Reads and checks inputs X, W, B and the attributes, then sets output 0. */
-DnnInferResult dnn_conv_infer (
-    DnnCall *call, gboolean transposed, GError **error);
-/* For ref and offer: all shapes are known. */
-void dnn_conv_read (const DnnCall *call, gboolean transposed, DnnConv *self);
+/**
+ * DnnConvFamily:
+ * @plane: ref for one output channel @m of image @n, into @y from @idx on;
+ *   @src: X, W, and B or %NULL
+ *
+ * What the two differ in.
+ */
+typedef struct
+{
+  gboolean transposed;
+  void (*plane) (const DnnConv *conv, DnnType type, gconstpointer const *src,
+      gint64 n, gint64 m, gpointer y, gint64 idx);
+} DnnConvFamily;
 
-void dnn_conv_offer (
-    const DnnCall *call, const DnnConv *self, DnnOffers *offers);
+/* Reads and checks inputs X, W, B and the attributes, then sets output 0. */
+DnnInferResult dnn_conv_infer (DnnCall *call, GError **error);
+gboolean dnn_conv_ref (const DnnCall *call, gconstpointer const *src,
+    gpointer const *dst, gpointer scratch, GError **error);
+void dnn_conv_offer (const DnnCall *call, DnnOffers *offers);
+
+/* For ref and offer: all shapes are known. */
+void dnn_conv_read (const DnnCall *call, DnnConv *self);
 
 G_END_DECLS

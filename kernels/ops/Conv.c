@@ -35,12 +35,6 @@ static const DnnAttrRow attrs[] = {
       .doc = "each sees its own part of the channels" },
 };
 
-static DnnInferResult
-infer (DnnCall *call, GError **error)
-{
-  return dnn_conv_infer (call, FALSE, error);
-}
-
 /* Weights × what they lie on, of one channel. */
 static gdouble
 sum_window (const DnnSpatial *s, DnnType type, gconstpointer x, gint64 x_base,
@@ -94,33 +88,10 @@ convolve_plane (const DnnConv *conv, DnnType type, gconstpointer const *src,
       }
 }
 
-static gboolean
-ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
-    gpointer scratch, GError **error)
-{
-  gconstpointer all[3] = { src[0], src[1], NULL };
-  DnnConv conv;
-  gint64 plane;
-
-  if (dnn_call_has_input (call, 2))
-    all[2] = src[2];
-  dnn_conv_read (call, FALSE, &conv);
-  plane = conv.spatial.dst[0] * conv.spatial.dst[1] * conv.spatial.dst[2];
-  for (gint64 n = 0; n < conv.batch; n++)
-    for (gint64 m = 0; m < conv.dst_channels; m++)
-      convolve_plane (&conv, call->inputs[0].type, all, n, m, dst[0],
-          (n * conv.dst_channels + m) * plane);
-  return TRUE;
-}
-
-static void
-offer (const DnnCall *call, DnnOffers *offers)
-{
-  DnnConv conv;
-
-  dnn_conv_read (call, FALSE, &conv);
-  dnn_conv_offer (call, &conv, offers);
-}
+static const DnnConvFamily family = {
+  .transposed = FALSE,
+  .plane = convolve_plane,
+};
 
 const DnnOp dnn_op_Conv = {
   .name = "Conv",
@@ -128,7 +99,8 @@ const DnnOp dnn_op_Conv = {
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
   .attrs = DNN_ROWS (attrs),
-  .infer = infer,
-  .ref = ref,
-  .offer = offer,
+  .infer = dnn_conv_infer,
+  .ref = dnn_conv_ref,
+  .offer = dnn_conv_offer,
+  .family = &family,
 };

@@ -45,12 +45,6 @@ static const DnnAttrRow attrs[] = {
       .doc = "computes pads" },
 };
 
-static DnnInferResult
-infer (DnnCall *call, GError **error)
-{
-  return dnn_conv_infer (call, TRUE, error);
-}
-
 /* What reaches one output element of one channel: the inputs whose windows
  * lie over it. */
 static gdouble
@@ -104,33 +98,10 @@ convolve_plane (const DnnConv *conv, DnnType type, gconstpointer const *src,
       }
 }
 
-static gboolean
-ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
-    gpointer scratch, GError **error)
-{
-  gconstpointer all[3] = { src[0], src[1], NULL };
-  DnnConv conv;
-  gint64 plane;
-
-  if (dnn_call_has_input (call, 2))
-    all[2] = src[2];
-  dnn_conv_read (call, TRUE, &conv);
-  plane = conv.spatial.dst[0] * conv.spatial.dst[1] * conv.spatial.dst[2];
-  for (gint64 n = 0; n < conv.batch; n++)
-    for (gint64 m = 0; m < conv.dst_channels; m++)
-      convolve_plane (&conv, call->inputs[0].type, all, n, m, dst[0],
-          (n * conv.dst_channels + m) * plane);
-  return TRUE;
-}
-
-static void
-offer (const DnnCall *call, DnnOffers *offers)
-{
-  DnnConv conv;
-
-  dnn_conv_read (call, TRUE, &conv);
-  dnn_conv_offer (call, &conv, offers);
-}
+static const DnnConvFamily family = {
+  .transposed = TRUE,
+  .plane = convolve_plane,
+};
 
 const DnnOp dnn_op_ConvTranspose = {
   .name = "ConvTranspose",
@@ -138,7 +109,8 @@ const DnnOp dnn_op_ConvTranspose = {
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
   .attrs = DNN_ROWS (attrs),
-  .infer = infer,
-  .ref = ref,
-  .offer = offer,
+  .infer = dnn_conv_infer,
+  .ref = dnn_conv_ref,
+  .offer = dnn_conv_offer,
+  .family = &family,
 };
