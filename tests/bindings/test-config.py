@@ -420,6 +420,10 @@ class ConfigTest(unittest.TestCase):
         place.build_func = refuse
         with self.assertRaisesRegex(GLib.Error, "no quantisation"):
             Dnn.build(config)
+        place.build_func = fail_build
+        self.check_error(
+            "FAILED", "Module 0: its build function raised KeyError: 'scale'",
+            config.build)
         place.build_func = build_nothing
         self.check_error("FAILED", "Module 0: its build function made nothing",
                          config.build)
@@ -452,6 +456,11 @@ class ConfigTest(unittest.TestCase):
 
 def build_nothing(*unused):
     """No module."""
+
+
+def fail_build(*unused):
+    """As a function with a mistake."""
+    raise KeyError("scale")
 
 
 if __name__ == "__main__":

@@ -315,7 +315,16 @@ class _Build:  # pylint: disable=too-few-public-methods
         self.function = function
 
     def __call__(self, module, source, *unused):
-        return self.function(module, source)
+        try:
+            return self.function(module, source)
+        except GLib.Error:
+            raise
+        except Exception as reason:
+            # C hands on nothing but a GLib.Error.
+            raise _error(Dnn.Error.FAILED, "Module %d: its build function "
+                         "raised %s: %s" % (module.mod_idx,
+                                            type(reason).__name__, reason)
+                         ) from reason
 
 
 _builds = weakref.WeakValueDictionary()  # hash of a place → _Build
