@@ -263,7 +263,7 @@ class Cutting:
     def get_fields(self, value, whole):
         """The results of main, one by one."""
         fields = list(value) if isinstance(value, relax.Tuple) else [value]
-        if not all(isinstance(field.ty, relax.TensorType) for field in fields):
+        if not fields or not all(isinstance(field.ty, relax.TensorType) for field in fields):
             raise ExportError("main returns %s; its results must be tensors, "
                               "or one tuple of them" % whole.ty)
         return [self.resolve(field) for field in fields]
@@ -411,6 +411,30 @@ def parallelise(function):
         except s_tir.ScheduleError:
             continue  # as much of it as this block allows
     return schedule.mod["main"].with_attrs(function.attrs)
+
+
+@relax.expr_functor.mutator
+class CheckedTake(relax.PyExprMutator):
+    """Indices that are data of a frame must not lead out of the tensor: TVM's
+    default reads wherever they point to."""
+
+    def visit_call_(self, call):  # pylint: disable=arguments-renamed
+        """Clips them, where they are not known."""
+        call = super().visit_call_(call)
+        if getattr(call.op, "name", "") != "relax.take" or \
+                call.attrs.mode != "fast" or \
+                isinstance(call.args[1], CONSTANT) or \
+                not isinstance(call.args[1].ty, relax.TensorType):
+            return call
+        return relax.op.take(*call.args, axis=call.attrs.axis, mode="clip")
+
+
+def check_takes(module):
+    """main with checked indices."""
+    main = module.get_global_var("main")
+    mutator = CheckedTake(module)
+    mutator.builder_.update_func(main, mutator.visit_expr(module[main]))
+    return mutator.builder_.get()
 
 
 def lower(module):
@@ -629,7 +653,7 @@ def export(options):
     modules = []
     for i, (stage, inputs, outputs) in enumerate(stages):
         with target:
-            lowered = lower(stage)
+            lowered = lower(check_takes(stage))
         graph = Graph(lowered, inputs, outputs, model.params)
         graph.check_outputs(model.declared)
         library = "lib%d.so" % i

@@ -326,6 +326,22 @@ def other_operators(tmp):
 
 
 @case
+def indices_beyond(tmp):
+    """From a frame: they read nothing outside."""
+    model = onnx_writer.Model("gather", seed=3)
+    x = model.input("x", [4, 3])
+    model.inputs.append(onnx_writer.value_info("which", [3],
+                                               onnx_writer.INT64))
+    model.node("Gather", [x, "which"], "y", axis=0)
+    model.output("y", [3, 3])
+    model.write(tmp + "/gather.onnx")
+    folder = export(tmp + "/gather.onnx", tmp + "/gather")
+    x = np.random.default_rng(6).standard_normal((4, 3), np.float32)
+    for which, rows in ([3, 0, -2], [3, 0, 2]), ([1 << 40, 0, 4], [3, 0, 3]):
+        agree(run(folder, {"x": x, "which": np.array(which)}, tmp), [x[rows]])
+
+
+@case
 def open_shape_is_named(tmp):
     """Dimensions without a number, and --shape that gives it."""
     write_model(tmp + "/model.onnx", "N")
@@ -372,6 +388,11 @@ def runtime_functions_are_named(tmp):
         file.write("module = None\n")
     text = fails(tmp + "/empty.py", tmp + "/out")
     assert "0 IRModules" in text, text
+    with open(tmp + "/nothing.py", "w", encoding="utf-8") as file:
+        file.write(RELAX.replace("relax.Tuple([last, flat, x])",
+                                 "relax.Tuple([])"))
+    text = fails(tmp + "/nothing.py", tmp + "/out")
+    assert "its results must be tensors, or one tuple of them" in text, text
 
 
 @case
