@@ -44,6 +44,9 @@
 
 #define GST_CAT_DEFAULT gst_dnn_debug
 
+/* Most bins of this kind inside of each other. */
+#define MAX_DEPTH 8
+
 struct _GstDnnBin
 {
   GstBin parent;
@@ -190,6 +193,30 @@ apply_limits (GstDnnBin *self)
   gst_object_unref (parts.entrance);
 }
 
+/* An element of a configuration may be a dnnbin, even one that runs that very
+ * configuration. */
+static gboolean
+check_depth (GstDnnBin *self, GError **error)
+{
+  GstObject *parent = gst_object_get_parent (GST_OBJECT (self));
+  guint depth = 1;
+
+  while (parent != NULL) {
+    GstObject *next = gst_object_get_parent (parent);
+
+    depth += GST_IS_DNN_BIN (parent);
+    gst_object_unref (parent);
+    parent = next;
+  }
+  if (depth <= MAX_DEPTH)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+      "config: %u dnnbin inside of each other, at most %d are run: does the "
+      "configuration run itself?",
+      depth, MAX_DEPTH);
+  return FALSE;
+}
+
 static gboolean
 load (GstDnnBin *self)
 {
@@ -199,7 +226,8 @@ load (GstDnnBin *self)
   GstDnnBinSettings settings;
 
   copy_settings (self, &settings);
-  config = gst_dnn_bin_load (&settings, &error);
+  if (check_depth (self, &error))
+    config = gst_dnn_bin_load (&settings, &error);
   loaded = config != NULL && build (self, config, &settings, &error);
   gst_dnn_bin_settings_clear (&settings);
   if (!loaded) {

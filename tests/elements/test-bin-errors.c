@@ -9,6 +9,7 @@
 #include "gst-plugin/gstdnncaps.h"
 #include "tests/elements/dnn-check-model.h"
 #include "tests/elements/dnn-check.h"
+#include "tests/test-folder.h"
 
 GST_START_TEST (test_input_is_not_requested)
 {
@@ -271,6 +272,36 @@ GST_START_TEST (test_too_many_tensors)
 }
 GST_END_TEST;
 
+/* A configuration whose stage runs the same configuration. */
+GST_START_TEST (test_runs_itself)
+{
+  g_autofree gchar *folder = test_folder_make ();
+  g_autofree gchar *path = g_build_filename (folder, "config", NULL);
+  g_autofree gchar *text = g_strdup_printf (
+      "{\"load_config\": [{\"mod_idx\": 0, \"element\": \"dnnbin "
+      "config=%s\"}], \"pipeline_config\": {\"module_connection\": "
+      "[{\"mod_idx\": 0, \"output\": [{\"output_idx\": 0, "
+      "\"dependencies\": [{\"global_output_index\": 0}]}]}], "
+      "\"input_connection\": [{\"global_interface_name\": \"x\", "
+      "\"mod_idx\": 0, \"module_interface_name\": \"0\"}]}}",
+      path);
+  g_autoptr (GstElement)
+      bin = gst_object_ref_sink (gst_element_factory_make ("dnnbin", NULL));
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+
+  fail_unless (g_file_set_contents (path, text, -1, NULL));
+  g_object_set (bin, "config", path, NULL);
+  assert_equals_int (
+      gst_element_set_state (bin, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+  dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ,
+      (const gchar *[]){ "9 dnnbin inside of each other, at most 8",
+          "does the configuration run itself?", NULL });
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
+  test_folder_remove (folder);
+}
+GST_END_TEST;
+
 static Suite *
 bin_errors_suite (void)
 {
@@ -290,6 +321,7 @@ bin_errors_suite (void)
   tcase_add_loop_test (
       cases, test_files_that_are_wrong, 0, G_N_ELEMENTS (bad_files));
   tcase_add_test (cases, test_too_many_tensors);
+  tcase_add_test (cases, test_runs_itself);
   return suite;
 }
 
