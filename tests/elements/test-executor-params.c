@@ -60,6 +60,25 @@ make_config (guint place)
   return config;
 }
 
+static DnnValue *
+add_node (DnnGraph *graph, const gchar *op, const gchar *name, DnnValue *a,
+    DnnValue *b)
+{
+  DnnNode *node = dnn_graph_add_node (graph, name, op);
+
+  dnn_node_add_input (node, a);
+  dnn_node_add_input (node, b);
+  return dnn_graph_add_result (graph, node, name);
+}
+
+static void
+add_to_group (DnnPipelineConfig *config, DnnModule *module)
+{
+  sample_connect (dnn_pipeline_config_get_param_group (config, "weights"),
+      dnn_pipeline_module_get_param (
+          dnn_pipeline_config_get_module (config, module)));
+}
+
 static void
 set_params (DnnPipelineExecutor *executor, guint value)
 {
@@ -142,6 +161,71 @@ test_each_frame (void)
     check_value (executor, (gfloat) i, i);
 }
 
+/* Rows of SAMPLE_SIZE elements, as many as a frame has. */
+static DnnPipelineConfig *
+make_open (void)
+{
+  DnnPipelineConfig *config = dnn_pipeline_config_new ();
+  DnnShape open = dnn_shape (2, (gint64) -1, (gint64) SAMPLE_SIZE);
+  DnnShape one = dnn_shape (2, (gint64) 1, (gint64) SAMPLE_SIZE);
+  g_autoptr (DnnTensor) zero = dnn_tensor_new (DNN_TYPE_FLOAT32, &one);
+  DnnPipelineInterface *end = dnn_pipeline_config_get_input (config, "x");
+
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (DnnGraph) graph = dnn_graph_new ("open");
+    g_autoptr (DnnModule) module = NULL;
+    DnnPipelineModule *place;
+
+    dnn_graph_add_output (graph, "y",
+        add_node (graph, "Add", "y",
+            dnn_graph_add_input (graph, "x", DNN_TYPE_FLOAT32, &open),
+            dnn_graph_add_param (graph, "w", zero)));
+    module = dnn_module_new (graph, NULL);
+    place = dnn_pipeline_config_get_module (config, module);
+    sample_connect (i ? through_gate (config, end) : end,
+        dnn_pipeline_module_get_input (place, "x", NULL));
+    end = dnn_pipeline_module_get_output (place, 0, NULL);
+    add_to_group (config, module);
+  }
+  sample_connect (end, dnn_pipeline_config_get_output (config, 0));
+  return config;
+}
+
+/* Every frame of another shape, in turns; params begin in between. */
+static void
+test_shapes (void)
+{
+  static const gint64 n_rows[] = { 1, 2, 3, 1, 1, 2, 3, 2, 2, 4 };
+  const guint n = G_N_ELEMENTS (n_rows);
+  g_autoptr (DnnPipelineConfig) config = make_open ();
+  g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
+
+  sample_gate_shut ();
+  for (guint i = 0; i < n; i++) {
+    DnnShape shape = dnn_shape (2, n_rows[i], (gint64) SAMPLE_SIZE);
+    g_autoptr (DnnTensor) x = dnn_tensor_new (DNN_TYPE_FLOAT32, &shape);
+
+    *(gfloat *) dnn_tensor_get_writable_data (x) = (gfloat) i;
+    sample_set (executor, x);
+    if (i == 2 || i == 5 || i == 6)
+      set_params (executor, i);
+    g_assert_true (dnn_pipeline_executor_run (executor, NULL));
+    if (i == 3)
+      sample_gate_step ();
+  }
+  sample_gate_open ();
+  for (guint i = 0; i < n; i++) {
+    gfloat w = i < 2 ? 0 : i < 5 ? 2 : i < 6 ? 5 : 6;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray)
+        frame = dnn_pipeline_executor_wait_output (executor, -1, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (
+        dnn_tensor_get_shape (frame->pdata[0])->dims[0], ==, n_rows[i]);
+    g_assert_cmpfloat (sample_get_first (frame), ==, (gfloat) i + 2 * STEP * w);
+  }
+}
+
 /* One thread sets, one runs, one gets. What was run after the setting of a
  * value has it or a later one, the same in all modules; values never go
  * back. */
@@ -220,25 +304,6 @@ set_v (gpointer executor)
         dnn_pipeline_executor_set_params (executor, "weights", params, NULL));
   }
   return NULL;
-}
-
-static DnnValue *
-add_node (DnnGraph *graph, const gchar *op, const gchar *name, DnnValue *a,
-    DnnValue *b)
-{
-  DnnNode *node = dnn_graph_add_node (graph, name, op);
-
-  dnn_node_add_input (node, a);
-  dnn_node_add_input (node, b);
-  return dnn_graph_add_result (graph, node, name);
-}
-
-static void
-add_to_group (DnnPipelineConfig *config, DnnModule *module)
-{
-  sample_connect (dnn_pipeline_config_get_param_group (config, "weights"),
-      dnn_pipeline_module_get_param (
-          dnn_pipeline_config_get_module (config, module)));
 }
 
 static void
@@ -487,6 +552,7 @@ main (gint argc, gchar **argv)
     g_test_add_data_func (path, GUINT_TO_POINTER (i), test_in_flight);
   }
   g_test_add_func ("/elements/executor-params/each-frame", test_each_frame);
+  g_test_add_func ("/elements/executor-params/shapes", test_shapes);
   g_test_add_data_func ("/elements/executor-params/stress/modules-only",
       GUINT_TO_POINTER (4), test_stress);
   g_test_add_data_func ("/elements/executor-params/stress/with-element",
