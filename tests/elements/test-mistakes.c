@@ -163,20 +163,20 @@ make_pipeline (const gchar *launch)
 static GstBus *
 play (GstElement *pipeline)
 {
-  g_autoptr (GstMessage) message = NULL;
   GstBus *bus = gst_element_get_bus (pipeline), *all = gst_bus_new ();
+  GstMessageType type;
+  GstMessage *message;
 
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   do {
-    gst_clear_message (&message);
     message = gst_bus_timed_pop (bus, 60 * GST_SECOND);
     fail_unless (message != NULL, "neither an error nor an end");
-    gst_bus_post (all, gst_message_ref (message));
-  } while (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR &&
-      GST_MESSAGE_TYPE (message) != GST_MESSAGE_EOS);
+    type = GST_MESSAGE_TYPE (message);
+    gst_bus_post (all, message);
+  } while (type != GST_MESSAGE_ERROR && type != GST_MESSAGE_EOS);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   while ((message = gst_bus_pop (bus)) != NULL)
-    gst_bus_post (all, g_steal_pointer (&message));
+    gst_bus_post (all, message);
   gst_object_unref (bus);
   return all;
 }
