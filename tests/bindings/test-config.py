@@ -276,13 +276,18 @@ class ConfigTest(unittest.TestCase):
             place["output"][0].connect(config["output"][idx])
         self.assertEqual(list(config.get_config()["module_connection"]),
                          [model, folder])
-        executor = GstDnn.PipelineExecutor(config)
         data = numpy.full(SHAPE, 2, numpy.float32)
-        executor.set_input("data_0", data)
-        executor.set_input("data_1", data)
-        executor.run()
-        one, other = (tensor.numpy() for tensor in executor.get_output())
-        numpy.testing.assert_array_equal(one, other)
+        outputs = []
+        for source in (config, model, folder):
+            executor = GstDnn.PipelineExecutor(source)
+            executor.set_input("data_0", data)
+            executor.set_input("data_1", data)
+            executor.run()
+            outputs += [tensor.numpy() for tensor in executor.get_output()]
+        self.assertEqual(len(outputs), 4)
+        for output in outputs:
+            numpy.testing.assert_array_equal(
+                output, ((data + 1) + 2 + 2 + data + 3) * 3 + data - 2)
         self.check_error("NOT_FOUND", "nowhere.onnx: No such file or directory",
                          lambda: config["nowhere.onnx"])
 
