@@ -282,7 +282,9 @@ get_input (DnnModule *self, guint idx)
 const gchar *
 dnn_module_get_input_name (DnnModule *self, guint idx)
 {
-  return get_input (self, idx)->name;
+  const DnnValue *input = get_input (self, idx);
+
+  return input ? input->name : NULL;
 }
 
 const gchar *
@@ -295,7 +297,9 @@ dnn_module_get_output_name (DnnModule *self, guint idx)
 DnnType
 dnn_module_get_input_type (DnnModule *self, guint idx)
 {
-  return get_input (self, idx)->type;
+  const DnnValue *input = get_input (self, idx);
+
+  return input ? input->type : DNN_TYPE_INVALID;
 }
 
 DnnType
@@ -308,7 +312,9 @@ dnn_module_get_output_type (DnnModule *self, guint idx)
 const DnnShape *
 dnn_module_get_input_shape (DnnModule *self, guint idx)
 {
-  return &get_input (self, idx)->shape;
+  const DnnValue *input = get_input (self, idx);
+
+  return input ? &input->shape : NULL;
 }
 
 const DnnShape *

@@ -211,13 +211,19 @@ dnn_pipeline_config_find_stage (DnnPipelineConfig *self, gint mod_idx)
   return NULL;
 }
 
+static gboolean
+is_free (DnnPipelineConfig *self, gint mod_idx)
+{
+  return mod_idx >= 0 && !dnn_pipeline_config_find_stage (self, mod_idx);
+}
+
 static DnnStageFull *
 add_stage (DnnPipelineConfig *self, gint mod_idx)
 {
   DnnStageFull *full = g_new0 (DnnStageFull, 1);
   guint position = 0;
 
-  g_assert (!dnn_pipeline_config_find_stage (self, mod_idx));
+  g_assert (is_free (self, mod_idx));
   full->stage.mod_idx = mod_idx;
   full->stage.dev_type = kDLCPU;
   full->stage.cpu_affinity = g_strdup ("");
@@ -242,8 +248,10 @@ DnnStage *
 dnn_pipeline_config_add_module (
     DnnPipelineConfig *self, gint mod_idx, DnnModule *module)
 {
-  DnnStageFull *full = add_stage (self, mod_idx);
+  DnnStageFull *full;
 
+  g_return_val_if_fail (is_free (self, mod_idx), NULL);
+  full = add_stage (self, mod_idx);
   full->stage.module = g_object_ref (module);
   full->stage.lib_name = g_strdup (dnn_module_get_lib_name (module));
   return &full->stage;
@@ -262,8 +270,10 @@ DnnStage *
 dnn_pipeline_config_add_element (
     DnnPipelineConfig *self, gint mod_idx, const gchar *launch_text)
 {
-  DnnStageFull *full = add_stage (self, mod_idx);
+  DnnStageFull *full;
 
+  g_return_val_if_fail (is_free (self, mod_idx), NULL);
+  full = add_stage (self, mod_idx);
   full->stage.element = g_strdup (launch_text);
   return &full->stage;
 }

@@ -151,6 +151,7 @@ dnn_tensor_get_dims (const DnnTensor *self, guint *n_dims)
 DnnTensor *
 dnn_tensor_import_dlpack (guint64 managed, GError **error)
 {
+  g_return_val_if_fail (managed != 0, NULL);
   return dnn_tensor_new_from_dlpack (GSIZE_TO_POINTER ((gsize) managed), error);
 }
 

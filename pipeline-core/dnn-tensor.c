@@ -83,9 +83,14 @@ dnn_tensor_new_wrapped (DnnType type, const DnnShape *shape, gconstpointer data,
 DnnTensor *
 dnn_tensor_new (DnnType type, const DnnShape *shape)
 {
-  gsize size = (gsize) dnn_shape_n_elements (shape) * dnn_type_size (type);
-  gpointer data = dnn_alloc_aligned (size);
+  gint64 n = dnn_shape_n_elements (shape);
+  gpointer data;
+  gsize size;
 
+  g_return_val_if_fail (type > DNN_TYPE_INVALID && type < DNN_N_TYPES, NULL);
+  g_return_val_if_fail (n >= 0, NULL);
+  size = (gsize) n * dnn_type_size (type);
+  data = dnn_alloc_aligned (size);
   memset (data, 0, size);
   return dnn_tensor_new_wrapped (type, shape, data, dnn_free_aligned, data);
 }

@@ -8,6 +8,7 @@ test-functions.py FOLDER, of Dnn-1.0.gir and GstDnn-1.0.gir
 """
 
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -102,10 +103,51 @@ class Symbols:
         return call
 
 
+def misuse():
+    """What a program must not do; each is a warning of GLib's, no crash."""
+    with tempfile.TemporaryDirectory() as folder:
+        module = load_modules(Dnn, folder)[0]
+    params = Dnn.Params({"a": [1.0]})
+    config = Dnn.PipelineConfig()
+    config.add_module(0, module)
+    for call in (module.get_input_name, module.get_output_name,
+                 module.get_input_shape, module.get_output_shape,
+                 params.get_name, params.get_tensor):
+        yield call(9)
+    for call in (module.get_input_type, module.get_output_type):
+        yield None if call(9) == Dnn.Type.INVALID else call
+    for number in (0, -1):
+        yield config.add_module(number, module)
+        yield config.add_element(number, "identity")
+    yield Dnn.Tensor.import_dlpack(0)
+    for number, dims in ((Dnn.Type.INT8, [-1]), (Dnn.Type.INT8, [2 ** 62, 2]),
+                         (Dnn.Type.INVALID, [1])):
+        try:
+            yield Dnn.Tensor.new(number, Dnn.Shape(dims))
+        except TypeError:  # "constructor returned NULL"
+            yield None
+
+
+class MisuseTest(unittest.TestCase):
+    """In a process of its own, which lives through all of it."""
+
+    def test_all(self):
+        """A warning and no answer each."""
+        done = subprocess.run(
+            [sys.executable, __file__, "misuse"], check=False, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=dict(os.environ, G_DEBUG=""))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(done.stdout.count("assertion"), 16, done.stdout)
+        self.assertIn("16 answers of None", done.stdout)
+
+
 class FunctionTest(unittest.TestCase):
     """By topic; the last one counts."""
 
-    symbols = Symbols()
+    @classmethod
+    def setUpClass(cls):
+        cls.symbols = FunctionTest.symbols = Symbols()
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -487,4 +529,7 @@ class ZCoverageTest(unittest.TestCase):  # runs last, by its name
 
 
 if __name__ == "__main__":
+    if FOLDER == "misuse":
+        print("%d answers of None" % [*misuse()].count(None))
+        sys.exit()
     unittest.main(verbosity=2)
