@@ -4,13 +4,15 @@
 """Libraries in programs that see ours only through a plugin: gst-launch-1.0,
 and a pipeline with appsrc → what TVM, or the formula, gives.
 
-test-launch.py TVM-EXPORTS CUSTOM-OP-FOLDER
+test-launch.py TVM-EXPORTS CUSTOM-OP-FOLDER LIBRARIES-FOLDER
 """
 
 import array
 import ast
+import json
 import math
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -50,13 +52,14 @@ def make_caps(shape, rate):
             % (":".join(str(size) for size in reversed(shape)), rate))
 
 
-def launch(words):
-    """Runs the line; its output where it fails."""
+def launch(words, fails=False):
+    """Runs the line; its output."""
     done = subprocess.run(["gst-launch-1.0", "-q"] + words, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=TIMEOUT, text=True)
-    if done.returncode:
+    if fails != bool(done.returncode):
         raise AssertionError("%s\n%s" % (" ".join(words), done.stdout))
+    return done.stdout
 
 
 def compare(found, expected):
@@ -154,17 +157,62 @@ def run_custom(folder, temporary):
     compare(split(read_floats(result), [32])[0], expected)
 
 
-def main(exports, custom):
+def write_negate(libraries, folder):
+    """A module with a function that fails on numbers above 1000."""
+    shutil.copy(os.path.join(libraries, "ffi-plain.so"), folder)
+    graph = {
+        "nodes": [
+            {"op": "null", "name": "x", "inputs": []},
+            {"op": "tvm_op", "name": "y", "inputs": [[0, 0, 0]], "attrs": {
+                "func_name": "negate", "num_inputs": "1", "num_outputs": "1",
+                "flatten_data": "0"}}],
+        "arg_nodes": [0], "heads": [[1, 0, 0]], "node_row_ptr": [0, 1, 2],
+        "attrs": {"dltype": ["list_str", ["float32", "float32"]],
+                  "shape": ["list_shape", [[8], [8]]],
+                  "storage_id": ["list_int", [0, 1]]}}
+    config = {
+        "load_config": [{"mod_idx": 0, "lib_name": "ffi-plain.so",
+                         "json_name": "json0"}],
+        "pipeline_config": {"module_connection": [{
+            "mod_idx": 0, "output": [{"output_idx": 0, "dependencies": [
+                {"global_output_index": 0}]}]}]}}
+    for name, value in ("json0", graph), ("config", config):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            json.dump(value, file)
+
+
+def run_failure(libraries, temporary):
+    """A function that fails in the second frame: one error, with its kind and
+    text, first on the bus."""
+    write_negate(libraries, temporary)
+    path = os.path.join(temporary, "frames")
+    with open(path, "wb") as stream:
+        array.array("f", [1] * 8 + [2000] * 8).tofile(stream)
+    words = ["filesrc", "location=" + path, "blocksize=32", "!",
+             make_caps((8,), "0/1"), "!", "dnnmodule", "model=" + temporary,
+             "!", "fakesink"]
+    lines = [line for line in launch(words, fails=True).splitlines()
+             if line.startswith("ERROR")]
+    print("#", lines[0])
+    text = 'function "negate" failed (-1): ValueError: negate: above 1000'
+    assert text in lines[0] and "ffi-plain.so" in lines[0], lines
+    assert sum(text in line for line in lines) == 1, lines
+
+
+def main(exports, custom, libraries):
     """One TAP line each."""
     Gst.init(None)
-    print("1..%d" % (len(PIPELINES) + 1), flush=True)
+    print("1..%d" % (len(PIPELINES) + 2), flush=True)
     failed = 0
     tests = [(name, os.path.join(exports, name)) for name in PIPELINES]
-    for number, (name, folder) in enumerate(tests + [("custom-op", custom)], 1):
+    tests += [("custom-op", custom), ("failure", libraries)]
+    for number, (name, folder) in enumerate(tests, 1):
         with tempfile.TemporaryDirectory() as temporary:
             try:
-                if name not in PIPELINES:
+                if name == "custom-op":
                     run_custom(folder, temporary)
+                elif name == "failure":
+                    run_failure(folder, temporary)
                 elif os.path.exists(os.path.join(folder, "config")):
                     run_pipeline(folder, *PIPELINES[name], temporary)
                 else:
