@@ -153,6 +153,11 @@ check_foreign (const DLTensor *dl, DnnShape *shape, GError **error)
         dl->dtype.code, dl->dtype.bits, dl->dtype.lanes);
     return FALSE;
   }
+  if (dl->ndim > 0 && !dl->shape) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+        "DLPack tensor has %d dimensions, but no shape", dl->ndim);
+    return FALSE;
+  }
   *shape = dnn_shape_of (dl->ndim, dl->shape);
   if (dnn_shape_n_elements (shape) < 0) {
     g_autofree gchar *text = dnn_shape_to_string (shape);
@@ -270,7 +275,7 @@ dnn_tensor_new_from_dlpack_versioned (
     self = copy_foreign (dl, &shape, error);
   }
   release_foreign_versioned (managed);
-  return NULL;
+  return self;
 }
 
 static void

@@ -298,8 +298,10 @@ test_dlpack_strides (void)
     DLManagedTensor managed = { { data, { kDLCPU, 0 }, 3, { kDLInt, 8, 1 },
                                     dims, (gint64 *) rows[i].strides, 2 },
       NULL, count_deleted };
+    struct DLManagedTensorVersioned versioned = { { DLPACK_MAJOR_VERSION, 0 },
+      NULL, count_deleted_versioned, 0, { 0 } };
     g_autoptr (GError) error = NULL;
-    g_autoptr (DnnTensor) tensor = NULL;
+    g_autoptr (DnnTensor) tensor = NULL, same = NULL;
 
     n_deleted = 0;
     tensor = dnn_tensor_new_from_dlpack (&managed, &error);
@@ -307,6 +309,12 @@ test_dlpack_strides (void)
     g_assert_cmpint (n_deleted, ==, 1);
     g_assert_cmpmem (dnn_tensor_get_data (tensor), dnn_tensor_get_size (tensor),
         rows[i].expected, sizeof rows[i].expected);
+
+    versioned.dl_tensor = managed.dl_tensor;
+    same = dnn_tensor_new_from_dlpack_versioned (&versioned, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (n_deleted, ==, 2);
+    g_assert_true (dnn_tensor_equal (same, tensor));
   }
 }
 
@@ -319,6 +327,14 @@ typedef struct
 } BadTensor;
 
 static gint64 bad_dims[13] = { 2, 3, -1 };
+static gint64 huge_dims[3] = { G_MAXINT64, G_MAXINT64, 2 };
+/* Its product wraps around to 0. */
+static gint64 wrapping_dims[3] = { G_GINT64_CONSTANT (1) << 32,
+  G_GINT64_CONSTANT (1) << 32, 1 };
+static gint64 one_byte[3] = { 1 };
+static gint64 no_strides[3] = { 0 };
+static gint64 many[2] = { G_GINT64_CONSTANT (1) << 20,
+  G_GINT64_CONSTANT (1) << 20 };
 
 static const BadTensor bad_tensors[] = {
   { "gpu", { NULL, { kDLCUDA, 0 }, 2, { kDLFloat, 32, 1 }, bad_dims, NULL, 0 },
@@ -328,6 +344,30 @@ static const BadTensor bad_tensors[] = {
       DNN_ERROR_VALUE, "has elements, but no memory" },
   { "lanes", { NULL, { kDLCPU, 0 }, 2, { kDLFloat, 32, 2 }, bad_dims, NULL, 0 },
       DNN_ERROR_TYPE, "2 lanes" },
+  { "no-lanes",
+      { one_byte, { kDLCPU, 0 }, 1, { kDLInt, 8, 0 }, one_byte, NULL, 0 },
+      DNN_ERROR_TYPE, "0 lanes" },
+  { "type-code",
+      { one_byte, { kDLCPU, 0 }, 1, { 77, 8, 1 }, one_byte, NULL, 0 },
+      DNN_ERROR_TYPE, "type code 77, 8 bits" },
+  { "no-shape", { one_byte, { kDLCPU, 0 }, 1, { kDLInt, 8, 1 }, NULL, NULL, 0 },
+      DNN_ERROR_SHAPE, "1 dimensions, but no shape" },
+  { "rank-100",
+      { one_byte, { kDLCPU, 0 }, 100, { kDLInt, 8, 1 }, one_byte, NULL, 0 },
+      DNN_ERROR_LIMIT, "100 dimensions" },
+  { "rank-negative",
+      { one_byte, { kDLCPU, 0 }, G_MININT32, { kDLInt, 8, 1 }, one_byte, NULL,
+          0 },
+      DNN_ERROR_LIMIT, "-2147483648 dimensions" },
+  { "huge",
+      { one_byte, { kDLCPU, 0 }, 3, { kDLInt, 8, 1 }, huge_dims, NULL, 0 },
+      DNN_ERROR_SHAPE, "impossible shape 9223372036854775807×" },
+  { "product-overflows",
+      { one_byte, { kDLCPU, 0 }, 3, { kDLInt, 8, 1 }, wrapping_dims, NULL, 0 },
+      DNN_ERROR_SHAPE, "impossible shape 4294967296×4294967296×1" },
+  { "one-byte-many-times",
+      { one_byte, { kDLCPU, 0 }, 2, { kDLFloat, 64, 1 }, many, no_strides, 0 },
+      DNN_ERROR_LIMIT, "no memory for a copy of 8796093022208 bytes" },
   { "rank", { NULL, { kDLCPU, 0 }, 13, { kDLFloat, 32, 1 }, bad_dims, NULL, 0 },
       DNN_ERROR_LIMIT, "13 dimensions; at most 12" },
   { "negative",
