@@ -59,6 +59,32 @@ class TensorTest(unittest.TestCase):
         Dnn.release_arrays()
         self.assertEqual(sys.getrefcount(array), before)
 
+    def test_dlpack_out(self):
+        """What a framework may ask for."""
+        array = numpy.arange(3, dtype=numpy.int64)
+        tensor = Dnn.Tensor(array)
+        self.assertEqual(tensor.__dlpack_device__(), (1, 0))
+
+        class Request:  # pylint: disable=too-few-public-methods
+            """Hands on the question."""
+
+            def __init__(self, **options):
+                self.options = options
+
+            def __dlpack__(self):
+                return tensor.__dlpack__(**self.options)
+
+        for options in ({}, {"copy": False}, {"max_version": (1, 0)},
+                        {"dl_device": (1, 0)}, {"stream": None}):
+            self.assertEqual(Dnn.Tensor(Request(**options)).get_address(),
+                             array.ctypes.data)
+        copy = Dnn.Tensor(Request(copy=True))
+        self.assertNotEqual(copy.get_address(), array.ctypes.data)
+        self.assertTrue(copy.equal(tensor))
+        for options in ({"dl_device": (2, 0)}, {"stream": 1}):
+            with self.assertRaises(BufferError):
+                Dnn.Tensor(Request(**options))
+
     def test_dlpack_in(self):
         """From somebody who has nothing else."""
         class Foreign:  # pylint: disable=too-few-public-methods

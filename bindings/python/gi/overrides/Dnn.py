@@ -185,9 +185,19 @@ class Tensor(Dnn.Tensor):
         import numpy  # pylint: disable=import-outside-toplevel
         return numpy.asarray(self)
 
-    def __dlpack__(self, stream=None, **unused):
-        """A capsule for another framework."""
-        address = self.export_dlpack()
+    def _copy(self):
+        """In memory of its own."""
+        copy = Dnn.Tensor.new(self.get_element_type(), self.get_shape())
+        ctypes.memmove(copy.get_writable_data(), self.get_address(),
+                       self.get_size())
+        return copy
+
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None,
+                   copy=None):
+        """A capsule for another framework, as DLPack 0.x has it."""
+        if stream is not None or dl_device not in (None, (1, 0)):
+            raise BufferError("the tensor is on the CPU")
+        address = (self._copy() if copy else self).export_dlpack()
         return _new_capsule(address, CAPSULE,
                             ctypes.cast(_free_capsule, ctypes.c_void_p))
 
