@@ -176,6 +176,9 @@ def errors_are_one_line(tmp):
     compile_ball(tmp)
     np.save(tmp + "/small.npy", np.zeros((1, 3, 8, 8), np.float32))
     np.save(tmp + "/double.npy", np.zeros((1, 3, 192, 256)))
+    with open(tmp + "/huge.npy", "wb") as file:
+        np.lib.format.write_array_header_1_0(file, {
+            "descr": "<f8", "fortran_order": False, "shape": (1 << 40,)})
     for words, arguments in (
             ('did you mean "compile"', ["compil"]),
             ("no output folder", ["compile", BALL]),
@@ -194,6 +197,11 @@ def errors_are_one_line(tmp):
             ("elements are float64; input \"image\" takes float32",
              ["run", tmp, "--input", f"image={tmp}/double.npy"]),
             ("cannot be opened", ["run", tmp, "--input", "image=/none.npy"]),
+            ("/dev/zero: cannot be opened: not a regular file",
+             ["run", tmp, "--input", "image=/dev/zero"]),
+            ("no NumPy file", ["run", tmp, "--input", "image=" + BALL]),
+            (f"{tmp}/huge.npy: 0 bytes of data; expected 8796093022208",
+             ["run", tmp, "--input", f"image={tmp}/huge.npy"]),
             ("is no shape", ["inspect", tmp, "--plan", "--shape", "image=big"]),
             ("numbers from 1", ["bench", tmp, "--frames", "0"]),
             ("Unknown option", ["inspect", tmp, "--plam"])):
