@@ -80,7 +80,7 @@ check_values (GstElement *bin)
   gst_harness_teardown (h);
 }
 
-/* From memory and from files. */
+/* From files and from memory. */
 GST_START_TEST (test_values)
 {
   g_autoptr (DnnPipelineConfig) config = make_config ("samplenegate");
@@ -90,14 +90,13 @@ GST_START_TEST (test_values)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_values_from_files)
+GST_START_TEST (test_values_from_memory)
 {
   g_autoptr (DnnPipelineConfig) config = make_config ("samplenegate");
-  g_autofree gchar *path = dnn_check_export (config, dnn_check_get_folder ());
   g_autoptr (GstElement)
       bin = gst_object_ref_sink (gst_element_factory_make ("dnnbin", NULL));
 
-  g_object_set (bin, "config", path, NULL);
+  g_object_set (bin, "configuration", config, NULL);
   check_values (bin);
 }
 GST_END_TEST;
@@ -239,6 +238,26 @@ GST_START_TEST (test_failure)
 }
 GST_END_TEST;
 
+/* A configuration inside another one. */
+GST_START_TEST (test_nested)
+{
+  g_autoptr (DnnPipelineConfig) inner = make_config ("samplenegate");
+  g_autofree gchar *folder = g_build_filename (
+      dnn_check_get_folder (), "inner", NULL);
+  g_autofree gchar *path = dnn_check_export (inner, folder);
+  g_autofree gchar *text = g_strdup_printf ("dnnbin config=%s", path);
+  g_autoptr (DnnPipelineConfig) outer = make_config (text);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (outer);
+  GstHarness *h = start (bin);
+
+  for (guint frame = 0; frame < 20; frame++)
+    push (h, (gfloat) frame, frame);
+  for (guint frame = 0; frame < 20; frame++)
+    check_next (h, 0, -36 * (gfloat) frame, frame);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* Types that don't go together are told when the stream is negotiated. */
 GST_START_TEST (test_types)
 {
@@ -338,11 +357,12 @@ stages_suite (void)
   dnn_check_add_fixture (cases);
   tcase_add_checked_fixture (cases, sample_elements_register, NULL);
   tcase_add_test (cases, test_values);
-  tcase_add_test (cases, test_values_from_files);
+  tcase_add_test (cases, test_values_from_memory);
   tcase_add_test (cases, test_numbers);
   tcase_add_test (cases, test_dropped);
   tcase_add_test (cases, test_again);
   tcase_add_loop_test (cases, test_failure, 0, G_N_ELEMENTS (failures));
+  tcase_add_test (cases, test_nested);
   tcase_add_test (cases, test_types);
   tcase_add_test (cases, test_params);
   return suite;
