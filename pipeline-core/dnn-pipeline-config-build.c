@@ -91,8 +91,8 @@ dnn_pipeline_config_number_stages (DnnPipelineConfig *self)
  * bindings, and calls each module's build function where something changed
  * since the last time.
  *
- * Returns: %FALSE with UNBOUND, VALUE or UNSUPPORTED (a setting), or what a
- *   build function says
+ * Returns: %FALSE with the errors of dnn_pipeline_config_check(), VALUE or
+ *   UNSUPPORTED (a setting), or what a build function says
  */
 gboolean
 dnn_pipeline_config_build (DnnPipelineConfig *self, GError **error)
@@ -111,7 +111,7 @@ dnn_pipeline_config_build (DnnPipelineConfig *self, GError **error)
  *
  * Returns: (transfer full): the bindings as the JSON text of the file
  *   pipeline_config: module_connection, input_connection, param_connection;
- *   %NULL with UNBOUND
+ *   %NULL with the errors of dnn_pipeline_config_check()
  */
 gchar *
 dnn_pipeline_config_get_config (DnnPipelineConfig *self, GError **error)

@@ -156,11 +156,23 @@ dnn_pipeline_config_collect_gaps (DnnPipelineConfig *self, GPtrArray *errors)
   check_outputs (self, errors);
 }
 
+/* What couldn't be read back. */
+static gboolean
+check_limit (const gchar *what, guint n, guint limit, GError **error)
+{
+  if (n <= limit)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+      "The pipeline has %u %s, at most %u are supported", n, what, limit);
+  return FALSE;
+}
+
 /**
  * dnn_pipeline_config_check:
  *
- * Returns: %FALSE with UNBOUND for the first binding that is missing: an input
- *   of a module, a number among the global outputs, any output at all
+ * Returns: %FALSE with LIMIT (modules, bindings), UNBOUND for the first binding
+ * that is missing: an input of a module, a number among the global outputs, any
+ * output at all
  */
 gboolean
 dnn_pipeline_config_check (DnnPipelineConfig *self, GError **error)
@@ -168,6 +180,9 @@ dnn_pipeline_config_check (DnnPipelineConfig *self, GError **error)
   g_autoptr (GPtrArray)
       errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
 
+  if (!check_limit ("modules", self->stages->len, DNN_MAX_STAGES, error) ||
+      !check_limit ("bindings", self->binds->len, DNN_MAX_BINDINGS, error))
+    return FALSE;
   dnn_pipeline_config_collect_gaps (self, errors);
   if (errors->len == 0)
     return TRUE;

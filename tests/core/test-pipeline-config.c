@@ -355,6 +355,35 @@ test_no_modules (void)
   g_assert_cmpstr (error->message, ==, "The pipeline has no modules");
 }
 
+/* One more than can be read back. */
+static void
+test_limits (void)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+  g_autoptr (GError) modules = NULL, bindings = NULL;
+  DnnInterface dst = { DNN_INTERFACE_MODULE_INPUT, 0, 0, NULL };
+  DnnInterface src = { DNN_INTERFACE_GLOBAL_INPUT, 0, 0, (gchar *) "a" };
+
+  for (gint i = 0; i <= DNN_MAX_BINDINGS / DNN_MAX_STAGES; i++)
+    dnn_pipeline_config_add_element (config, i, "identity");
+  for (gint i = 0; i <= DNN_MAX_BINDINGS; i++) {
+    g_autofree gchar *name = g_strdup_printf ("%d", i / 17);
+    dst.mod_idx = i % 17;
+    dst.name = name;
+    g_assert_true (dnn_pipeline_config_bind (config, &src, &dst, NULL));
+  }
+  g_assert_false (dnn_pipeline_config_check (config, &bindings));
+  g_assert_error (bindings, DNN_ERROR, DNN_ERROR_LIMIT);
+  g_assert_cmpstr (bindings->message, ==,
+      "The pipeline has 4097 bindings, at most 4096 are supported");
+  for (gint i = 0; i < DNN_MAX_STAGES; i++)
+    dnn_pipeline_config_add_element (config, 100 + i, "identity");
+  g_assert_false (dnn_pipeline_config_check (config, &modules));
+  g_assert_error (modules, DNN_ERROR, DNN_ERROR_LIMIT);
+  g_assert_cmpstr (modules->message, ==,
+      "The pipeline has 273 modules, at most 256 are supported");
+}
+
 static void
 test_to_string (void)
 {
@@ -600,6 +629,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/pipeline-config/order", test_order);
   g_test_add_func ("/core/pipeline-config/gaps", test_gaps);
   g_test_add_func ("/core/pipeline-config/no-modules", test_no_modules);
+  g_test_add_func ("/core/pipeline-config/limits", test_limits);
   g_test_add_func ("/core/pipeline-config/to-string", test_to_string);
   g_test_add_func ("/core/pipeline-config/bindings", test_bindings);
   g_test_add_func ("/core/pipeline-config/export", test_export);
