@@ -219,7 +219,7 @@ test_print (void)
   } rows[] = {
     { "a/b: 2×3 → \"ü\"", "a/b: 2×3 → \"ü\"" },
     { "\033[2J\a\nx\tq", "\\x1b[2J\\x07\\x0ax\\x09q" },
-    { "caf\xe9 \xff\xc3", "caf\\xe9 \\xff\\xc3" },
+    { "\xe9t\xe9 \xff\xc3", "\\xe9t\\xe9 \\xff\\xc3" },
     { "a\xc2\x9b"
       "1m\xe2\x80\xae"
       "b",

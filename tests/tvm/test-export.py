@@ -359,8 +359,8 @@ def wrong_cuts(tmp):
     write_model(tmp + "/model.onnx")
     text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "nowhere")
     assert '"nowhere" is no result' in text and '"middle"' in text, text
-    text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "early,midle")
-    assert '"midle" is no result' in text, text
+    text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "early,meddle")
+    assert '"meddle" is no result' in text, text
     assert 'did you mean "middle"' in text and '"early"' not in text, text
     text = fails(tmp + "/model.onnx", tmp + "/out", "--cut", "image.in")
     assert '"image.in" is no result' in text, text
