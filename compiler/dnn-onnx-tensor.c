@@ -356,7 +356,7 @@ convert_list (const Source *src, gpointer dst)
 
   dnn_wire_reader_init (&reader, src->span);
   while (dnn_wire_reader_next (&reader, &field)) {
-    const guint8 *pos = field.bytes.data, *end = pos + field.bytes.size;
+    const guint8 *pos, *end;
     if (field.number != src->row->field)
       continue;
     if (field.wire_type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED) {
@@ -364,6 +364,8 @@ convert_list (const Source *src, gpointer dst)
         store_number (src->row->type, dst, n - 1, field.value);
       continue;
     }
+    pos = field.bytes.data;
+    end = pos + field.bytes.size;
     while (pos < end) {
       guint64 number = read_packed (src, &pos, end);
       if (n++ < src->n_elements)

@@ -169,7 +169,7 @@ run_ref (DnnGraph *graph, DnnNode *node, DnnCall *call, Sources *sources,
   }
   if (!call->op->ref_shapes_only)
     align_sources (sources, node);
-  ok = call->op->ref (call, sources->src, dst, scratch, error);
+  ok = dnn_call_run_ref (call, sources->src, dst, scratch, error);
   dnn_free_aligned (scratch);
   for (guint i = 0; ok && i < call->n_outputs; i++)
     if (node->outputs->pdata[i])

@@ -84,35 +84,13 @@ typedef struct
   gint64 max_at[DNN_MAX_SPATIAL];
 } Window;
 
-static gboolean
-is_inside (const DnnSpatial *s, const gint64 *at)
-{
-  for (gint i = 0; i < DNN_MAX_SPATIAL; i++)
-    if (at[i] < 0 || at[i] >= s->src[i])
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-is_padded (const DnnSpatial *s, const gint64 *at)
-{
-  for (gint i = 0; i < DNN_MAX_SPATIAL; i++)
-    if (at[i] < -s->begin[i] || at[i] >= s->src[i] + s->end[i])
-      return FALSE;
-  return TRUE;
-}
-
 static void
 visit (const DnnSpatial *s, DnnType type, gconstpointer src, gint64 base,
     const gint64 *at, Window *window)
 {
-  gdouble value;
-
-  window->n_padded += is_padded (s, at);
-  if (!is_inside (s, at))
-    return;
-  value = dnn_load (
+  gdouble value = dnn_load (
       type, src, base + (at[0] * s->src[1] + at[1]) * s->src[2] + at[2]);
+
   window->sum += value;
   if (window->n++ > 0 && !(value > window->max))
     return;
@@ -121,18 +99,42 @@ visit (const DnnSpatial *s, DnnType type, gconstpointer src, gint64 base,
     window->max_at[i] = at[i];
 }
 
+/* Steps of a window from @start on that lie in [@from, @to) of dimension @i:
+ * the first, and one behind the last. Returns how many. */
+static gint64
+find_steps (const DnnSpatial *s, gint i, gint64 start, gint64 from, gint64 to,
+    gint64 *first, gint64 *end)
+{
+  gint64 dilation = s->dilation[i];
+
+  *first = start >= from ? 0 : (from - start + dilation - 1) / dilation;
+  *end = to <= start
+      ? 0
+      : MIN ((to - start + dilation - 1) / dilation, s->kernel[i]);
+  return MAX (*end - *first, 0);
+}
+
+/* Only what lies inside src is visited: a window may be far larger. */
 static void
 read_window (const DnnSpatial *s, DnnType type, gconstpointer src, gint64 base,
     const gint64 *dst_at, Window *window)
 {
   gint64 at[DNN_MAX_SPATIAL], start[DNN_MAX_SPATIAL];
+  gint64 first[DNN_MAX_SPATIAL], end[DNN_MAX_SPATIAL];
+  gint64 n = 1;
 
-  *window = (Window){ .max = -INFINITY };
-  for (gint i = 0; i < DNN_MAX_SPATIAL; i++)
+  *window = (Window){ .max = -INFINITY, .n_padded = 1 };
+  for (gint i = 0; i < DNN_MAX_SPATIAL; i++) {
     start[i] = dst_at[i] * s->stride[i] - s->begin[i];
-  for (gint64 z = 0; z < s->kernel[0]; z++)
-    for (gint64 y = 0; y < s->kernel[1]; y++)
-      for (gint64 x = 0; x < s->kernel[2]; x++) {
+    window->n_padded *= find_steps (s, i, start[i], -s->begin[i],
+        s->src[i] + s->end[i], &first[i], &end[i]);
+    n *= find_steps (s, i, start[i], 0, s->src[i], &first[i], &end[i]);
+  }
+  if (n == 0)
+    return;
+  for (gint64 z = first[0]; z < end[0]; z++)
+    for (gint64 y = first[1]; y < end[1]; y++)
+      for (gint64 x = first[2]; x < end[2]; x++) {
         at[0] = start[0] + z * s->dilation[0];
         at[1] = start[1] + y * s->dilation[1];
         at[2] = start[2] + x * s->dilation[2];

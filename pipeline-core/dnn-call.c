@@ -77,6 +77,17 @@ dnn_call_has_input (const DnnCall *call, guint idx)
 }
 
 gboolean
+dnn_call_run_ref (const DnnCall *call, gconstpointer const *src,
+    gpointer const *dst, gpointer scratch, GError **error)
+{
+  for (guint i = 0; i < call->n_outputs; i++)
+    if (call->outputs[i].present &&
+        dnn_shape_n_elements (&call->outputs[i].shape) != 0)
+      return call->op->ref (call, src, dst, scratch, error);
+  return TRUE;
+}
+
+gboolean
 dnn_call_error (const DnnCall *call, GError **error, DnnError code,
     const gchar *format, ...)
 {

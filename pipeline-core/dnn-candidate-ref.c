@@ -23,7 +23,7 @@ run_ref (gpointer prepared, gpointer bound, const DnnBinding *binding,
 {
   const DnnCall *call = prepared;
 
-  return call->op->ref (call, (gconstpointer const *) binding->src,
+  return dnn_call_run_ref (call, (gconstpointer const *) binding->src,
       (gpointer const *) binding->dst, binding->scratch, error);
 }
 

@@ -199,7 +199,7 @@ run_ref (const DnnCall *call, gpointer const *dst, GError **error)
     copies[i] = copy_misaligned (&call->inputs[i]);
     src[i] = copies[i] ? copies[i] : call->inputs[i].value;
   }
-  ok = call->op->ref (call, src, dst, scratch, error);
+  ok = dnn_call_run_ref (call, src, dst, scratch, error);
   for (guint i = 0; i < call->n_inputs; i++)
     dnn_free_aligned (copies[i]);
   dnn_free_aligned (scratch);

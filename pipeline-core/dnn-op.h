@@ -139,6 +139,11 @@ DNN_API gboolean dnn_call_has_input (const DnnCall *call, guint idx);
  * rank. */
 DNN_API gboolean dnn_call_axis (const DnnCall *call, const gchar *key,
     gint rank, gint *axis, GError **error);
+/* The operator's ref, unless no output has an element: then its loops over the
+ * other dimensions, however large, have nothing to do. */
+DNN_API gboolean dnn_call_run_ref (const DnnCall *call,
+    gconstpointer const *src, gpointer const *dst, gpointer scratch,
+    GError **error);
 /* Sets @error with the node's place in front: "node \"conv1\" (Conv): …";
  * always %FALSE. */
 DNN_API gboolean dnn_call_error (const DnnCall *call, GError **error,

@@ -112,7 +112,7 @@ run_op (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     GError **error)
 {
   g_autoptr (Buffer) scratch = buffer_new (call->ref_scratch);
-  gboolean done = call->op->ref (call, src, dst, scratch->data, error);
+  gboolean done = dnn_call_run_ref (call, src, dst, scratch->data, error);
 
   g_assert_true (buffer_is_guarded (scratch));
   return done;
