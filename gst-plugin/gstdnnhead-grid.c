@@ -43,6 +43,7 @@ append_cell (
 {
   gsize step = setup->n_boxes;
   gint grid_h = setup->n_boxes / setup->grid_w;
+  gint row = cell / setup->grid_w, column = cell % setup->grid_w;
   const gfloat *v = map + cell;
   const gfloat *classes = v + N_FIXED * step;
   GstDnnBox box;
@@ -52,8 +53,8 @@ append_cell (
   box.score = powf (v[0], 0.6f) * powf (classes[box.label_id * step], 0.4f);
   if (!(box.score >= setup->score_threshold))
     return;
-  values[0] = (cell % setup->grid_w + tanhf (v[step])) / setup->grid_w;
-  values[1] = (cell / setup->grid_w + tanhf (v[2 * step])) / grid_h;
+  values[0] = (column + tanhf (v[step])) / setup->grid_w;
+  values[1] = (row + tanhf (v[2 * step])) / grid_h;
   values[2] = gst_dnn_sigmoid (v[3 * step]);
   values[3] = gst_dnn_sigmoid (v[4 * step]);
   gst_dnn_box_set (
