@@ -304,11 +304,26 @@ is_late (GstDnnBypass *self, const Name *name)
       (!compare_names (name, &self->left, &to_left) || to_left > 0);
 }
 
+/* A key that is newer than all that went in is one of the element's own: it
+ * doesn't count. The lock is held. */
+static Name
+forget_own_key (GstDnnBypass *self, const Name *name)
+{
+  const Entry *newest = g_queue_peek_tail (&self->inside);
+  Name known = *name;
+
+  if (newest != NULL && get_name (newest->buffer).serial < name->serial)
+    known.serial = 0;
+  return known;
+}
+
 /* The entry of the frame that @buffer came of: by its key or its time, else the
  * oldest. The lock is held. (nullable) */
 static GList *
-find_entry (GstDnnBypass *self, const Name *name)
+find_entry (GstDnnBypass *self, const Name *given)
 {
+  Name known = forget_own_key (self, given);
+  const Name *name = &known;
   GList *oldest = NULL;
   gint result;
 
@@ -366,9 +381,10 @@ push_older (GstDnnBypass *self, GQueue *older)
 
   g_mutex_lock (&self->pushing);
   while ((entry = g_queue_pop_head (older)) != NULL) {
-    GST_BUFFER_FLAG_SET (entry->buffer, GST_BUFFER_FLAG_GAP);
-    gst_pad_push (self->src, gst_buffer_ref (entry->buffer));
+    GstBuffer *gap = gst_buffer_ref (entry->buffer);
     free_entry (entry);
+    GST_BUFFER_FLAG_SET (gap, GST_BUFFER_FLAG_GAP);
+    gst_pad_push (self->src, gap);
   }
   g_mutex_unlock (&self->pushing);
 }
@@ -378,12 +394,19 @@ static GstBuffer *
 restore_meta (GstBuffer *buffer, GstBuffer *kept)
 {
   GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (kept);
+  GstDnnFrameMeta *own = gst_buffer_get_dnn_frame_meta (buffer);
 
-  if (meta == NULL || gst_buffer_get_dnn_frame_meta (buffer) != NULL)
+  if (meta == NULL || (own != NULL && own->key.serial == meta->key.serial))
     return buffer;
   buffer = gst_buffer_make_writable (buffer);
-  gst_buffer_add_dnn_frame_meta (buffer, meta->frame, meta->caps,
+  own = gst_buffer_get_dnn_frame_meta (buffer);
+  if (own != NULL) {
+    own->key = meta->key;
+    return buffer;
+  }
+  own = gst_buffer_add_dnn_frame_meta (buffer, meta->frame, meta->caps,
       &meta->segment, &meta->to_frame, &meta->key);
+  gst_dnn_frame_meta_set_model_size (own, meta->model_w, meta->model_h);
   return buffer;
 }
 

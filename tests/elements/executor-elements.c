@@ -8,6 +8,8 @@
 
 #include <gst/base/gstbasetransform.h>
 
+#include "gst-plugin/gstdnnmeta-frame.h"
+
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("other/tensors"));
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
@@ -364,6 +366,27 @@ sample_strip_init (SampleStrip *self)
 {
 }
 
+DEFINE (SampleRename, sample_rename)
+
+static GstFlowReturn
+sample_rename_transform_ip (GstBaseTransform *self, GstBuffer *buffer)
+{
+  gst_buffer_get_dnn_frame_meta (buffer)->key = gst_dnn_frame_key_new ();
+  return GST_FLOW_OK;
+}
+
+static void
+sample_rename_class_init (SampleRenameClass *klass)
+{
+  add_templates (klass, "Gives frames keys of its own");
+  klass->parent_class.transform_ip = sample_rename_transform_ip;
+}
+
+static void
+sample_rename_init (SampleRename *self)
+{
+}
+
 void
 sample_elements_register (void)
 {
@@ -379,7 +402,8 @@ sample_elements_register (void)
     { "sampledelay", sample_delay_get_type () },
     { "samplelate", sample_late_get_type () },
     { "sampletwice", sample_twice_get_type () },
-    { "samplestrip", sample_strip_get_type () } };
+    { "samplestrip", sample_strip_get_type () },
+    { "samplerename", sample_rename_get_type () } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     g_assert_true (

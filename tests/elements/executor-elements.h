@@ -13,6 +13,7 @@
  *   samplelate    the same, but has only a copy of it meanwhile
  *   sampletwice   sends each frame twice
  *   samplestrip   makes buffers of its own, without metadata
+ *   samplerename  gives frames keys of its own
  */
 #pragma once
 

@@ -134,13 +134,14 @@ test_doubled (void)
   g_assert_cmpuint (dnn_pipeline_executor_get_num_in_flight (executor), ==, 0);
 }
 
-/* Elements that don't know metadata, and one with a thread of its own. */
+/* Elements that don't know metadata or write their own, and some with a thread
+ * of their own. */
 static void
 test_foreign (void)
 {
-  g_autoptr (DnnPipelineConfig)
-      config = sample_elements ((const gchar *const[]){ "samplestrip", "queue",
-          "sampledrop", "queue leaky=no", "samplenegate", NULL });
+  g_autoptr (DnnPipelineConfig) config = sample_elements (
+      (const gchar *const[]){ "samplestrip", "queue", "sampledrop",
+          "queue leaky=no", "samplerename", "samplenegate", NULL });
   g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
 
   g_object_set (executor, "max-in-flight", 300, NULL);

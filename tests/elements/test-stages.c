@@ -180,6 +180,28 @@ GST_START_TEST (test_dropped)
 }
 GST_END_TEST;
 
+/* What an element forgets of a frame, it gets back whole. */
+GST_START_TEST (test_forgotten)
+{
+  g_autoptr (DnnPipelineConfig) config = make_config ("samplestrip");
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  GstHarness *h = start (bin);
+  GstBuffer *buffer = dnn_check_add_key (dnn_check_buffer (1, 4, 1, 0), 77);
+  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (buffer);
+
+  gst_dnn_frame_meta_set_model_size (meta, 7, 9);
+  gst_harness_push (h, buffer);
+  buffer = gst_harness_pull (h);
+  meta = gst_buffer_get_dnn_frame_meta (buffer);
+  fail_unless (meta != NULL);
+  assert_equals_uint64 (meta->key.serial, 77);
+  assert_equals_int (meta->model_w, 7);
+  assert_equals_int (meta->model_h, 9);
+  gst_buffer_unref (buffer);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* What it held when it was stopped or flushed is nobody's frame afterwards. */
 GST_START_TEST (test_again)
 {
@@ -360,6 +382,7 @@ stages_suite (void)
   tcase_add_test (cases, test_values_from_memory);
   tcase_add_test (cases, test_numbers);
   tcase_add_test (cases, test_dropped);
+  tcase_add_test (cases, test_forgotten);
   tcase_add_test (cases, test_again);
   tcase_add_loop_test (cases, test_failure, 0, G_N_ELEMENTS (failures));
   tcase_add_test (cases, test_nested);
