@@ -63,7 +63,11 @@ take_block (GstDnnAllocator *self, gsize size)
   g_mutex_lock (&self->lock);
   block = find_block (self, size);
   if (block == NULL) {
-    block = dnn_alloc_aligned (size);
+    block = dnn_try_alloc_aligned (size);
+    if (block == NULL) {
+      g_mutex_unlock (&self->lock);
+      return NULL;
+    }
     block->block_size = size;
     block->link = (GList){ block, NULL, NULL };
     self->n_blocks++;
@@ -101,6 +105,8 @@ alloc_memory (GstAllocator *allocator, gsize size, GstAllocationParams *params)
   if (maxsize < size || maxsize > (gsize) DNN_MAX_TENSOR_BYTES)
     return NULL;
   block = take_block (GST_DNN_ALLOCATOR (allocator), header + slack + maxsize);
+  if (block == NULL)
+    return NULL;
   block->data = (guint8 *) (((gsize) block + header + align) & ~align);
   gst_memory_init (GST_MEMORY_CAST (block), params->flags, allocator, NULL,
       maxsize, align, params->prefix, size);

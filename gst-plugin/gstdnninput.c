@@ -126,6 +126,13 @@ find_dims (const GstDnnInputSettings *settings, const GstDnnTensorsInfo *wanted,
 static gboolean
 check_size (const gchar *property, gint value, gint64 wanted, GError **error)
 {
+  if (wanted < 1 || wanted > GST_DNN_MAX_INPUT_SIZE) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "downstream takes a picture with a %s of %" G_GINT64_FORMAT
+        "; 1 to %d are made",
+        property, wanted, GST_DNN_MAX_INPUT_SIZE);
+    return FALSE;
+  }
   if (value == 0 || value == wanted)
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,

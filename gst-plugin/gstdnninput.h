@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+/* Widest and highest picture for a model. */
+#define GST_DNN_MAX_INPUT_SIZE 16384
+
 /**
  * GstDnnInputSettings:
  * @width: 0 for what downstream asks for

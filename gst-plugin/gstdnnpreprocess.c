@@ -41,7 +41,6 @@
 
 #define DEFAULT_FILL "114"
 #define DEFAULT_FRAMES_IN_FLIGHT 8
-#define MAX_SIZE 16384
 
 /* Frames that upstream needs for itself besides those in flight. */
 #define EXTRA_FRAMES 2
@@ -285,6 +284,13 @@ new_tensor (GstDnnPreprocess *self, GstBuffer *frame, GError **error)
     return NULL;
   }
   memory = gst_dnn_allocator_get (self->allocator, size);
+  if (memory == NULL) {
+    gst_video_frame_unmap (&mapped);
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "%" G_GSIZE_FORMAT " bytes for a tensor: more than there is memory",
+        size);
+    return NULL;
+  }
   gst_memory_map (memory, &map, GST_MAP_WRITE);
   gst_dnn_pixels_run (self->pixels, &mapped, map.data);
   gst_memory_unmap (memory, &map);
@@ -658,12 +664,12 @@ install_shape_properties (GObjectClass *klass)
 {
   g_object_class_install_property (klass, PROP_WIDTH,
       gst_dnn_property_int ("width", "pixels",
-          "Width of the model's input; 0: what downstream takes", 0, MAX_SIZE,
-          0, GST_DNN_SET_READY));
+          "Width of the model's input; 0: what downstream takes", 0,
+          GST_DNN_MAX_INPUT_SIZE, 0, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_HEIGHT,
       gst_dnn_property_int ("height", "pixels",
-          "Height of the model's input; 0: what downstream takes", 0, MAX_SIZE,
-          0, GST_DNN_SET_READY));
+          "Height of the model's input; 0: what downstream takes", 0,
+          GST_DNN_MAX_INPUT_SIZE, 0, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_LAYOUT,
       gst_dnn_property_enum ("layout", "Order of the dimensions",
           GST_TYPE_DNN_LAYOUT, GST_DNN_AUTO, GST_DNN_SET_READY));

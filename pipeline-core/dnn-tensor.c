@@ -29,12 +29,20 @@ static guint8 empty_block[DNN_ALIGNMENT]
     __attribute__ ((aligned (DNN_ALIGNMENT)));
 
 gpointer
-dnn_alloc_aligned (gsize size)
+dnn_try_alloc_aligned (gsize size)
 {
   gsize rounded = (MAX (size, 1) + DNN_ALIGNMENT - 1) & ~(DNN_ALIGNMENT - 1);
   gpointer memory = NULL;
 
-  if (posix_memalign (&memory, DNN_ALIGNMENT, rounded) != 0)
+  return posix_memalign (&memory, DNN_ALIGNMENT, rounded) == 0 ? memory : NULL;
+}
+
+gpointer
+dnn_alloc_aligned (gsize size)
+{
+  gpointer memory = dnn_try_alloc_aligned (size);
+
+  if (!memory)
     g_error ("no memory for %" G_GSIZE_FORMAT " bytes", size);
   return memory;
 }

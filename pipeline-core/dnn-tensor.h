@@ -98,6 +98,12 @@ DNN_API gboolean dnn_tensor_equal (const DnnTensor *a, const DnnTensor *b);
  */
 DNN_API gpointer dnn_alloc_aligned (gsize size);
 /**
+ * dnn_try_alloc_aligned: (skip)
+ *
+ * Returns: (nullable): the same; %NULL where there is no memory
+ */
+DNN_API gpointer dnn_try_alloc_aligned (gsize size);
+/**
  * dnn_free_aligned: (skip)
  * @memory: (nullable): of dnn_alloc_aligned()
  */

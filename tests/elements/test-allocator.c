@@ -88,6 +88,17 @@ GST_START_TEST (test_parts)
 }
 GST_END_TEST;
 
+/* More than a tensor may have, and what the header makes too much. */
+GST_START_TEST (test_no_memory)
+{
+  g_autoptr (GstDnnAllocator) allocator = gst_dnn_allocator_new ();
+
+  fail_unless (gst_dnn_allocator_get (allocator, G_MAXSIZE) == NULL);
+  fail_unless (gst_dnn_allocator_get (allocator, G_MAXSIZE - 64) == NULL);
+  assert_equals_uint64 (gst_dnn_allocator_get_n_blocks (allocator), 0);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_outlives_allocator)
 {
   GstDnnAllocator *allocator = gst_dnn_allocator_new ();
@@ -138,6 +149,7 @@ allocator_suite (void)
   tcase_add_test (cases, test_parts);
   tcase_add_test (cases, test_outlives_allocator);
   tcase_add_test (cases, test_other_sizes);
+  tcase_add_test (cases, test_no_memory);
   tcase_add_test (cases, test_too_large);
   return suite;
 }

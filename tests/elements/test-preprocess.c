@@ -306,6 +306,11 @@ static const ErrorRow error_rows[] = {
   { "width=31 height=24", TENSOR ("32:24:3:1", "float32"), FALSE,
       gst_core_error_quark, GST_CORE_ERROR_NEGOTIATION,
       { "width=31, but downstream takes 32" } },
+  { "", TENSOR ("65536:24:3:1", "float32"), FALSE, gst_resource_error_quark,
+      GST_RESOURCE_ERROR_READ,
+      { "a picture with a width of 65536; 1 to 16384 are made" } },
+  { "", TENSOR ("24:2147483647:3:1", "uint8"), FALSE, gst_resource_error_quark,
+      GST_RESOURCE_ERROR_READ, { "a height of 2147483647; 1 to 16384" } },
 };
 
 GST_START_TEST (test_errors)
