@@ -50,6 +50,7 @@ ONLY_C = {
     "dnn_tensor_new_from_dlpack_versioned": DLPACK,
     "dnn_tensor_new_wrapped": "takes an address; Python has new_at ()",
     "dnn_alloc_aligned": "memory without an owner",
+    "dnn_try_alloc_aligned": "memory without an owner",
     "dnn_free_aligned": "memory without an owner",
     "dnn_type_get": BYTES, "dnn_type_set": BYTES,
     "gst_dnn_header_write": BYTES,
