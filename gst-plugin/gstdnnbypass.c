@@ -137,7 +137,9 @@ gst_dnn_bypass_unref (GstDnnBypass *self)
 
 /* ---- gaps --------------------------------------------------------------- */
 
-/* The oldest entry, if it is a gap. (transfer full) (nullable) */
+/* The oldest entry, if it is a gap. The frame that left last may be on its way
+ * to the peer yet, in another thread; its end comes behind it, and the gap
+ * then. (transfer full) (nullable) */
 static GstBuffer *
 pop_gap (GstDnnBypass *self)
 {
@@ -145,11 +147,22 @@ pop_gap (GstDnnBypass *self)
   Entry *oldest = g_queue_peek_head (&self->inside);
   GstBuffer *gap;
 
-  if (oldest == NULL || !is_gap (oldest))
+  if (oldest == NULL || !is_gap (oldest) || self->n_left > self->n_ended)
     return NULL;
   gap = gst_buffer_ref (oldest->buffer);
   free_entry (g_queue_pop_head (&self->inside));
   return gap;
+}
+
+/* Data may flow: caps came before the segment. An element with a thread of its
+ * own sends them while others look. */
+static gboolean
+has_begun (GstDnnBypass *self)
+{
+  g_autoptr (GstEvent)
+      segment = gst_pad_get_sticky_event (self->src, GST_EVENT_SEGMENT, 0);
+
+  return segment != NULL && gst_pad_has_current_caps (self->src);
 }
 
 /* Everything before them has left. A stream that hasn't begun can't have any:
@@ -159,7 +172,7 @@ push_gaps (GstDnnBypass *self)
 {
   GstBuffer *gap;
 
-  if (!gst_pad_has_current_caps (self->src))
+  if (!has_begun (self))
     return;
   g_mutex_lock (&self->pushing);
   while ((gap = pop_gap (self)) != NULL)
@@ -200,16 +213,6 @@ add_entry (GstDnnBypass *self, GstBuffer *buffer, GstDnnTrace *trace)
   entry->trace = trace;
   g_queue_push_tail (&self->inside, entry);
   return entry->number;
-}
-
-/* The frame that left last may be on its way to the peer yet, in another
- * thread; its end comes behind it. */
-static gboolean
-is_leaving (GstDnnBypass *self)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  return self->n_left > self->n_ended;
 }
 
 static GstEvent *
@@ -277,8 +280,7 @@ probe_sink_buffer (GstDnnBypass *self, GstPad *sink, GstPadProbeInfo *info)
     return GST_PAD_PROBE_HANDLED;
   }
   add_entry (self, gst_dnn_buffer_new_gap (buffer), NULL);
-  if (!is_leaving (self))
-    push_gaps (self);
+  push_gaps (self);
   return GST_PAD_PROBE_DROP;
 }
 
