@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#include "compiler/dnn-onnx-import.h"
-#include "compiler/dnn-pass.h"
+#include "compiler/onnx/dnn-onnx-import.h"
+#include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-pipeline-module-private.h"
+#include "pipeline-core/config/dnn-pipeline-module-private.h"
 
 /* The one module of @config. */
 static DnnModule *

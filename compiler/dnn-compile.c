@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#include "compiler/dnn-onnx-import.h"
-#include "compiler/dnn-pass.h"
+#include "compiler/onnx/dnn-onnx-import.h"
+#include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-file.h"
+#include "pipeline-core/base/dnn-file.h"
 
 /* A file of model information larger than this is none. */
 #define MAX_MODELINFO_BYTES (1 << 20)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "pipeline-core/dnn-pipeline-module.h"
+#include "pipeline-core/config/dnn-pipeline-module.h"
 
 G_BEGIN_DECLS
 

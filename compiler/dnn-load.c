@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-file.h"
+#include "pipeline-core/base/dnn-file.h"
 
 /* How much of a file tells what it is. */
 #define N_PROBE 256

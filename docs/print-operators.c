@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-op.h"
+#include "pipeline-core/op/dnn-op.h"
 
 static const struct
 {

@@ -8,7 +8,7 @@
 #include <omp.h>
 
 #include "kernels/dnn-operator-list.h"
-#include "pipeline-core/dnn-threads.h"
+#include "pipeline-core/base/dnn-threads.h"
 
 /* The calling thread's team size; returns the one before. */
 static gint

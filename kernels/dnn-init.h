@@ -3,7 +3,7 @@
 /* Registers the built-in operators and the OpenMP hook with the core. */
 #pragma once
 
-#include "pipeline-core/dnn-error.h"
+#include "pipeline-core/base/dnn-error.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
  * is measured in turn, round by round, because machines drift. */
 #pragma once
 
-#include "pipeline-core/dnn-serial.h"
+#include "pipeline-core/config/dnn-serial.h"
 
 G_BEGIN_DECLS
 

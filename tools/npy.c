@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "pipeline-core/dnn-file.h"
+#include "pipeline-core/base/dnn-file.h"
 
 #define NPY_MAGIC "\x93NUMPY"
 #define NPY_MAGIC_SIZE 6

@@ -3,7 +3,7 @@
 /* NumPy files ↔ tensors. */
 #pragma once
 
-#include "pipeline-core/dnn-tensor.h"
+#include "pipeline-core/base/dnn-tensor.h"
 
 G_BEGIN_DECLS
 

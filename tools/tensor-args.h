@@ -3,7 +3,7 @@
 /* "NAME=TEXT" arguments ↔ the inputs of a pipeline. */
 #pragma once
 
-#include "pipeline-core/dnn-serial.h"
+#include "pipeline-core/config/dnn-serial.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* A custom operator as packed function: rows of a matrix → rows whose root mean
  * square is 1, on the module's threads. */
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* A custom operator as function of tvm-ffi: numbers → the same, bent so that
  * none is beyond ±CAP. */
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #include <math.h>
 

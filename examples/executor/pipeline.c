@@ -5,7 +5,7 @@
  *
  *   cc pipeline.c $(pkg-config --cflags --libs gstdnn-1.0) */
 #include <compiler/dnn-compiler.h>
-#include <gst-plugin/gstdnnexecutor.h>
+#include <gst-plugin/executor/gstdnnexecutor.h>
 
 #define N_FRAMES 5
 

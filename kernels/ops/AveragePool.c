@@ -3,7 +3,7 @@
 /* AveragePool: the average of each window. */
 #include "config.h"
 
-#include "kernels/dnn-pool.h"
+#include "kernels/family/dnn-pool.h"
 
 static const DnnPool pool = { .is_max = FALSE };
 

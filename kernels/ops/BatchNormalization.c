@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-#include "kernels/dnn-number.h"
-#include "kernels/dnn-offer.h"
+#include "kernels/family/dnn-number.h"
+#include "kernels/family/dnn-offer.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "X",

@@ -3,8 +3,8 @@
 /* Cast: the same values in another type. */
 #include "config.h"
 
-#include "kernels/dnn-number.h"
-#include "pipeline-core/dnn-op.h"
+#include "kernels/family/dnn-number.h"
+#include "pipeline-core/op/dnn-op.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,11 +3,11 @@
 /* Clip: x limited to [min, max]. */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 #include <math.h>
 
-#include "kernels/dnn-number.h"
+#include "kernels/family/dnn-number.h"
 
 /* Absent limits are the type's own. */
 static void

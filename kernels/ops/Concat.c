@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "kernels/dnn-offer.h"
+#include "kernels/family/dnn-offer.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "inputs",

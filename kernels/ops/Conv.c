@@ -3,9 +3,9 @@
 /* Conv: convolution over one to three dimensions, with groups. */
 #include "config.h"
 
-#include "kernels/dnn-conv.h"
+#include "kernels/family/dnn-conv.h"
 
-#include "kernels/dnn-number.h"
+#include "kernels/family/dnn-number.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "X",

@@ -4,9 +4,9 @@
  * output. */
 #include "config.h"
 
-#include "kernels/dnn-conv.h"
+#include "kernels/family/dnn-conv.h"
 
-#include "kernels/dnn-number.h"
+#include "kernels/family/dnn-number.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "X",

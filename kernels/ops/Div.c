@@ -4,7 +4,7 @@
  * frame can stop the process. */
 #include "config.h"
 
-#include "kernels/dnn-broadcast.h"
+#include "kernels/family/dnn-broadcast.h"
 
 static gdouble
 compute (gdouble a, gdouble b)

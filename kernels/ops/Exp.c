@@ -3,7 +3,7 @@
 /* Exp: e^x. */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 /* Flatten: two dimensions, those before `axis` and the others; a view. */
 #include "config.h"
 
-#include "kernels/dnn-view.h"
+#include "kernels/family/dnn-view.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_ANY, .type_var = "T" },

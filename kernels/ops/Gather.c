@@ -3,7 +3,7 @@
 /* Gather: slices of one axis, picked by index. */
 #include "config.h"
 
-#include "kernels/dnn-copy.h"
+#include "kernels/family/dnn-copy.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 /* HardSigmoid: min (1, max (0, alpha · x + beta)). */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 static void
 read_params (

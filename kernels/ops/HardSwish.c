@@ -3,7 +3,7 @@
 /* HardSwish: x · min (1, max (0, x / 6 + 0.5)). */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 static gdouble
 compute (gdouble x, const DnnEltwiseParams *params)

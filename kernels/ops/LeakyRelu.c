@@ -3,7 +3,7 @@
 /* LeakyRelu: x, below 0 alpha · x. */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 static void
 read_params (

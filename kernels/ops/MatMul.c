@@ -4,10 +4,10 @@
  * matrices, those before are broadcast, a vector is a row or a column. */
 #include "config.h"
 
-#include "kernels/dnn-broadcast.h"
-#include "kernels/dnn-matrix.h"
-#include "kernels/dnn-number.h"
-#include "kernels/dnn-offer.h"
+#include "kernels/family/dnn-broadcast.h"
+#include "kernels/family/dnn-matrix.h"
+#include "kernels/family/dnn-number.h"
+#include "kernels/family/dnn-offer.h"
 
 #define MATMUL_TYPES                                                    \
   (DNN_TYPES_FLOAT | DNN_TYPES_INDEX | DNN_TYPE_BIT (DNN_TYPE_UINT32) | \

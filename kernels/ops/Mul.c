@@ -3,7 +3,7 @@
 /* Mul: a · b. */
 #include "config.h"
 
-#include "kernels/dnn-broadcast.h"
+#include "kernels/family/dnn-broadcast.h"
 
 static gdouble
 compute (gdouble a, gdouble b)

@@ -3,7 +3,7 @@
 /* Pad: more (or fewer) elements at the ends of each dimension. */
 #include "config.h"
 
-#include "kernels/dnn-copy.h"
+#include "kernels/family/dnn-copy.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 /* ReduceMean: the average over axes. The pattern of a reduction. */
 #include "config.h"
 
-#include "kernels/dnn-reduce.h"
+#include "kernels/family/dnn-reduce.h"
 
 static gdouble
 add (gdouble sum, gdouble x)

@@ -3,7 +3,7 @@
 /* Relu: max (0, x). The pattern of an element-wise operator. */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 static gdouble
 compute (gdouble x, const DnnEltwiseParams *params)

@@ -3,7 +3,7 @@
 /* Reshape: the same elements under another shape. The pattern of a view. */
 #include "config.h"
 
-#include "kernels/dnn-view.h"
+#include "kernels/family/dnn-view.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "data", .types = DNN_TYPES_ANY, .type_var = "T" },

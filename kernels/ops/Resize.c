@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/dnn-offer.h"
-#include "kernels/dnn-resize.h"
+#include "kernels/family/dnn-offer.h"
+#include "kernels/family/dnn-resize.h"
 
 static const gchar *const coordinate_modes[] = { "half_pixel",
   "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric",

@@ -3,7 +3,7 @@
 /* Shape: the dimensions of a tensor, known as soon as its shape is. */
 #include "config.h"
 
-#include "pipeline-core/dnn-op.h"
+#include "pipeline-core/op/dnn-op.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "data", .types = DNN_TYPES_ANY },

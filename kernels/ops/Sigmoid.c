@@ -3,7 +3,7 @@
 /* Sigmoid: 1 / (1 + e^-x). */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 #include <math.h>
 

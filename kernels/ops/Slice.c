@@ -3,7 +3,7 @@
 /* Slice: a box out of a tensor, with steps. */
 #include "config.h"
 
-#include "kernels/dnn-copy.h"
+#include "kernels/family/dnn-copy.h"
 
 /* Inputs, by position. */
 enum

@@ -3,7 +3,7 @@
 /* Split: a tensor in pieces along one axis. */
 #include "config.h"
 
-#include "kernels/dnn-copy.h"
+#include "kernels/family/dnn-copy.h"
 
 static const DnnArgRow inputs[] = {
   { "input", DNN_TYPES_ANY, DNN_ARG_REQUIRED, "T", "any tensor" },

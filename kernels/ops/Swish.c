@@ -3,7 +3,7 @@
 /* Swish: x · sigmoid (alpha · x); with alpha 1 it is SiLU. */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 #include <math.h>
 

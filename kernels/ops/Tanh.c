@@ -3,7 +3,7 @@
 /* Tanh: hyperbolic tangent. */
 #include "config.h"
 
-#include "kernels/dnn-eltwise.h"
+#include "kernels/family/dnn-eltwise.h"
 
 #include <math.h>
 

@@ -3,8 +3,8 @@
 /* Transpose: dimensions in another order. */
 #include "config.h"
 
-#include "kernels/dnn-copy.h"
-#include "kernels/dnn-onednn-format.h"
+#include "kernels/family/dnn-copy.h"
+#include "kernels/onednn/dnn-onednn-format.h"
 
 static const DnnArgRow inputs[] = {
   { "data", DNN_TYPES_ANY, DNN_ARG_REQUIRED, "T", "any tensor" },

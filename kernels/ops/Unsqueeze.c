@@ -3,8 +3,8 @@
 /* Unsqueeze: with further dimensions of one element; a view. */
 #include "config.h"
 
-#include "kernels/dnn-axes.h"
-#include "kernels/dnn-view.h"
+#include "kernels/family/dnn-axes.h"
+#include "kernels/family/dnn-view.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "data", .types = DNN_TYPES_ANY, .type_var = "T" },

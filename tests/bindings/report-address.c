@@ -4,7 +4,7 @@
  * copied on the way. */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 /* The symbol is "__tvm_ffi_" and the graph's func_name. */
 DNN_API gint __tvm_ffi_report_address (gpointer self, const DnnTvmFfiAny *args,

@@ -5,9 +5,9 @@
 
 #include "tests/compiler/onnx-run.h"
 
-#include "compiler/dnn-onnx-read.h"
-#include "pipeline-core/dnn-infer.h"
-#include "pipeline-core/dnn-instance.h"
+#include "compiler/onnx/dnn-onnx-read.h"
+#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/plan/dnn-instance.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 /* Graphs and tensors of tests: run by reference, compared, read from files. */
 #pragma once
 
-#include "pipeline-core/dnn-pipeline-config.h"
+#include "pipeline-core/config/dnn-pipeline-config.h"
 
 /* Runs @graph on @inputs (DnnTensor *, in order) by each operator's ref alone;
  * DnnTensor * by output. @graph isn't changed. */

@@ -5,8 +5,8 @@
 
 #include "tests/compiler/onnx-writer.h"
 
-#include "compiler/dnn-onnx-read.h"
-#include "pipeline-core/dnn-attrs.h"
+#include "compiler/onnx/dnn-onnx-read.h"
+#include "pipeline-core/base/dnn-attrs.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>

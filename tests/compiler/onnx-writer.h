@@ -5,7 +5,7 @@
 #pragma once
 
 #include "compiler/onnx.pb-c.h"
-#include "pipeline-core/dnn-tensor.h"
+#include "pipeline-core/base/dnn-tensor.h"
 
 typedef struct _OnnxWriter OnnxWriter;
 

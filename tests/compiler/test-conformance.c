@@ -5,9 +5,9 @@
 #include "config.h"
 
 #include "compiler/dnn-compiler.h"
-#include "compiler/dnn-onnx-read.h"
-#include "compiler/dnn-pass.h"
-#include "compiler/dnn-upgrade.h"
+#include "compiler/onnx/dnn-onnx-read.h"
+#include "compiler/onnx/dnn-upgrade.h"
+#include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-run.h"
 

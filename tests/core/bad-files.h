@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pipeline-core/dnn-error.h"
+#include "pipeline-core/base/dnn-error.h"
 #include "tests/test-folder.h"
 
 G_BEGIN_DECLS

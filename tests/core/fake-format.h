@@ -3,7 +3,7 @@
 /* "reversed": all elements in reverse order, and 64 bytes more. */
 #pragma once
 
-#include "pipeline-core/dnn-op.h"
+#include "pipeline-core/op/dnn-op.h"
 
 /* Reversed or plain, of that argument. */
 DnnFormat *fake_new_format (gboolean reversed, const DnnCallArg *arg);

@@ -4,8 +4,8 @@
  * format ("reversed": all elements in reverse order, and 64 bytes more). */
 #pragma once
 
-#include "pipeline-core/dnn-graph.h"
-#include "pipeline-core/dnn-op.h"
+#include "pipeline-core/graph/dnn-graph.h"
+#include "pipeline-core/op/dnn-op.h"
 
 /* Fake.Relu, .Add: element-wise, in any format, in place.
  * Fake.Scale (X, W): times W[channel] times `gain`; fast in reversed only,

@@ -6,7 +6,7 @@
 
 #include <gst/check/gstcheck.h>
 
-#include "pipeline-core/dnn-pipeline-config.h"
+#include "pipeline-core/config/dnn-pipeline-config.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,7 @@
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 
-#include "gst-plugin/gstdnnmeta-frame.h"
+#include "gst-plugin/meta/gstdnnmeta-frame.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-pipeline-config.h"
+#include "pipeline-core/config/dnn-pipeline-config.h"
 
 #include <string.h>
 

@@ -8,9 +8,9 @@
 
 #include "fuzz.h"
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-infer.h"
-#include "pipeline-core/dnn-instance.h"
-#include "pipeline-core/dnn-module-private.h"
+#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/plan/dnn-instance.h"
+#include "pipeline-core/plan/dnn-module-private.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #define EXPORT __attribute__ ((visibility ("default")))
 

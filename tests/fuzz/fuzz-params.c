@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "pipeline-core/dnn-params.h"
+#include "pipeline-core/graph/dnn-params.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

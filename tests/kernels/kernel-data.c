@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "pipeline-core/dnn-op.h"
+#include "pipeline-core/op/dnn-op.h"
 
 #define GUARD 128
 #define PATTERN 0xa5

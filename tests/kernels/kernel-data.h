@@ -3,7 +3,7 @@
 /* Memory with guard bytes, filled by class, compared with tolerance. */
 #pragma once
 
-#include "pipeline-core/dnn-format.h"
+#include "pipeline-core/base/dnn-format.h"
 #include "tests/kernels/kernel-row.h"
 
 /* Bytes with a pattern around them and in them. */

@@ -6,7 +6,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "pipeline-core/dnn-op.h"
+#include "pipeline-core/op/dnn-op.h"
 
 #define ROW_MAX_ARGS 16
 

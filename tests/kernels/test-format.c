@@ -4,9 +4,9 @@
  * contiguous runs, reorders move values where they belong. */
 #include "config.h"
 
-#include "kernels/dnn-onednn-format.h"
+#include "kernels/onednn/dnn-onednn-format.h"
 
-#include "pipeline-core/dnn-op.h"
+#include "pipeline-core/op/dnn-op.h"
 
 static DnnFormat *
 make_format (dnnl_format_tag_t tag, gint rank, const gint64 *dims)

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "pipeline-core/dnn-instance.h"
+#include "pipeline-core/plan/dnn-instance.h"
 #include "tests/core/fake-ops.h"
 
 #define SEED 20240607

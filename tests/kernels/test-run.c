@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "kernels/dnn-init.h"
-#include "kernels/dnn-onednn-format.h"
-#include "pipeline-core/dnn-threads.h"
+#include "kernels/onednn/dnn-onednn-format.h"
+#include "pipeline-core/base/dnn-threads.h"
 #include "tests/kernels/kernel-data.h"
 
 #define SEED 20240607

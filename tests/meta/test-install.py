@@ -24,7 +24,7 @@ import tempfile
 # .pc file → folders of its headers
 PACKAGES = {
     "dnn-1.0": ("pipeline-core", "kernels", "compiler"),
-    "gstdnn-1.0": ("gst-plugin",),
+    "gstdnn-1.0": ("gst-plugin", "gst-dnn"),
 }
 
 class Installed:
@@ -168,9 +168,10 @@ def find_cases(installed):
     """(name, function) of each thing to try."""
     for package, folders in PACKAGES.items():
         for folder in folders:
-            headers = glob.glob(os.path.join(installed.include, folder, "*.h"))
+            headers = glob.glob(os.path.join(installed.include, folder, "**",
+                                             "*.h"), recursive=True)
             for header in sorted(headers):
-                name = folder + "/" + os.path.basename(header)
+                name = os.path.relpath(header, installed.include)
                 yield "/%s/%s" % (package, name), (
                     lambda package=package, name=name:
                     installed.compile_header(package, name))

@@ -58,7 +58,7 @@ def find_calls(text):
 
 def find_lines(source):
     """(file, arguments) of every documented call."""
-    patterns = ("*.md", "docs/**/*.md", "examples/**/*.md", "gst-plugin/*.c")
+    patterns = ("*.md", "docs/**/*.md", "examples/**/*.md", "gst-plugin/**/*.c")
     for pattern in patterns:
         for path in sorted(glob.glob(os.path.join(source, pattern),
                                      recursive=True)):

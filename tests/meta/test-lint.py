@@ -38,7 +38,7 @@ GOOD = {
     "kernels/good.c": C_TOP + CONFIG + '#include "pipeline-core/good.h"\n'
     + FUNCTION.replace("int a,\n    int b", "int a, int b")
     % ("void", nest(4)),
-    "kernels/dnn-onednn.c": C_TOP + CONFIG + "#include <oneapi/dnnl/dnnl.h>\n"
+    "kernels/onednn/dnn-onednn.c": C_TOP + CONFIG + "#include <oneapi/dnnl/dnnl.h>\n"
     + "\n#if DNNL_VERSION_MAJOR >= 3\nint a;\n#endif\n",
     "gst-plugin/good.c": C_TOP + CONFIG + "#include <gst/gst.h>\n"
     + FUNCTION.replace("int a,\n    int b", "void")
@@ -80,8 +80,8 @@ BAD = [
      C_TOP + CONFIG + '#include "compiler/a.h"\n'),
     ("layers", "kernels/a.c", 6, "must not include gst-plugin/",
      C_TOP + CONFIG + '#include "gst-plugin/a.h"\n'),
-    ("layers", "compiler/a.c", 6, "must not include kernels/dnn-onednn.h",
-     C_TOP + CONFIG + '#include "kernels/dnn-onednn.h"\n'),
+    ("layers", "compiler/a.c", 6, "must not include kernels/onednn/dnn-onednn.h",
+     C_TOP + CONFIG + '#include "kernels/onednn/dnn-onednn.h"\n'),
     ("layers", "compiler/a.c", 6, "must not include gst/",
      C_TOP + CONFIG + "#include <gst/gst.h>\n"),
     ("layers", "gst-plugin/a.c", 6, "must not include dnnl.h",

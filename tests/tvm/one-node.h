@@ -3,7 +3,7 @@
 /* A function of a library → a module of one node, and its result. */
 #pragma once
 
-#include "pipeline-core/dnn-instance.h"
+#include "pipeline-core/plan/dnn-instance.h"
 
 G_BEGIN_DECLS
 

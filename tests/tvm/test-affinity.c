@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gst-plugin/gstdnnexecutor.h"
+#include "gst-plugin/executor/gstdnnexecutor.h"
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-threads.h"
+#include "pipeline-core/base/dnn-threads.h"
 #include "tests/test-folder.h"
 #include "tests/tvm/one-node.h"
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-instance.h"
-#include "pipeline-core/dnn-pipeline-config.h"
+#include "pipeline-core/config/dnn-pipeline-config.h"
+#include "pipeline-core/plan/dnn-instance.h"
 #include "tests/core/count-allocations.h"
 
 /* Of the expected values' range. Those of 0.9 are TVM's own: they are met bit

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-pipeline-config.h"
+#include "pipeline-core/config/dnn-pipeline-config.h"
 
 #define N 8
 

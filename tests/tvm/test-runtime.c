@@ -4,14 +4,14 @@
  * that are smaller than asked for, errors across threads. */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-runtime.h"
+#include "pipeline-core/library/dnn-tvm-runtime.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "kernels/dnn-init.h"
-#include "pipeline-core/dnn-threads.h"
-#include "pipeline-core/dnn-type.h"
+#include "pipeline-core/base/dnn-threads.h"
+#include "pipeline-core/base/dnn-type.h"
 
 /* ---- workspaces --------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
  * plain name, all that it calls imported; known by its library's pointer. */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #define EXPORT __attribute__ ((visibility ("default")))
 

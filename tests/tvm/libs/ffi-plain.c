@@ -4,7 +4,7 @@
  * pointer that its assertions need. */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #define EXPORT __attribute__ ((visibility ("default")))
 

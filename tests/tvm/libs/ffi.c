@@ -5,7 +5,7 @@
  * its own. */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  * name. */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 __attribute__ ((visibility ("default"))) gint32 twice (DnnTvmValue *args,
     gint *type_codes, gint num_args, DnnTvmValue *ret, gint *ret_code,

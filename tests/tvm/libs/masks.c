@@ -5,7 +5,7 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #include <sched.h>
 

@@ -4,7 +4,7 @@
  * assertions' text by TVMAPISetLastError(). */
 #include "config.h"
 
-#include "pipeline-core/dnn-tvm-abi.h"
+#include "pipeline-core/library/dnn-tvm-abi.h"
 
 #include <math.h>
 

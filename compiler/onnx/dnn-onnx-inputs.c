@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* ValueInfoProto of a graph input → DnnValue with type, shape and names of open
+ * dimensions. Next: dnn-onnx-import.c. */
+#include "config.h"
+
+#include "compiler/onnx/dnn-onnx-import.h"
+
+#include <string.h>
+
+/* How many names a message lists before it gives the nearest alone. */
+#define MAX_LISTED 8
+
+/* Names that exporters give the batch dimension; it is 1 here. */
+static gboolean
+is_batch_name (const gchar *name)
+{
+  static const gchar *const words[] = { "n", "b", "bs", "batch", NULL };
+  g_autofree gchar *lower = g_ascii_strdown (name, -1);
+
+  return g_strv_contains (words, lower) || strstr (lower, "batch") != NULL;
+}
+
+static void
+read_dims (const Onnx__TensorShapeProto *proto, DnnShape *shape, gchar **names)
+{
+  shape->rank = (gint) proto->n_dim;
+  for (gint i = 0; i < shape->rank; i++) {
+    const Onnx__TensorShapeProto__Dimension *dim = proto->dim[i];
+    const gchar *name = "";
+    shape->dims[i] = DNN_DIM_OPEN;
+    if (dim->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
+      shape->dims[i] = MAX (dim->dim_value, DNN_DIM_OPEN);
+    else if (dim->value_case ==
+            ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM &&
+        dim->dim_param)
+      name = dim->dim_param;
+    if (i == 0 && is_batch_name (name)) {
+      shape->dims[i] = 1;
+      name = "";
+    }
+    names[i] = g_strdup (name);
+  }
+}
+
+static gboolean
+has_names (gchar **names)
+{
+  for (; *names; names++)
+    if (**names)
+      return TRUE;
+  return FALSE;
+}
+
+static DnnValue *
+fail (DnnOnnxFile *file, const gchar *name, GError **error, DnnError code,
+    const gchar *text)
+{
+  g_set_error (
+      error, DNN_ERROR, code, "%s: input \"%s\": %s", file->path, name, text);
+  return NULL;
+}
+
+/* The shape given instead must have the model's rank. */
+static gboolean
+apply_override (DnnOnnxFile *file, const gchar *name, const DnnShape *override,
+    DnnShape *shape, gchar **names, GError **error)
+{
+  if (shape->rank >= 0 && shape->rank != override->rank) {
+    g_autofree gchar *given = dnn_shape_to_string (override);
+    g_autofree gchar *own = dnn_shape_to_string (shape);
+    g_autofree gchar *text = g_strdup_printf (
+        "the shape given is %s, the model's is %s", given, own);
+    fail (file, name, error, DNN_ERROR_SHAPE, text);
+    return FALSE;
+  }
+  *shape = *override;
+  for (gint i = 0; i < shape->rank; i++) {
+    gboolean keeps = names[i] && shape->dims[i] < 0;
+    if (!keeps) {
+      g_free (names[i]);
+      names[i] = g_strdup ("");
+    }
+  }
+  return TRUE;
+}
+
+DnnValue *
+dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
+    const Onnx__ValueInfoProto *proto, const DnnShape *override, GError **error)
+{
+  const gchar *name = proto->name ? proto->name : "";
+  const Onnx__TypeProto__Tensor *tensor;
+  g_auto (GStrv) names = g_new0 (gchar *, DNN_MAX_RANK + 1);
+  DnnShape shape = { .rank = -1 };
+  DnnValue *value;
+  DnnType type;
+
+  if (!proto->type ||
+      proto->type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE)
+    return fail (file, name, error, DNN_ERROR_UNSUPPORTED,
+        "it is no tensor; sequences, maps and optionals are not supported");
+  tensor = proto->type->tensor_type;
+  type = dnn_onnx_type_to_dnn (tensor->elem_type);
+  if (type == DNN_TYPE_INVALID) {
+    g_autofree gchar *text = g_strdup_printf (
+        "data type %d (%s) is not supported", tensor->elem_type,
+        dnn_onnx_type_name (tensor->elem_type));
+    return fail (file, name, error, DNN_ERROR_UNSUPPORTED, text);
+  }
+  if (tensor->shape && tensor->shape->n_dim > DNN_MAX_RANK) {
+    g_autofree gchar *text = g_strdup_printf (
+        "%" G_GSIZE_FORMAT " dimensions; at most %d are supported",
+        tensor->shape->n_dim, DNN_MAX_RANK);
+    return fail (file, name, error, DNN_ERROR_LIMIT, text);
+  }
+  if (tensor->shape)
+    read_dims (tensor->shape, &shape, names);
+  if (override && !apply_override (file, name, override, &shape, names, error))
+    return NULL;
+  value = dnn_graph_add_input (graph, name, type, &shape);
+  if (has_names (names))
+    value->dim_names = g_steal_pointer (&names);
+  return value;
+}
+
+gchar *
+dnn_hint_names (const gchar *what, const gchar *word, GPtrArray *names)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_copy (names, NULL, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const gchar *nearest;
+
+  g_ptr_array_set_free_func (known, NULL);
+  g_ptr_array_add (known, NULL);
+  nearest = dnn_nearest_word (word, (const gchar *const *) known->pdata);
+  if (names->len == 0 || (names->len > MAX_LISTED && !nearest))
+    return g_strdup ("");
+  if (names->len > MAX_LISTED)
+    return g_strdup_printf (" (nearest: \"%s\")", nearest);
+  for (guint i = 0; i < names->len; i++)
+    g_string_append_printf (
+        text, "%s\"%s\"", i > 0 ? ", " : "", (const gchar *) names->pdata[i]);
+  return g_strdup_printf (" (%s: %s)", what, text->str);
+}

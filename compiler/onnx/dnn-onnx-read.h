@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* An ONNX file, mapped: file → header messages, spans of nodes and tensors,
+ * tensors whose bytes stay in the file. Next: dnn-onnx-import.c. */
+#pragma once
+
+#include "compiler/onnx.pb-c.h"
+#include "compiler/onnx/dnn-onnx-wire.h"
+#include "pipeline-core/base/dnn-tensor.h"
+
+G_BEGIN_DECLS
+
+/* The mapped file and the files of its external data. */
+typedef struct
+{
+  gchar *path; /* as given: what messages call it */
+  gchar *dir;
+  GMappedFile *map;
+  GHashTable *external; /* location → GMappedFile */
+} DnnOnnxFile;
+
+DnnOnnxFile *dnn_onnx_file_open (const gchar *path, GError **error);
+void dnn_onnx_file_free (DnnOnnxFile *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnOnnxFile, dnn_onnx_file_free)
+DnnWireSpan dnn_onnx_file_get_span (const DnnOnnxFile *self);
+
+/* A model without what is heavy: nodes and tensors are spans of the file. */
+typedef struct
+{
+  DnnOnnxFile *file;
+  Onnx__ModelProto *header; /* no graph, functions, training */
+  Onnx__GraphProto *graph; /* no nodes, no initialisers */
+  GArray *nodes; /* DnnWireSpan of NodeProto */
+  GArray *initializers; /* DnnWireSpan of TensorProto */
+  guint n_sparse_initializers;
+  guint n_functions;
+} DnnOnnxModel;
+
+/* Maps and checks all of @path. NOT_FOUND, FORMAT with the byte offset. */
+DnnOnnxModel *dnn_onnx_model_open (const gchar *path, GError **error);
+void dnn_onnx_model_free (DnnOnnxModel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnOnnxModel, dnn_onnx_model_free)
+
+/* A node without its attributes; free with
+ * onnx__node_proto__free_unpacked(). */
+Onnx__NodeProto *dnn_onnx_unpack_node (DnnWireSpan span);
+
+/* One attribute without tensors and graphs; @tensor is its `t`, size 0 and
+ * data NULL if it has none. */
+Onnx__AttributeProto *dnn_onnx_unpack_attribute (
+    DnnWireSpan span, DnnWireSpan *tensor);
+
+/* The spans of field @number of a message, in order. */
+GArray *dnn_onnx_list_spans (DnnWireSpan span, guint number);
+
+/**
+ * dnn_onnx_read_tensor:
+ * @span: a checked TensorProto
+ * @place: what messages call it when it has no name
+ * @name: (out) (optional) (nullable): its name, "" without
+ *
+ * raw_data, packed float lists and external data are not copied unless they
+ * are small and misaligned: the tensor holds the mapped file, and tells the
+ * kernel when its pages are no longer needed.
+ */
+DnnTensor *dnn_onnx_read_tensor (DnnOnnxFile *file, DnnWireSpan span,
+    const gchar *place, gchar **name, GError **error);
+
+/* ONNX's TensorProto.DataType ↔ ours; INVALID for those we don't have. */
+DnnType dnn_onnx_type_to_dnn (gint data_type);
+gint dnn_onnx_type_from_dnn (DnnType type);
+/* "float32", "string", "complex64", …: any number has a name. */
+const gchar *dnn_onnx_type_name (gint data_type);
+
+G_END_DECLS

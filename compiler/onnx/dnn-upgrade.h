@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Operators of older opsets → their newest form. One row an operator and
+ * version in dnn-upgrade.c; what the rows do in dnn-upgrade-*.c. */
+#pragma once
+
+#include "pipeline-core/graph/dnn-graph.h"
+
+G_BEGIN_DECLS
+
+/* The opset whose forms the operators have, and the oldest that is read. */
+#define DNN_OPSET_NEWEST 24
+#define DNN_OPSET_OLDEST 7
+
+typedef struct
+{
+  DnnGraph *graph;
+  gint64 opset; /* of the model */
+  GHashTable *kept; /* DnnNode * → DnnAttrs *: attributes that the newest form
+                       doesn't have, for the second round */
+} DnnUpgrade;
+
+/**
+ * dnn_upgrade_graph:
+ * @graph: as the model says it; sorted afterwards
+ * @opset: of the default domain
+ *
+ * UNSUPPORTED and VALUE name the node, operator and opset.
+ */
+gboolean dnn_upgrade_graph (DnnGraph *graph, gint64 opset, GError **error);
+
+/* Whether that operator type is registered, or becomes a registered one. */
+gboolean dnn_upgrade_knows (const gchar *op);
+
+/* Rows. Each gets a node whose attributes and inputs are those of an older
+ * version; it changes the node, or replaces it. */
+typedef gboolean (*DnnUpgradeFunc) (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-nn.c */
+gboolean dnn_upgrade_batch_normalization (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_clip (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_clip_typed (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_dropout (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_softmax (DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-shape.c */
+gboolean dnn_upgrade_axes (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_pad (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_pad_typed (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_slice (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_split (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_split_outputs (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-resize.c */
+gboolean dnn_upgrade_upsample (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_resize_10 (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_resize_11 (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* What rows share. */
+
+/* Always FALSE: "node "x" (Pad, opset 9): …". */
+gboolean dnn_upgrade_error (DnnUpgrade *self, const DnnNode *node,
+    GError **error, DnnError code, const gchar *format, ...)
+    G_GNUC_PRINTF (5, 6);
+
+/* Takes the attribute off the node. FALSE only if it is no such value; absent
+ * is *n 0 and *values NULL. */
+gboolean dnn_upgrade_take_ints (DnnUpgrade *self, DnnNode *node,
+    const gchar *key, gint64 **values, guint *n, GError **error);
+gboolean dnn_upgrade_take_float (DnnUpgrade *self, DnnNode *node,
+    const gchar *key, gfloat *value, GError **error);
+gboolean dnn_upgrade_get_int (DnnUpgrade *self, const DnnNode *node,
+    const gchar *key, gint64 *value, GError **error);
+
+/* New params of the graph, named after @node. */
+DnnValue *dnn_upgrade_add_ints (DnnUpgrade *self, const DnnNode *node,
+    const gchar *what, const gint64 *values, guint n);
+DnnValue *dnn_upgrade_add_floats (DnnUpgrade *self, const DnnNode *node,
+    const gchar *what, const gfloat *values, guint n);
+/* A tensor of rank 0. */
+DnnValue *dnn_upgrade_add_scalar (DnnUpgrade *self, const DnnNode *node,
+    const gchar *what, DnnType type, gdouble value);
+
+/* Formal input @idx, whatever number there are now. */
+DnnValue *dnn_upgrade_get_input (const DnnNode *node, guint idx);
+void dnn_upgrade_set_input (DnnNode *node, guint idx, DnnValue *value);
+/* Drops the inputs from @n on. */
+void dnn_upgrade_trim_inputs (DnnNode *node, guint n);
+/* Drops the outputs from @n on; FALSE if one is used. */
+gboolean dnn_upgrade_trim_outputs (
+    DnnUpgrade *self, DnnNode *node, guint n, GError **error);
+
+/* A node behind @value, which all users of @value (but itself) now use. */
+DnnNode *dnn_upgrade_append_node (
+    DnnUpgrade *self, DnnValue *value, const gchar *op);
+/* A node before input @idx of @node. */
+DnnNode *dnn_upgrade_insert_node (
+    DnnUpgrade *self, DnnNode *node, guint idx, const gchar *op);
+void dnn_upgrade_set_op (DnnNode *node, const gchar *op);
+
+G_END_DECLS

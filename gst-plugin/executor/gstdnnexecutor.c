@@ -1,0 +1,698 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Tensors of an application → appsrc, dnnbin, appsink in a pipeline of their
+ * own → tensors. Waiting for outputs: gstdnnexecutor-wait.c. */
+#include "config.h"
+
+#include "gst-plugin/executor/gstdnnexecutor.h"
+
+#include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
+#include <string.h>
+
+#include "gst-plugin/executor/gstdnnexecutor-private.h"
+#include "gst-plugin/stream/gstdnncaps.h"
+#include "gst-plugin/stream/gstdnnquery.h"
+#include "kernels/dnn-init.h"
+
+G_DEFINE_FINAL_TYPE (DnnPipelineExecutor, dnn_pipeline_executor, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_CONFIG = 1,
+  PROP_MAX_IN_FLIGHT,
+};
+
+/* ---- what the pipeline says --------------------------------------------- */
+
+/* Code and text as our element set them; others keep their domain. */
+static GError *
+parse_error (GstMessage *message)
+{
+  const GstStructure *details = NULL;
+  GError *error = NULL;
+  gint code;
+
+  gst_message_parse_error (message, &error, NULL);
+  gst_message_parse_error_details (message, &details);
+  if (details && gst_structure_has_name (details, "dnn-error") &&
+      gst_structure_get_int (details, "code", &code)) {
+    error->domain = DNN_ERROR;
+    error->code = code;
+  }
+  return error;
+}
+
+/* In whichever thread posts. Nobody reads the bus: nothing stays on it. */
+static GstBusSyncReply
+handle_message (GstBus *bus, GstMessage *message, gpointer data)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    dnn_pipeline_executor_fail (data, parse_error (message));
+  gst_message_unref (message);
+  return GST_BUS_DROP;
+}
+
+/* ---- building ----------------------------------------------------------- */
+
+static GstElement *
+add_element (DnnPipelineExecutor *self, const gchar *factory, GError **error)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (!element) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "GStreamer's element %s is not found; is its plugin in "
+        "GST_PLUGIN_PATH?",
+        factory);
+    return NULL;
+  }
+  gst_bin_add (GST_BIN (self->pipeline), element);
+  return element;
+}
+
+/* As dnnbin spells the pads of its inputs. */
+static gchar *
+get_pad_name (const gchar *input, guint idx)
+{
+  gchar *name = idx ? g_strdup_printf ("sink_%s", input) : g_strdup ("sink");
+
+  return g_strcanon (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '_');
+}
+
+static gboolean
+add_source (DnnPipelineExecutor *self, guint idx, GError **error)
+{
+  Input *input = &self->inputs[idx];
+  g_autofree gchar *name = get_pad_name (input->name, idx);
+  g_autoptr (GstPad) pad = NULL;
+
+  input->source = add_element (self, "appsrc", error);
+  if (!input->source)
+    return FALSE;
+  g_object_set (input->source, "format", GST_FORMAT_TIME, "max-bytes",
+      G_GUINT64_CONSTANT (0), "block", FALSE, NULL);
+  if (gst_element_link_pads (input->source, "src", self->bin, name))
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+      "global input \"%s\" can't be linked to pad %s", input->name, name);
+  return FALSE;
+}
+
+/* As a decoder does: it takes the buffers of skipped frames, which stand for
+ * those that were dropped on the way. */
+static GstPadProbeReturn
+answer_query (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  return gst_dnn_query_is_decoder (GST_PAD_PROBE_INFO_QUERY (info))
+      ? GST_PAD_PROBE_HANDLED
+      : GST_PAD_PROBE_OK;
+}
+
+static gboolean
+add_sink (DnnPipelineExecutor *self, GError **error)
+{
+  GstAppSinkCallbacks callbacks = {
+    .new_sample = dnn_pipeline_executor_take_sample,
+    .eos = dnn_pipeline_executor_take_eos,
+  };
+  GstElement *sink = add_element (self, "appsink", error);
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!sink)
+    return FALSE;
+  pad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_add_probe (
+      pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, answer_query, NULL, NULL);
+  g_object_set (sink, "sync", FALSE, "async", FALSE, "wait-on-eos", FALSE,
+      "enable-last-sample", FALSE, NULL);
+  gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, self, NULL);
+  gst_element_link (self->bin, sink);
+  return TRUE;
+}
+
+static gboolean
+build_pipeline (DnnPipelineExecutor *self, GError **error)
+{
+  g_autoptr (GstBus) bus = NULL;
+
+  self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
+  bus = gst_element_get_bus (self->pipeline);
+  gst_bus_set_sync_handler (bus, handle_message, self, NULL);
+  self->bin = add_element (self, "dnnbin", error);
+  if (!self->bin)
+    return FALSE;
+  g_object_set (self->bin, "configuration", self->config, NULL);
+  for (guint i = 0; i < self->n_inputs; i++)
+    if (!add_source (self, i, error))
+      return FALSE;
+  return add_sink (self, error);
+}
+
+static gboolean
+start_pipeline (DnnPipelineExecutor *self, GError **error)
+{
+  GstStateChangeReturn result = gst_element_set_state (
+      self->pipeline, GST_STATE_PLAYING);
+
+  if (!dnn_pipeline_executor_check (self, error))
+    return FALSE;
+  if (result != GST_STATE_CHANGE_FAILURE)
+    return TRUE;
+  g_set_error_literal (
+      error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline can't be started");
+  return FALSE;
+}
+
+/* ---- what the configuration says ---------------------------------------- */
+
+static void
+describe_inputs (DnnPipelineExecutor *self)
+{
+  const GPtrArray *names = dnn_pipeline_config_get_inputs (self->config);
+  const GPtrArray *binds = dnn_pipeline_config_get_bindings (self->config);
+
+  self->n_inputs = names->len;
+  self->inputs = g_new0 (Input, names->len);
+  for (guint i = 0; i < names->len; i++) {
+    Input *input = &self->inputs[i];
+    input->name = g_strdup (names->pdata[i]);
+    input->shape.rank = -1;
+    for (guint j = 0; j < binds->len; j++) {
+      const DnnBind *bind = binds->pdata[j];
+      const DnnStage *stage;
+      gint idx;
+      if (bind->src.kind != DNN_INTERFACE_GLOBAL_INPUT ||
+          strcmp (bind->src.name, input->name) != 0)
+        continue;
+      stage = dnn_pipeline_config_get_stage (self->config, bind->dst.mod_idx);
+      if (!stage->module)
+        continue;
+      idx = dnn_module_find_input (stage->module, bind->dst.name);
+      input->type = dnn_module_get_input_type (stage->module, (guint) idx);
+      input->shape = *dnn_module_get_input_shape (stage->module, (guint) idx);
+    }
+  }
+}
+
+static void
+describe_outputs (DnnPipelineExecutor *self)
+{
+  const GPtrArray *binds = dnn_pipeline_config_get_bindings (self->config);
+
+  self->n_outputs = dnn_pipeline_config_get_n_outputs (self->config);
+  self->outputs = g_new0 (GstDnnOutput, self->n_outputs);
+  for (guint i = 0; i < self->n_outputs; i++)
+    self->outputs[i].shape.rank = -1;
+  for (guint i = 0; i < binds->len; i++) {
+    const DnnBind *bind = binds->pdata[i];
+    GstDnnOutput *output;
+    DnnModule *module;
+    if (bind->dst.kind != DNN_INTERFACE_GLOBAL_OUTPUT)
+      continue;
+    output = &self->outputs[bind->dst.index];
+    module =
+        dnn_pipeline_config_get_stage (self->config, bind->src.mod_idx)->module;
+    if (!module)
+      continue;
+    output->type = dnn_module_get_output_type (module, bind->src.index);
+    output->shape = *dnn_module_get_output_shape (module, bind->src.index);
+  }
+}
+
+/**
+ * dnn_pipeline_executor_new:
+ * @config: (transfer none): what to run; must not be changed any more
+ *
+ * Builds what isn't built, makes plans, and waits for the first frame.
+ *
+ * Returns: (transfer full): the executor; %NULL with the errors of
+ *   dnn_pipeline_config_build() and dnn_plan_get(), or FAILED where the plugin
+ *   isn't found
+ */
+DnnPipelineExecutor *
+dnn_pipeline_executor_new (DnnPipelineConfig *config, GError **error)
+{
+  g_autoptr (DnnPipelineExecutor) self = NULL;
+
+  if (!gst_init_check (NULL, NULL, error))
+    return NULL;
+  dnn_init ();
+  if (!dnn_pipeline_config_build (config, error))
+    return NULL;
+  self = g_object_new (DNN_TYPE_PIPELINE_EXECUTOR, NULL);
+  self->config = g_object_ref (config);
+  describe_inputs (self);
+  describe_outputs (self);
+  if (!build_pipeline (self, error) || !start_pipeline (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * dnn_pipeline_executor_load_library:
+ * @path: `config` of an exported pipeline, its folder, or the single-file form
+ *
+ * Returns: (transfer full): an executor for it; %NULL with the errors of
+ *   dnn_pipeline_config_new_from_file() and dnn_pipeline_executor_new()
+ */
+DnnPipelineExecutor *
+dnn_pipeline_executor_load_library (const gchar *path, GError **error)
+{
+  g_autoptr (DnnPipelineConfig) config = NULL;
+
+  dnn_init ();
+  config = dnn_pipeline_config_new_from_file (path, error);
+  return config ? dnn_pipeline_executor_new (config, error) : NULL;
+}
+
+/* ---- inputs ------------------------------------------------------------- */
+
+static Input *
+find_input (DnnPipelineExecutor *self, const gchar *name, GError **error)
+{
+  g_autoptr (GString) known = g_string_new (NULL);
+
+  for (guint i = 0; i < self->n_inputs; i++) {
+    if (g_strcmp0 (self->inputs[i].name, name) == 0)
+      return &self->inputs[i];
+    g_string_append_printf (
+        known, "%s\"%s\"", i ? ", " : "", self->inputs[i].name);
+  }
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+      "\"%s\" is no global input (inputs: %s)", name,
+      known->len > 0 ? known->str : "none");
+  return NULL;
+}
+
+static gboolean
+check_tensor (const Input *input, DnnTensor *tensor, GError **error)
+{
+  const DnnShape *shape = dnn_tensor_get_shape (tensor);
+  DnnType type = dnn_tensor_get_element_type (tensor);
+  g_autofree gchar *given = NULL, *expected = NULL;
+
+  if (input->type != DNN_TYPE_INVALID && type != input->type) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
+        "global input \"%s\" is %s, expected %s", input->name,
+        dnn_type_name (type), dnn_type_name (input->type));
+    return FALSE;
+  }
+  if (dnn_shape_compatible (shape, &input->shape))
+    return TRUE;
+  given = dnn_shape_to_string (shape);
+  expected = dnn_shape_to_string (&input->shape);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+      "global input \"%s\" is %s, expected %s", input->name, given, expected);
+  return FALSE;
+}
+
+/**
+ * dnn_pipeline_executor_set_input:
+ * @name: a global input
+ * @tensor: (transfer none): for the frames to come, until another is set; held,
+ *   not copied: it must not be written to before the executor has let it go
+ *
+ * Returns: %FALSE with UNKNOWN_NAME, TYPE, SHAPE, or the error that stopped
+ *   the pipeline
+ */
+gboolean
+dnn_pipeline_executor_set_input (DnnPipelineExecutor *self, const gchar *name,
+    DnnTensor *tensor, GError **error)
+{
+  g_autoptr (DnnTensor) before = NULL;
+  Input *input;
+
+  if (!dnn_pipeline_executor_check (self, error))
+    return FALSE;
+  input = find_input (self, name, error);
+  if (!input || !check_tensor (input, tensor, error))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  before = input->tensor;
+  input->tensor = dnn_tensor_ref (tensor);
+  g_mutex_unlock (&self->lock);
+  return TRUE;
+}
+
+/**
+ * dnn_pipeline_executor_get_input:
+ * @name: a global input
+ *
+ * Returns: (transfer full) (nullable): what was set last; %NULL without @error
+ *   where nothing was set, with UNKNOWN_NAME or the error that stopped the
+ *   pipeline otherwise
+ */
+DnnTensor *
+dnn_pipeline_executor_get_input (
+    DnnPipelineExecutor *self, const gchar *name, GError **error)
+{
+  DnnTensor *tensor = NULL;
+  Input *input;
+
+  if (!dnn_pipeline_executor_check (self, error))
+    return NULL;
+  input = find_input (self, name, error);
+  if (!input)
+    return NULL;
+  g_mutex_lock (&self->lock);
+  if (input->tensor)
+    tensor = dnn_tensor_ref (input->tensor);
+  g_mutex_unlock (&self->lock);
+  return tensor;
+}
+
+/**
+ * dnn_pipeline_executor_set_params:
+ * @group: a param group
+ * @params: params of the group's modules, with names, types and shapes as
+ *   there; held, not copied
+ *
+ * Replaces weights of the running pipeline, of this executor only: in all
+ * modules of the group, or, where one refuses, in none. Frames run before this
+ * call have the weights of before in all modules, frames run after it the new
+ * ones. What is run by another thread meanwhile has either, the same in all
+ * modules. Weights are packed here, in a block of their own; frames go on.
+ *
+ * Returns: %FALSE with UNKNOWN_NAME, VALUE (none given) or the errors of
+ *   dnn_instance_set_params(), after which the pipeline runs on as before; or
+ *   with the error that stopped it
+ */
+gboolean
+dnn_pipeline_executor_set_params (DnnPipelineExecutor *self, const gchar *group,
+    DnnParams *params, GError **error)
+{
+  GError *reason = NULL;
+  guint64 newest;
+
+  g_mutex_lock (&self->lock);
+  newest = self->newest;
+  g_mutex_unlock (&self->lock);
+  if (!dnn_pipeline_executor_check (self, error))
+    return FALSE;
+  g_signal_emit_by_name (
+      self->bin, "set-params-after", group, params, newest, &reason);
+  if (!reason)
+    return TRUE;
+  /* Stopped meanwhile: then it couldn't. */
+  if (dnn_pipeline_executor_check (self, error))
+    g_propagate_error (error, reason);
+  else
+    g_error_free (reason);
+  return FALSE;
+}
+
+/* ---- running ------------------------------------------------------------ */
+
+/* The frame's samples, all or none. */
+static GPtrArray *
+make_samples (DnnPipelineExecutor *self, guint64 number,
+    const GstDnnFrameKey *key, GError **error)
+{
+  g_autoptr (GPtrArray) samples = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) gst_sample_unref);
+
+  for (guint i = 0; i < self->n_inputs; i++) {
+    const Input *input = &self->inputs[i];
+    GstSample *sample;
+    if (!input->tensor) {
+      g_set_error (error, DNN_ERROR, DNN_ERROR_UNBOUND,
+          "global input \"%s\" is not set", input->name);
+      return NULL;
+    }
+    sample = gst_dnn_sample_from_tensor (input->tensor, number, key, error);
+    if (!sample)
+      return NULL;
+    g_ptr_array_add (samples, sample);
+  }
+  return g_steal_pointer (&samples);
+}
+
+/* Counts the frame before it is pushed: its output may be there at once. */
+static GPtrArray *
+begin_frame (DnnPipelineExecutor *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  guint n_in_flight = dnn_pipeline_executor_count_in_flight (self);
+  GstDnnFrameKey key;
+  GPtrArray *samples;
+
+  if (!dnn_pipeline_executor_check_locked (self, error))
+    return NULL;
+  if (n_in_flight >= self->max_in_flight) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_BUSY,
+        "%u frames are in flight, as many as max-in-flight allows; get an "
+        "output first",
+        n_in_flight);
+    return NULL;
+  }
+  key = gst_dnn_frame_key_new ();
+  samples = make_samples (self, self->n_frames, &key, error);
+  if (!samples)
+    return NULL;
+  g_array_append_val (self->sent, key.serial);
+  self->newest = key.serial;
+  self->n_frames++;
+  return samples;
+}
+
+/**
+ * dnn_pipeline_executor_run:
+ *
+ * Sends a frame of the inputs set last on its way, and returns at once.
+ *
+ * Returns: %FALSE with BUSY where max-in-flight frames wait for
+ *   dnn_pipeline_executor_get_output(), UNBOUND where an input was never set,
+ *   or the error that stopped the pipeline
+ */
+gboolean
+dnn_pipeline_executor_run (DnnPipelineExecutor *self, GError **error)
+{
+  g_autoptr (GMutexLocker) running = g_mutex_locker_new (&self->running);
+  g_autoptr (GPtrArray) samples = begin_frame (self, error);
+
+  if (!samples)
+    return FALSE;
+  for (guint i = 0; i < samples->len; i++) {
+    GstFlowReturn flow = gst_app_src_push_sample (
+        GST_APP_SRC (self->inputs[i].source), samples->pdata[i]);
+    if (flow != GST_FLOW_OK) {
+      dnn_pipeline_executor_fail (self,
+          g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
+              "the pipeline takes no more frames: %s",
+              gst_flow_get_name (flow)));
+      return dnn_pipeline_executor_check (self, error);
+    }
+  }
+  return TRUE;
+}
+
+/**
+ * dnn_pipeline_executor_stop:
+ *
+ * Stops all threads; frames in flight are lost, and every later call and all
+ * who wait get an error that says so. Any thread but the pipeline's own; done
+ * as well when the executor goes.
+ */
+void
+dnn_pipeline_executor_stop (DnnPipelineExecutor *self)
+{
+  dnn_pipeline_executor_fail (self,
+      g_error_new_literal (
+          DNN_ERROR, DNN_ERROR_FAILED, "the pipeline was stopped"));
+  if (self->pipeline)
+    gst_element_set_state (self->pipeline, GST_STATE_NULL);
+}
+
+/* ---- figures ------------------------------------------------------------ */
+
+/**
+ * dnn_pipeline_executor_get_num_inputs:
+ *
+ * Returns: number of global inputs
+ */
+guint
+dnn_pipeline_executor_get_num_inputs (DnnPipelineExecutor *self)
+{
+  return self->n_inputs;
+}
+
+/**
+ * dnn_pipeline_executor_get_num_outputs:
+ *
+ * Returns: number of global outputs
+ */
+guint
+dnn_pipeline_executor_get_num_outputs (DnnPipelineExecutor *self)
+{
+  return self->n_outputs;
+}
+
+/**
+ * dnn_pipeline_executor_get_num_executing_pipeline:
+ *
+ * Returns: how many frames were run since the executor was made
+ */
+guint64
+dnn_pipeline_executor_get_num_executing_pipeline (DnnPipelineExecutor *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->n_frames;
+}
+
+/**
+ * dnn_pipeline_executor_get_num_in_flight:
+ *
+ * Returns: frames that were run and whose outputs nobody has got yet
+ */
+guint
+dnn_pipeline_executor_get_num_in_flight (DnnPipelineExecutor *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return dnn_pipeline_executor_count_in_flight (self);
+}
+
+/**
+ * dnn_pipeline_executor_get_input_pipeline_map:
+ * @name: a global input
+ *
+ * Returns: (transfer full): number of a module and name of its input, in turns,
+ *   for each input that @name feeds: {"0", "data_0"}; %NULL with UNKNOWN_NAME
+ *   or the error that stopped the pipeline
+ */
+gchar **
+dnn_pipeline_executor_get_input_pipeline_map (
+    DnnPipelineExecutor *self, const gchar *name, GError **error)
+{
+  const GPtrArray *binds = dnn_pipeline_config_get_bindings (self->config);
+  g_autoptr (GStrvBuilder) map = g_strv_builder_new ();
+
+  if (!dnn_pipeline_executor_check (self, error) ||
+      !find_input (self, name, error))
+    return NULL;
+  for (guint i = 0; i < binds->len; i++) {
+    const DnnBind *bind = binds->pdata[i];
+    g_autofree gchar *number = g_strdup_printf ("%d", bind->dst.mod_idx);
+    if (bind->src.kind != DNN_INTERFACE_GLOBAL_INPUT ||
+        strcmp (bind->src.name, name) != 0)
+      continue;
+    g_strv_builder_add (map, number);
+    g_strv_builder_add (map, bind->dst.name);
+  }
+  return g_strv_builder_end (map);
+}
+
+/**
+ * dnn_pipeline_executor_get_params_group_pipeline_map:
+ * @group: a param group
+ * @n_modules: (out): how many there are
+ *
+ * Returns: (transfer full) (array length=n_modules): numbers of its modules;
+ *   %NULL with UNKNOWN_NAME or the error that stopped the pipeline
+ */
+gint *
+dnn_pipeline_executor_get_params_group_pipeline_map (DnnPipelineExecutor *self,
+    const gchar *group, gsize *n_modules, GError **error)
+{
+  const GPtrArray *binds = dnn_pipeline_config_get_bindings (self->config);
+  g_autoptr (GArray) modules = g_array_new (FALSE, FALSE, sizeof (gint));
+
+  *n_modules = 0;
+  if (!dnn_pipeline_executor_check (self, error))
+    return NULL;
+  for (guint i = 0; i < binds->len; i++) {
+    const DnnBind *bind = binds->pdata[i];
+    if (bind->src.kind == DNN_INTERFACE_PARAM_GROUP &&
+        g_strcmp0 (bind->src.name, group) == 0)
+      g_array_append_val (modules, bind->dst.mod_idx);
+  }
+  if (modules->len > 0)
+    return g_array_steal (modules, n_modules);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+      "there is no param group \"%s\"", group);
+  return NULL;
+}
+
+/* ---- object ------------------------------------------------------------- */
+
+static void
+dnn_pipeline_executor_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  DnnPipelineExecutor *self = DNN_PIPELINE_EXECUTOR (object);
+
+  if (id != PROP_MAX_IN_FLIGHT) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    return;
+  }
+  g_mutex_lock (&self->lock);
+  self->max_in_flight = g_value_get_uint (value);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+dnn_pipeline_executor_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  DnnPipelineExecutor *self = DNN_PIPELINE_EXECUTOR (object);
+
+  if (id == PROP_CONFIG)
+    g_value_set_object (value, self->config);
+  else if (id == PROP_MAX_IN_FLIGHT) {
+    g_mutex_lock (&self->lock);
+    g_value_set_uint (value, self->max_in_flight);
+    g_mutex_unlock (&self->lock);
+  } else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+}
+
+static void
+dnn_pipeline_executor_finalize (GObject *object)
+{
+  DnnPipelineExecutor *self = DNN_PIPELINE_EXECUTOR (object);
+
+  dnn_pipeline_executor_stop (self);
+  if (self->pipeline) {
+    g_autoptr (GstBus) bus = gst_element_get_bus (self->pipeline);
+    gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
+  }
+  gst_clear_object (&self->pipeline);
+  for (guint i = 0; i < self->n_inputs; i++) {
+    g_free (self->inputs[i].name);
+    g_clear_pointer (&self->inputs[i].tensor, dnn_tensor_unref);
+  }
+  g_free (self->inputs);
+  g_free (self->outputs);
+  g_clear_object (&self->config);
+  dnn_pipeline_executor_clear_waiting (self);
+  g_mutex_clear (&self->running);
+  G_OBJECT_CLASS (dnn_pipeline_executor_parent_class)->finalize (object);
+}
+
+static void
+dnn_pipeline_executor_class_init (DnnPipelineExecutorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = dnn_pipeline_executor_set_property;
+  object_class->get_property = dnn_pipeline_executor_get_property;
+  object_class->finalize = dnn_pipeline_executor_finalize;
+  g_object_class_install_property (object_class, PROP_CONFIG,
+      g_param_spec_object ("config", NULL, "What it runs",
+          DNN_TYPE_PIPELINE_CONFIG, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_MAX_IN_FLIGHT,
+      g_param_spec_uint ("max-in-flight", NULL,
+          "Most frames between run and get_output", 1, G_MAXUINT,
+          DNN_PIPELINE_EXECUTOR_MAX_IN_FLIGHT,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+}
+
+static void
+dnn_pipeline_executor_init (DnnPipelineExecutor *self)
+{
+  self->max_in_flight = DNN_PIPELINE_EXECUTOR_MAX_IN_FLIGHT;
+  g_mutex_init (&self->running);
+  dnn_pipeline_executor_init_waiting (self);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A buffer of input tensors → a buffer of output tensors, in place where
+ * memory is aligned. Next: gstdnnmodule.c. */
+#include "config.h"
+
+#include "gst-plugin/module/gstdnnrunner.h"
+
+#include <string.h>
+
+#include "gst-plugin/module/gstdnnrunner-private.h"
+#include "gst-plugin/stream/gstdnnbuffer.h"
+
+/* Memories of one side of a run. */
+typedef struct
+{
+  guint n;
+  GstMemory *memories[GST_DNN_MAX_TENSORS];
+  GstMapInfo maps[GST_DNN_MAX_TENSORS];
+} Side;
+
+static void
+release_side (Side *side)
+{
+  for (guint i = 0; i < side->n; i++) {
+    gst_memory_unmap (side->memories[i], &side->maps[i]);
+    gst_memory_unref (side->memories[i]);
+  }
+  side->n = 0;
+}
+
+/* Takes @memory. */
+static gboolean
+add_memory (Side *side, GstMemory *memory, GstMapFlags flags, GError **error)
+{
+  if (!gst_memory_map (memory, &side->maps[side->n], flags)) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "tensor %u: memory of type %s can't be mapped", side->n,
+        memory->allocator->mem_type);
+    gst_memory_unref (memory);
+    return FALSE;
+  }
+  side->memories[side->n++] = memory;
+  return TRUE;
+}
+
+/* --- types that don't travel --- */
+
+static void
+copy_to_bool (guint8 *dst, const guint8 *src, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    dst[i] = src[i] != 0;
+}
+
+/* Round to nearest even; NaN stays NaN. */
+static guint16
+to_bfloat16 (guint32 bits)
+{
+  if ((bits & 0x7fffffffu) > 0x7f800000u)
+    return (guint16) (bits >> 16 | 0x40u);
+  return (guint16) ((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+static void
+copy_to_bfloat16 (guint16 *dst, const guint8 *src, gsize n)
+{
+  for (gsize i = 0; i < n; i++) {
+    guint32 bits;
+    memcpy (&bits, src + 4 * i, sizeof (bits));
+    dst[i] = to_bfloat16 (bits);
+  }
+}
+
+static void
+copy_from_bfloat16 (guint8 *dst, const guint16 *src, gsize n)
+{
+  for (gsize i = 0; i < n; i++) {
+    guint32 bits = (guint32) src[i] << 16;
+    memcpy (dst + 4 * i, &bits, sizeof (bits));
+  }
+}
+
+/* --- input --- */
+
+/* The shapes of a flexible buffer. */
+static gboolean
+read_headers (const Side *side, GstDnnTensorsInfo *info, GError **error)
+{
+  gst_dnn_tensors_info_init (info);
+  for (guint i = 0; i < side->n; i++) {
+    DnnType type;
+    DnnShape shape;
+    if (!gst_dnn_header_read (
+            side->maps[i].data, side->maps[i].size, &type, &shape, error) ||
+        !gst_dnn_tensors_info_add (info, type, &shape, error)) {
+      g_prefix_error (error, "tensor %u: ", i);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+map_input (GstDnnRunner *self, GstBuffer *src, Side *side, GError **error)
+{
+  guint n = gst_dnn_buffer_get_n_tensors (src, &self->input);
+
+  for (guint i = 0; i < n; i++) {
+    GstMemory *memory = gst_dnn_buffer_get_tensor (src, &self->input, i, error);
+    if (memory == NULL || !add_memory (side, memory, GST_MAP_READ, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Where the instance reads input @idx. */
+static gconstpointer
+convert_input (GstDnnRunner *self, const Side *side, guint idx)
+{
+  const guint8 *data = side->maps[idx].data +
+      (self->input.flexible ? GST_DNN_HEADER_SIZE : 0);
+  gint64 n = dnn_shape_n_elements (&self->prepared.shapes[idx]);
+  gpointer copy = self->input_copies[idx];
+
+  if (copy == NULL)
+    return data;
+  if (dnn_module_get_input_type (self->module, idx) == DNN_TYPE_BOOL)
+    copy_to_bool (copy, data, (gsize) n);
+  else
+    copy_to_bfloat16 (copy, data, (gsize) n);
+  return copy;
+}
+
+/* --- output --- */
+
+static gsize
+get_output_size (GstDnnRunner *self, guint idx)
+{
+  const DnnShape *shape = dnn_instance_get_output_shape (self->instance, idx);
+  DnnType type = dnn_module_get_output_type (self->module, idx);
+
+  return (gsize) dnn_shape_n_elements (shape) *
+      dnn_type_size (gst_dnn_type_on_link (type));
+}
+
+static gboolean
+allocate_output (
+    GstDnnRunner *self, gsize header_size, Side *side, GError **error)
+{
+  for (guint i = 0; i < self->n_outputs; i++) {
+    gsize size = header_size + get_output_size (self, i);
+    GstMemory *memory = gst_dnn_allocator_get (self->allocator, size);
+    if (memory == NULL) {
+      g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+          "output %u: %" G_GSIZE_FORMAT " bytes can't be allocated", i, size);
+      return FALSE;
+    }
+    if (!add_memory (side, memory, GST_MAP_WRITE, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What is left to do after the run: conversion, header. */
+static void
+complete_output (
+    GstDnnRunner *self, gsize header_size, const Side *side, guint idx)
+{
+  const DnnShape *shape = dnn_instance_get_output_shape (self->instance, idx);
+
+  if (self->output_copies[idx] != NULL)
+    copy_from_bfloat16 (side->maps[idx].data + header_size,
+        self->output_copies[idx], (gsize) dnn_shape_n_elements (shape));
+  if (header_size > 0)
+    gst_dnn_header_write (side->maps[idx].data,
+        dnn_module_get_output_type (self->module, idx), shape);
+}
+
+/* --- a run --- */
+
+static gboolean
+run_mapped (GstDnnRunner *self, const Side *src, const Side *dst,
+    gsize header_size, GError **error)
+{
+  gconstpointer inputs[GST_DNN_MAX_TENSORS];
+  gpointer outputs[GST_DNN_MAX_TENSORS];
+  GstClockTime start = gst_util_get_timestamp ();
+
+  for (guint i = 0; i < src->n; i++)
+    inputs[i] = convert_input (self, src, i);
+  for (guint i = 0; i < dst->n; i++)
+    outputs[i] = self->output_copies[i] != NULL
+        ? self->output_copies[i]
+        : dst->maps[i].data + header_size;
+  if (!dnn_instance_run (self->instance, inputs, outputs, error))
+    return FALSE;
+  for (guint i = 0; i < dst->n; i++)
+    complete_output (self, header_size, dst, i);
+  gst_dnn_runner_add_time (self, gst_util_get_timestamp () - start);
+  return TRUE;
+}
+
+static GstBuffer *
+make_buffer (GstBuffer *src, const Side *side)
+{
+  GstBuffer *dst = gst_buffer_new ();
+
+  gst_buffer_copy_into (dst, src,
+      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META,
+      0, -1);
+  for (guint i = 0; i < side->n; i++)
+    gst_buffer_append_memory (dst, gst_memory_ref (side->memories[i]));
+  return dst;
+}
+
+/* Params that begin with this frame. A buffer without a key is one of many that
+ * an element has made of one frame: it has those of the frame before. */
+static gboolean
+take_params (GstDnnRunner *self, GstBuffer *src, GError **error)
+{
+  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (src);
+
+  return meta == NULL ||
+      gst_dnn_pending_apply (&self->pending, self->instance, &meta->key, error);
+}
+
+GstBuffer *
+gst_dnn_runner_run (GstDnnRunner *self, GstBuffer *src, GError **error)
+{
+  gsize header_size = self->output.flexible ? GST_DNN_HEADER_SIZE : 0;
+  Side input = { 0 }, output = { 0 };
+  GstDnnTensorsInfo info = self->input;
+  GstBuffer *dst = NULL;
+
+  if (take_params (self, src, error) && map_input (self, src, &input, error) &&
+      (!info.flexible || read_headers (&input, &info, error)) &&
+      gst_dnn_runner_prepare (self, &info, error) &&
+      allocate_output (self, header_size, &output, error) &&
+      run_mapped (self, &input, &output, header_size, error))
+    dst = make_buffer (src, &output);
+  release_side (&input);
+  release_side (&output);
+  return dst;
+}
+
+void
+gst_dnn_runner_measure (GstDnnRunner *self)
+{
+  Side input = { 0 }, output = { 0 };
+  gboolean ok = TRUE;
+  gboolean flexible = self->input.flexible;
+
+  self->input.flexible = FALSE;
+  for (guint i = 0; ok && i < self->n_inputs; i++) {
+    GstMemory *memory = gst_dnn_allocator_get (
+        self->allocator, gst_dnn_tensors_info_get_size (&self->prepared, i));
+    ok = memory != NULL && add_memory (&input, memory, GST_MAP_WRITE, NULL);
+    if (ok)
+      memset (input.maps[i].data, 0, input.maps[i].size);
+  }
+  /* Zeros may be bad data for a model; then frames tell the time. */
+  if (ok && allocate_output (self, 0, &output, NULL))
+    run_mapped (self, &input, &output, 0, NULL);
+  self->input.flexible = flexible;
+  release_side (&input);
+  release_side (&output);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* GstDnnResultsMeta → JSON text. Next: gstdnnjson.c writes it. */
+#include "config.h"
+
+#include "gst-plugin/results/gstdnnjson-line.h"
+
+#include <math.h>
+
+static void
+append_number (GString *line, const gchar *key, gdouble value)
+{
+  gchar text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (text, sizeof (text), "%.7g", isfinite (value) ? value : 0);
+  g_string_append_printf (line, "\"%s\": %s", key, text);
+}
+
+static void
+append_text (GString *line, const gchar *key, const gchar *text)
+{
+  g_autofree gchar *valid = g_utf8_make_valid (text, -1);
+
+  g_string_append_printf (line, "\"%s\": \"", key);
+  for (const gchar *c = valid; *c != '\0'; c++) {
+    if (*c == '"' || *c == '\\')
+      g_string_append_printf (line, "\\%c", *c);
+    else if ((guchar) *c < 0x20)
+      g_string_append_printf (line, "\\u%04x", (guchar) *c);
+    else
+      g_string_append_c (line, *c);
+  }
+  g_string_append_c (line, '"');
+}
+
+/* "confidence", "label" if known, "label_id" */
+static void
+append_class (GString *line, const GstDnnResult *result)
+{
+  append_number (line, "confidence", result->confidence);
+  if (result->label != 0) {
+    g_string_append (line, ", ");
+    append_text (line, "label", gst_dnn_result_get_label (result));
+  }
+  g_string_append_printf (line, ", \"label_id\": %d", result->label_id);
+}
+
+static void
+append_detection (
+    GString *line, const GstDnnResult *result, gint width, gint height)
+{
+  g_string_append (line, "\"detection\": {\"bounding_box\": {");
+  append_number (line, "x_min", result->x / width);
+  g_string_append (line, ", ");
+  append_number (line, "y_min", result->y / height);
+  g_string_append (line, ", ");
+  append_number (line, "x_max", (result->x + result->w) / width);
+  g_string_append (line, ", ");
+  append_number (line, "y_max", (result->y + result->h) / height);
+  g_string_append (line, "}, ");
+  append_class (line, result);
+  g_string_append (line, "}, ");
+}
+
+static gboolean
+is_same_region (const GstDnnResult *a, const GstDnnResult *b)
+{
+  return a->x == b->x && a->y == b->y && a->w == b->w && a->h == b->h;
+}
+
+static gboolean
+is_class_of (const GstDnnResult *result, const GstDnnResult *region)
+{
+  return result->kind == GST_DNN_RESULT_CLASSIFICATION &&
+      is_same_region (result, region);
+}
+
+/* All classes of the region of @region. */
+static void
+append_classifications (
+    GString *line, const GstDnnResultsMeta *meta, const GstDnnResult *region)
+{
+  const gchar *before = "\"classifications\": [{";
+
+  for (guint i = 0; i < gst_dnn_results_meta_get_n (meta); i++) {
+    const GstDnnResult *result = gst_dnn_results_meta_get (meta, i);
+
+    if (!is_class_of (result, region))
+      continue;
+    g_string_append (line, before);
+    append_class (line, result);
+    if (result->model != 0) {
+      g_string_append (line, ", \"model\": {");
+      append_text (line, "name", gst_dnn_result_get_model (result));
+      g_string_append_c (line, '}');
+    }
+    before = "}, {";
+  }
+  if (*before == '}')
+    g_string_append (line, "}], ");
+}
+
+/* A class whose region has stood in the line already. */
+static gboolean
+is_written (const GstDnnResultsMeta *meta, guint idx)
+{
+  const GstDnnResult *result = gst_dnn_results_meta_get (meta, idx);
+
+  if (result->kind == GST_DNN_RESULT_DETECTION)
+    return FALSE;
+  for (guint i = 0; i < gst_dnn_results_meta_get_n (meta); i++) {
+    const GstDnnResult *other = gst_dnn_results_meta_get (meta, i);
+
+    if (is_same_region (other, result) &&
+        (i < idx || other->kind == GST_DNN_RESULT_DETECTION))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+append_object (GString *line, const GstDnnResultsMeta *meta,
+    const GstDnnResult *result, gint width, gint height)
+{
+  gint x = (gint) lrint (result->x), y = (gint) lrint (result->y);
+  const gchar *label = gst_dnn_result_get_label (result);
+
+  g_string_append_c (line, '{');
+  if (result->kind == GST_DNN_RESULT_DETECTION)
+    append_detection (line, result, width, height);
+  append_classifications (line, meta, result);
+  g_string_append_printf (line, "\"x\": %d, \"y\": %d, \"w\": %d, \"h\": %d, ",
+      x, y, (gint) lrint (result->x + result->w) - x,
+      (gint) lrint (result->y + result->h) - y);
+  append_text (line, "roi_type", label != NULL ? label : "");
+  if (result->id >= 0)
+    g_string_append_printf (line, ", \"id\": %" G_GINT64_FORMAT, result->id);
+  g_string_append_c (line, '}');
+}
+
+void
+gst_dnn_json_line_append (GString *line, const GstDnnResultsMeta *meta,
+    GstClockTime timestamp, gint width, gint height)
+{
+  guint n = meta != NULL ? gst_dnn_results_meta_get_n (meta) : 0;
+  const gchar *before = "";
+
+  g_string_assign (line, "{");
+  if (GST_CLOCK_TIME_IS_VALID (timestamp))
+    g_string_append_printf (
+        line, "\"timestamp\": %" G_GUINT64_FORMAT ", ", timestamp);
+  g_string_append_printf (line,
+      "\"resolution\": {\"width\": %d, \"height\": %d}, \"objects\": [", width,
+      height);
+  for (guint i = 0; i < n; i++) {
+    if (is_written (meta, i))
+      continue;
+    g_string_append (line, before);
+    append_object (
+        line, meta, gst_dnn_results_meta_get (meta, i), width, height);
+    before = ", ";
+  }
+  g_string_append (line, "]}");
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A buffer of tensors → the memory of each. Next: gstdnnmux.c,
+ * gstdnnrunner.c. */
+#include "config.h"
+
+#include "gst-plugin/stream/gstdnnbuffer.h"
+
+gboolean
+gst_dnn_buffer_is_gap (GstBuffer *buffer)
+{
+  return GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP) &&
+      gst_buffer_n_memory (buffer) == 0;
+}
+
+GstBuffer *
+gst_dnn_buffer_new_gap (GstBuffer *buffer)
+{
+  GstBuffer *gap = gst_buffer_new ();
+
+  gst_buffer_copy_into (gap, buffer,
+      GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META,
+      0, -1);
+  GST_BUFFER_FLAG_SET (gap, GST_BUFFER_FLAG_GAP);
+  return gap;
+}
+
+guint
+gst_dnn_buffer_get_n_tensors (GstBuffer *buffer, const GstDnnTensorsInfo *info)
+{
+  return info->flexible ? gst_buffer_n_memory (buffer) : info->n_tensors;
+}
+
+static void
+complain_about_size (
+    GstBuffer *buffer, const GstDnnTensorsInfo *info, guint idx, GError **error)
+{
+  g_autofree gchar *text = gst_dnn_tensors_info_to_string (info);
+
+  g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
+      "buffer at %" GST_TIME_FORMAT
+      ": tensor %u: the caps say %s, %" G_GSIZE_FORMAT
+      " bytes for this one; the buffer has %" G_GSIZE_FORMAT
+      " bytes in %u memories",
+      GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), idx, text,
+      gst_dnn_tensors_info_get_size (info, idx), gst_buffer_get_size (buffer),
+      gst_buffer_n_memory (buffer));
+}
+
+static GstMemory *
+get_flexible (GstBuffer *buffer, guint idx, GError **error)
+{
+  if (idx < gst_buffer_n_memory (buffer))
+    return gst_buffer_get_memory (buffer, idx);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
+      "buffer at %" GST_TIME_FORMAT ": tensor %u: the buffer has %u",
+      GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), idx,
+      gst_buffer_n_memory (buffer));
+  return NULL;
+}
+
+GstMemory *
+gst_dnn_buffer_get_tensor (
+    GstBuffer *buffer, const GstDnnTensorsInfo *info, guint idx, GError **error)
+{
+  guint n_memories = gst_buffer_n_memory (buffer);
+  gsize size, before = 0, total = 0;
+
+  if (info->flexible)
+    return get_flexible (buffer, idx, error);
+  size = gst_dnn_tensors_info_get_size (info, idx);
+  if (n_memories == info->n_tensors) {
+    if (gst_buffer_peek_memory (buffer, idx)->size == size)
+      return gst_buffer_get_memory (buffer, idx);
+    complain_about_size (buffer, info, idx, error);
+    return NULL;
+  }
+  for (guint i = 0; i < info->n_tensors; i++) {
+    before += i < idx ? gst_dnn_tensors_info_get_size (info, i) : 0;
+    total += gst_dnn_tensors_info_get_size (info, i);
+  }
+  if (n_memories == 0 || gst_buffer_get_size (buffer) != total) {
+    complain_about_size (buffer, info, idx, error);
+    return NULL;
+  }
+  if (n_memories > 1) {
+    g_autoptr (GstMemory) whole = gst_buffer_get_all_memory (buffer);
+    return gst_memory_share (whole, (gssize) before, (gssize) size);
+  }
+  return gst_memory_share (
+      gst_buffer_peek_memory (buffer, 0), (gssize) before, (gssize) size);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A GError of any layer → one ERROR message. Next: the application's bus. */
+#include "config.h"
+
+#include "gst-plugin/stream/gstdnnerror.h"
+
+#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "pipeline-core/base/dnn-error.h"
+
+/* One row a code of DNN_ERROR. */
+typedef struct
+{
+  const gchar *nick; /* stands in the debug text */
+  GQuark (*domain) (void);
+  gint code;
+} Row;
+
+#define ROW(name, domain, code) \
+  [DNN_ERROR_##name] = { #name, gst_##domain##_error_quark, code }
+
+static const Row rows[] = {
+  ROW (FAILED, library, GST_LIBRARY_ERROR_FAILED),
+  ROW (NOT_FOUND, resource, GST_RESOURCE_ERROR_NOT_FOUND),
+  ROW (FORMAT, resource, GST_RESOURCE_ERROR_READ),
+  ROW (LIMIT, resource, GST_RESOURCE_ERROR_READ),
+  ROW (UNKNOWN_KEY, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (VALUE, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (UNSUPPORTED, stream, GST_STREAM_ERROR_NOT_IMPLEMENTED),
+  ROW (GRAPH, resource, GST_RESOURCE_ERROR_READ),
+  ROW (CYCLE, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (SHAPE, core, GST_CORE_ERROR_NEGOTIATION),
+  ROW (TYPE, core, GST_CORE_ERROR_NEGOTIATION),
+  ROW (UNKNOWN_NAME, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (OWN_MODULE, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (START, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (OUTPUT_TARGET, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (INPUT_TARGET, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (PARAM_TARGET, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (TWO_SOURCES, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (UNBOUND, resource, GST_RESOURCE_ERROR_SETTINGS),
+  ROW (BUSY, resource, GST_RESOURCE_ERROR_BUSY),
+  ROW (NEEDS_SHAPE, core, GST_CORE_ERROR_NEGOTIATION),
+  ROW (DATA, stream, GST_STREAM_ERROR_DECODE),
+};
+
+/* Errors of other domains (GIO, JSON) are about a file. */
+static const Row other_row = { "OTHER", gst_resource_error_quark,
+  GST_RESOURCE_ERROR_FAILED };
+
+void
+gst_dnn_error_reset (GstDnnErrorLatch *latch)
+{
+  g_atomic_int_set (&latch->posted, 0);
+}
+
+gboolean
+gst_dnn_error_is_posted (GstDnnErrorLatch *latch)
+{
+  return g_atomic_int_get (&latch->posted) != 0;
+}
+
+gboolean
+gst_dnn_error_take (GstDnnErrorLatch *latch)
+{
+  return g_atomic_int_compare_and_exchange (&latch->posted, 0, 1);
+}
+
+static void
+post (gpointer element, GstMessageType type, const GError *error)
+{
+  const Row *row = &other_row;
+
+  if (error->domain == DNN_ERROR && error->code >= 0 &&
+      error->code < (gint) G_N_ELEMENTS (rows))
+    row = &rows[error->code];
+  gst_element_message_full_with_details (GST_ELEMENT (element), type,
+      row->domain (), row->code, dnn_error_print (error),
+      g_strdup_printf ("DNN_ERROR_%s", row->nick), __FILE__, G_STRFUNC,
+      __LINE__,
+      row == &other_row ? NULL
+                        : gst_structure_new ("dnn-error", "code", G_TYPE_INT,
+                              error->code, NULL));
+}
+
+void
+gst_dnn_error_post (
+    gpointer element, GstDnnErrorLatch *latch, const GError *error)
+{
+  if (gst_dnn_error_take (latch))
+    post (element, GST_MESSAGE_ERROR, error);
+  else
+    GST_CAT_INFO_OBJECT (
+        gst_dnn_debug, element, "follow-up error: %s", error->message);
+}
+
+void
+gst_dnn_error_post_warning (gpointer element, const GError *doubt)
+{
+  post (element, GST_MESSAGE_WARNING, doubt);
+}
+
+/* --- data without caps --- */
+
+typedef struct
+{
+  gpointer element;
+  GstDnnErrorLatch *latch;
+  const gchar *expected;
+} Watch;
+
+static GstPadProbeReturn
+probe_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  const Watch *watch = data;
+  g_autoptr (GError) error = NULL;
+
+  if (gst_pad_has_current_caps (pad))
+    return GST_PAD_PROBE_OK;
+  error = g_error_new (DNN_ERROR, DNN_ERROR_TYPE, GST_DNN_NO_CAPS,
+      GST_PAD_NAME (pad), watch->expected);
+  gst_dnn_error_post (watch->element, watch->latch, error);
+  gst_mini_object_unref (GST_PAD_PROBE_INFO_DATA (info));
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_ERROR;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+void
+gst_dnn_error_watch_caps (GstPad *pad, gpointer element,
+    GstDnnErrorLatch *latch, const gchar *expected)
+{
+  Watch *watch = g_new (Watch, 1);
+
+  *watch = (Watch){ element, latch, expected };
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, probe_data,
+      watch, g_free);
+}

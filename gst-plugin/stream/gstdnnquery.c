@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A pad → whether one of our decoders follows. Next: gstdnnexit.c. */
+#include "config.h"
+
+#include "gst-plugin/stream/gstdnnquery.h"
+
+GstQuery *
+gst_dnn_query_new_decoder (void)
+{
+  return gst_query_new_custom (
+      GST_QUERY_CUSTOM, gst_structure_new_empty (GST_DNN_QUERY_DECODER));
+}
+
+gboolean
+gst_dnn_query_is_decoder (GstQuery *query)
+{
+  const GstStructure *structure = gst_query_get_structure (query);
+
+  return GST_QUERY_TYPE (query) == GST_QUERY_CUSTOM && structure != NULL &&
+      gst_structure_has_name (structure, GST_DNN_QUERY_DECODER);
+}
+
+gboolean
+gst_dnn_pad_has_decoder (GstPad *pad)
+{
+  GstQuery *query = gst_dnn_query_new_decoder ();
+  gboolean found = gst_pad_peer_query (pad, query);
+
+  gst_query_unref (query);
+  return found;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A source pad → what downstream wants. Next: gstdnninput.c. */
+#include "config.h"
+
+#include "gst-plugin/video/gstdnndownstream.h"
+
+#include "gst-plugin/stream/gstdnnquery.h"
+
+static const GstStructure *
+get_answer (GstQuery *query)
+{
+  return query != NULL ? gst_query_get_structure (query) : NULL;
+}
+
+gboolean
+gst_dnn_downstream_find_tensors (GstPad *pad, GstDnnTensorsInfo *wanted)
+{
+  g_autoptr (GstCaps) caps = gst_pad_peer_query_caps (pad, NULL);
+
+  if (caps == NULL || gst_caps_is_any (caps))
+    return FALSE;
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    g_autoptr (GstCaps) one = gst_caps_copy_nth (caps, i);
+    GstStructure *structure = gst_caps_get_structure (one, 0);
+
+    if (!gst_structure_has_name (structure, "other/tensors") ||
+        gst_structure_get_string (structure, "dimensions") == NULL ||
+        gst_structure_get_string (structure, "types") == NULL)
+      continue;
+    one = gst_caps_fixate (one);
+    if (gst_dnn_tensors_info_from_caps (wanted, one, NULL))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+GstQuery *
+gst_dnn_downstream_ask_decoder (GstPad *pad)
+{
+  GstQuery *query = gst_dnn_query_new_decoder ();
+
+  if (gst_pad_peer_query (pad, query))
+    return query;
+  gst_query_unref (query);
+  return NULL;
+}
+
+gboolean
+gst_dnn_downstream_get_input (GstQuery *query, GstDnnHeadInput *input)
+{
+  const GstStructure *structure = query != NULL
+      ? gst_query_get_structure (query)
+      : NULL;
+  gint color, resize;
+
+  if (structure == NULL ||
+      !gst_structure_get_int (structure, "color", &color) ||
+      !gst_structure_get_int (structure, "resize", &resize) ||
+      !gst_structure_get_double (structure, "mean", &input->mean) ||
+      !gst_structure_get_double (structure, "scale", &input->scale))
+    return FALSE;
+  input->color = color;
+  input->resize = resize;
+  return TRUE;
+}
+
+GstCaps *
+gst_dnn_downstream_get_video_caps (GstQuery *query)
+{
+  const GstStructure *structure = query != NULL
+      ? gst_query_get_structure (query)
+      : NULL;
+  GstCaps *caps = NULL;
+
+  if (structure != NULL)
+    gst_structure_get (structure, "caps", GST_TYPE_CAPS, &caps, NULL);
+  return caps;
+}
+
+GstCaps *
+gst_dnn_downstream_choose_caps (GstPad *pad, const GstDnnTensorsInfo *info)
+{
+  g_autoptr (GstCaps) caps = gst_dnn_tensors_info_to_caps (info);
+  g_autoptr (GstCaps) accepted = gst_pad_peer_query_caps (pad, caps);
+  GstCaps *common = gst_caps_intersect_full (
+      caps, accepted, GST_CAPS_INTERSECT_FIRST);
+
+  if (gst_caps_is_empty (common))
+    gst_caps_replace (&common, caps);
+  return gst_caps_fixate (common);
+}
+
+const gchar *
+gst_dnn_downstream_get_model (GstQuery *query)
+{
+  const GstStructure *structure = get_answer (query);
+
+  return structure != NULL ? gst_structure_get_string (structure, "model")
+                           : NULL;
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* One primitive → candidate, prepared primitive, packed constants, arguments
+ * of an instance, one run. Next: the plan in pipeline-core. */
+#include "config.h"
+
+#include "kernels/onednn/dnn-onednn-kernel.h"
+
+#include <string.h>
+
+/* Where an argument's bytes are. */
+typedef enum
+{
+  FROM_SRC,
+  FROM_DST,
+  FROM_PACKED,
+  FROM_SCRATCH,
+} Place;
+
+typedef struct
+{
+  gint arg; /* DNNL_ARG_… */
+  Place place;
+  guint idx; /* of the call's input or output */
+  gsize offset; /* in packed */
+  DnnMd *md;
+  DnnMd *from; /* packed: the constant's own bytes */
+  gfloat factor;
+  DnnFormat *format; /* of the plan; NULL when packed or scratch */
+} Arg;
+
+struct _DnnPrimitive
+{
+  gatomicrefcount ref_count;
+  DnnPd *pd;
+  GArray *args;
+  gsize packed;
+  gint residual, in_place; /* inputs or -1 */
+  gsize residual_size;
+  DnnFormat *residual_format;
+  guint n_post_ops;
+};
+
+/* Immutable, shared by all instances. */
+typedef struct
+{
+  DnnPrimitive *primitive;
+  dnnl_primitive_t handle;
+} Prepared;
+
+/* One instance's. */
+typedef struct
+{
+  const DnnBinding *binding;
+  dnnl_stream_t stream;
+  guint n;
+  dnnl_exec_arg_t *args;
+  gpointer **slots; /* by argument: where its address stands */
+  gpointer *handles; /* by argument: the address it has now */
+} Bound;
+
+/* ---- building -------------------------------------------------------------
+ */
+
+static void
+clear_arg (gpointer data)
+{
+  Arg *arg = data;
+
+  g_clear_pointer (&arg->md, dnn_md_free);
+  g_clear_pointer (&arg->from, dnn_md_free);
+  g_clear_pointer (&arg->format, dnn_format_unref);
+}
+
+DnnPrimitive *
+dnn_primitive_new (DnnPd *pd)
+{
+  DnnPrimitive *self = g_new0 (DnnPrimitive, 1);
+  const DnnMd *scratch = dnn_pd_get_md (pd, dnnl_query_scratchpad_md, 0);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->pd = pd;
+  self->residual = self->in_place = -1;
+  self->args = g_array_new (FALSE, TRUE, sizeof (Arg));
+  g_array_set_clear_func (self->args, clear_arg);
+  if (scratch && dnn_md_get_size (scratch) > 0) {
+    Arg arg = { .arg = DNNL_ARG_SCRATCHPAD, .place = FROM_SCRATCH };
+    arg.md = dnn_md_copy (scratch);
+    g_array_append_val (self->args, arg);
+  }
+  return self;
+}
+
+void
+dnn_primitive_unref (DnnPrimitive *self)
+{
+  if (!self || !g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_array_unref (self->args);
+  g_clear_pointer (&self->residual_format, dnn_format_unref);
+  dnn_pd_free (self->pd);
+  g_free (self);
+}
+
+static void
+add_arg (DnnPrimitive *self, gint dnnl_arg, Place place, guint idx,
+    const DnnMd *md, const DnnFormat *format)
+{
+  Arg arg = { .arg = dnnl_arg, .place = place, .idx = idx };
+
+  arg.md = dnn_md_copy (md);
+  arg.format = dnn_format_ref (format);
+  g_array_append_val (self->args, arg);
+}
+
+void
+dnn_primitive_add_src (DnnPrimitive *self, gint arg, guint input,
+    const DnnMd *md, const DnnFormat *format)
+{
+  add_arg (self, arg, FROM_SRC, input, md, format);
+}
+
+void
+dnn_primitive_add_dst (DnnPrimitive *self, gint arg, guint output,
+    const DnnMd *md, const DnnFormat *format)
+{
+  add_arg (self, arg, FROM_DST, output, md, format);
+}
+
+void
+dnn_primitive_add_constant (DnnPrimitive *self, gint dnnl_arg, guint input,
+    const DnnMd *from, const DnnMd *to, gfloat factor, const DnnFormat *plain)
+{
+  Arg arg = { .arg = dnnl_arg, .place = FROM_PACKED, .idx = input };
+
+  if (factor == 1.f && dnn_md_equal (from, to)) {
+    dnn_primitive_add_src (self, dnnl_arg, input, to, plain);
+    return;
+  }
+  arg.md = dnn_md_copy (to);
+  arg.from = dnn_md_copy (from);
+  arg.factor = factor;
+  arg.offset = self->packed;
+  self->packed += (dnn_md_get_size (to) + DNN_ALIGNMENT - 1) &
+      ~(gsize) (DNN_ALIGNMENT - 1);
+  g_array_append_val (self->args, arg);
+}
+
+void
+dnn_primitive_set_residual (
+    DnnPrimitive *self, guint input, const DnnFormat *format)
+{
+  self->residual = input;
+  self->residual_size = dnn_format_get_size (format);
+  self->residual_format = dnn_format_ref (format);
+}
+
+void
+dnn_primitive_set_in_place (DnnPrimitive *self, guint input)
+{
+  self->in_place = input;
+}
+
+void
+dnn_primitive_set_n_post_ops (DnnPrimitive *self, guint n_post_ops)
+{
+  self->n_post_ops = n_post_ops;
+}
+
+static const DnnKernel onednn_kernel;
+
+DnnCandidate *
+dnn_primitive_to_candidate (
+    DnnPrimitive *self, guint n_src, guint n_dst, gdouble cost)
+{
+  DnnCandidate *candidate = dnn_candidate_new (&onednn_kernel, n_src, n_dst);
+  gint shared = self->residual >= 0 ? self->residual : self->in_place;
+
+  for (guint i = 0; i < self->args->len; i++) {
+    const Arg *arg = &g_array_index (self->args, Arg, i);
+    DnnFormat **slot = NULL;
+    if (arg->place == FROM_SRC)
+      slot = &candidate->src[arg->idx];
+    else if (arg->place == FROM_DST)
+      slot = &candidate->dst[arg->idx];
+    if (slot && !*slot)
+      *slot = dnn_format_ref (arg->format);
+  }
+  if (self->residual >= 0)
+    candidate->src[self->residual] = dnn_format_ref (self->residual_format);
+  if (shared >= 0) {
+    candidate->dst_share[0].kind = DNN_SHARE_MAY;
+    candidate->dst_share[0].input = shared;
+  }
+  candidate->alignment = dnn_onednn_alignment ();
+  candidate->scratch = dnn_pd_get_scratchpad_size (self->pd);
+  candidate->packed = self->packed;
+  candidate->n_post_ops = self->n_post_ops;
+  candidate->impl = dnn_pd_get_impl (self->pd);
+  candidate->cost = cost;
+  candidate->state = self;
+  candidate->state_free = (GDestroyNotify) dnn_primitive_unref;
+  return candidate;
+}
+
+/* ---- kernel ----------------------------------------------------------------
+ */
+
+static gboolean
+set_error (GError **error, const gchar *what, dnnl_status_t status)
+{
+  g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED, "%s: %s failed, status %d",
+      dnn_onednn_version (), what, (gint) status);
+  return FALSE;
+}
+
+static void
+unprepare (gpointer data)
+{
+  Prepared *prepared = data;
+
+  if (!prepared)
+    return;
+  if (prepared->handle)
+    dnnl_primitive_destroy (prepared->handle);
+  dnn_primitive_unref (prepared->primitive);
+  g_free (prepared);
+}
+
+static gpointer
+prepare (const DnnCall *call, const DnnCandidate *candidate, GError **error)
+{
+  DnnPrimitive *primitive = candidate->state;
+  Prepared *prepared = g_new0 (Prepared, 1);
+  dnnl_status_t status;
+
+  g_atomic_ref_count_inc (&primitive->ref_count);
+  prepared->primitive = primitive;
+  status = dnnl_primitive_create (&prepared->handle, primitive->pd);
+  if (status) {
+    set_error (error, candidate->impl, status);
+    unprepare (prepared);
+    return NULL;
+  }
+  return prepared;
+}
+
+/* Copies a constant into another layout. Runs once per constant. */
+static dnnl_status_t
+reorder (const DnnMd *from, gconstpointer src, const DnnMd *to, gpointer dst)
+{
+  g_autoptr (DnnAttr) attr = dnn_attr_new ();
+  g_autoptr (DnnPd) pd = dnn_pd_new_reorder (from, to, attr);
+  dnnl_engine_t engine = dnn_onednn_engine ();
+  dnnl_primitive_t handle = NULL;
+  dnnl_stream_t stream = NULL;
+  dnnl_memory_t memories[3] = { NULL, NULL, NULL };
+  gpointer scratch = NULL;
+  dnnl_status_t status;
+
+  if (!pd)
+    return dnnl_unimplemented;
+  scratch = dnn_alloc_aligned (MAX (dnn_pd_get_scratchpad_size (pd), 1));
+  status = dnnl_primitive_create (&handle, pd);
+  if (!status)
+    status = dnnl_stream_create (&stream, engine, dnnl_stream_default_flags);
+  if (!status)
+    status = dnnl_memory_create (&memories[0], from, engine, (gpointer) src);
+  if (!status)
+    status = dnnl_memory_create (&memories[1], to, engine, dst);
+  if (!status)
+    status = dnnl_memory_create (&memories[2],
+        dnn_pd_get_md (pd, dnnl_query_scratchpad_md, 0), engine, scratch);
+  if (!status) {
+    dnnl_exec_arg_t args[3] = {
+      { DNNL_ARG_FROM, memories[0] },
+      { DNNL_ARG_TO, memories[1] },
+      { DNNL_ARG_SCRATCHPAD, memories[2] },
+    };
+    status = dnnl_primitive_execute (handle, stream, 3, args);
+  }
+  for (guint i = 0; i < 3; i++)
+    if (memories[i])
+      dnnl_memory_destroy (memories[i]);
+  if (stream)
+    dnnl_stream_destroy (stream);
+  if (handle)
+    dnnl_primitive_destroy (handle);
+  dnn_free_aligned (scratch);
+  return status;
+}
+
+static dnnl_status_t
+pack_arg (const Arg *arg, gconstpointer constant, gpointer to)
+{
+  g_autofree gfloat *scaled = NULL;
+
+  if (arg->factor != 1.f) {
+    gsize n = dnn_md_get_size (arg->from) / sizeof (gfloat);
+    scaled = g_new (gfloat, n);
+    for (gsize i = 0; i < n; i++)
+      scaled[i] = ((const gfloat *) constant)[i] * arg->factor;
+    constant = scaled;
+  }
+  return reorder (arg->from, constant, arg->md, to);
+}
+
+static gboolean
+pack (gpointer data, const DnnCall *call, gconstpointer const *constants,
+    gpointer packed, GError **error)
+{
+  Prepared *prepared = data;
+  GArray *args = prepared->primitive->args;
+
+  for (guint i = 0; i < args->len; i++) {
+    const Arg *arg = &g_array_index (args, Arg, i);
+    dnnl_status_t status;
+    if (arg->place != FROM_PACKED)
+      continue;
+    status = pack_arg (
+        arg, constants[arg->idx], (guint8 *) packed + arg->offset);
+    if (status)
+      return set_error (error, "reorder of constants", status);
+  }
+  return TRUE;
+}
+
+static void
+release (gpointer prepared, gpointer data)
+{
+  Bound *bound = data;
+
+  if (!bound)
+    return;
+  for (guint i = 0; i < bound->n; i++)
+    if (bound->args[i].memory)
+      dnnl_memory_destroy (bound->args[i].memory);
+  if (bound->stream)
+    dnnl_stream_destroy (bound->stream);
+  g_free (bound->args);
+  g_free (bound->slots);
+  g_free (bound->handles);
+  g_free (bound);
+}
+
+/* Where the address of an argument stands; the binding outlives the bound
+ * state. */
+static gpointer *
+find_slot (const DnnBinding *binding, const Arg *arg)
+{
+  switch (arg->place) {
+    case FROM_SRC:
+      return &binding->src[arg->idx];
+    case FROM_DST:
+      return &binding->dst[arg->idx];
+    case FROM_PACKED:
+      return (gpointer *) &binding->packed;
+    case FROM_SCRATCH:
+    default:
+      return (gpointer *) &binding->scratch;
+  }
+}
+
+/* Memory objects get their addresses in run: setting one may touch the
+ * padding, and that belongs to the streaming thread. */
+static gpointer
+bind (gpointer data, const DnnBinding *binding, GError **error)
+{
+  Prepared *prepared = data;
+  GArray *args = prepared->primitive->args;
+  Bound *bound = g_new0 (Bound, 1);
+  dnnl_engine_t engine = dnn_onednn_engine ();
+  dnnl_status_t status;
+
+  bound->binding = binding;
+  bound->n = args->len;
+  bound->args = g_new0 (dnnl_exec_arg_t, args->len);
+  bound->slots = g_new0 (gpointer *, args->len);
+  bound->handles = g_new0 (gpointer, args->len);
+  status = dnnl_stream_create (
+      &bound->stream, engine, dnnl_stream_default_flags);
+  for (guint i = 0; i < args->len && !status; i++) {
+    const Arg *arg = &g_array_index (args, Arg, i);
+    bound->args[i].arg = arg->arg;
+    bound->slots[i] = find_slot (binding, arg);
+    status = dnnl_memory_create (
+        &bound->args[i].memory, arg->md, engine, DNNL_MEMORY_NONE);
+  }
+  if (status) {
+    set_error (error, "memory object", status);
+    release (prepared, bound);
+    return NULL;
+  }
+  return bound;
+}
+
+static dnnl_status_t
+follow_addresses (const DnnPrimitive *primitive, Bound *bound)
+{
+  for (guint i = 0; i < bound->n; i++) {
+    const Arg *arg = &g_array_index (primitive->args, Arg, i);
+    gpointer handle = (guint8 *) *bound->slots[i] + arg->offset;
+    if (handle != bound->handles[i]) {
+      dnnl_status_t status = dnnl_memory_set_data_handle (
+          bound->args[i].memory, handle);
+      if (status)
+        return status;
+      bound->handles[i] = handle;
+    }
+  }
+  return dnnl_success;
+}
+
+static gboolean
+run (gpointer data, gpointer bound_data, const DnnBinding *binding,
+    GError **error)
+{
+  const Prepared *prepared = data;
+  const DnnPrimitive *primitive = prepared->primitive;
+  Bound *bound = bound_data;
+  dnnl_status_t status = follow_addresses (primitive, bound);
+
+  if (primitive->residual >= 0 &&
+      binding->dst[0] != binding->src[primitive->residual])
+    memcpy (binding->dst[0], binding->src[primitive->residual],
+        primitive->residual_size);
+  if (!status)
+    status = dnnl_primitive_execute (
+        prepared->handle, bound->stream, bound->n, bound->args);
+  if (status)
+    return set_error (error, dnn_pd_get_impl (primitive->pd), status);
+  return TRUE;
+}
+
+static const DnnKernel onednn_kernel = {
+  .name = "oneDNN",
+  .prepare = prepare,
+  .unprepare = unprepare,
+  .pack = pack,
+  .bind = bind,
+  .run = run,
+  .release = release,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Path of a user → bytes of a regular file, mapped or read. Anything else is
+ * refused at once: who opens a pipe or a device may wait for ever. The errors
+ * say no path; callers put theirs in front. */
+#pragma once
+
+#include "pipeline-core/base/dnn-error.h"
+
+G_BEGIN_DECLS
+
+/* NULL with NOT_FOUND. The bytes of an empty file are NULL. */
+DNN_API GMappedFile *dnn_file_map (const gchar *path, GError **error);
+
+/* All of it, with a zero behind; NULL with NOT_FOUND, or LIMIT when there is
+ * more than @max_bytes. */
+DNN_API gchar *dnn_file_read (
+    const gchar *path, guint64 max_bytes, gsize *length, GError **error);
+
+/* Its first bytes, at most *@n, and how many those are; FALSE with
+ * NOT_FOUND. */
+DNN_API gboolean dnn_file_read_start (
+    const gchar *path, guint8 *bytes, gsize *n, GError **error);
+
+/* Whether @path, all links followed, lies below the folder of the file @owner,
+ * or below the one that @owner, if it is a link, really lies in. */
+DNN_API gboolean dnn_file_is_beside (const gchar *path, const gchar *owner);
+
+G_END_DECLS

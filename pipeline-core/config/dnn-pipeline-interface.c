@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Names of inputs, outputs and param groups → handles that connect. Next:
+ * dnn-pipeline-config-bind.c, which has the rules. */
+#include "config.h"
+
+#include "pipeline-core/config/dnn-pipeline-module-private.h"
+
+struct _DnnPipelineInterface
+{
+  DnnPipelineConfig *config; /* held by copies, not by the configuration's */
+  gboolean is_copy;
+  DnnStageFull *full; /* of the configuration; NULL for the pipeline's own */
+  DnnInterfaceKind kind;
+  gint idx;
+  gchar *name;
+};
+
+G_DEFINE_BOXED_TYPE (DnnPipelineInterface, dnn_pipeline_interface,
+    dnn_pipeline_interface_copy, dnn_pipeline_interface_free)
+
+/**
+ * dnn_pipeline_interface_copy:
+ *
+ * Returns: (transfer full): a handle for the same interface, which keeps the
+ *   configuration alive
+ */
+DnnPipelineInterface *
+dnn_pipeline_interface_copy (DnnPipelineInterface *self)
+{
+  DnnPipelineInterface *copy = g_memdup2 (self, sizeof *self);
+
+  copy->config = g_object_ref (self->config);
+  copy->name = g_strdup (self->name);
+  copy->is_copy = TRUE;
+  return copy;
+}
+
+/**
+ * dnn_pipeline_interface_free:
+ * @self: (transfer full): a copy
+ */
+void
+dnn_pipeline_interface_free (DnnPipelineInterface *self)
+{
+  g_return_if_fail (self->is_copy);
+  g_object_unref (self->config);
+  g_free (self->name);
+  g_free (self);
+}
+
+void
+dnn_pipeline_interface_free_handle (gpointer handle)
+{
+  DnnPipelineInterface *self = handle;
+
+  g_free (self->name);
+  g_free (self);
+}
+
+static DnnPipelineInterface *
+create_handle (DnnPipelineConfig *config, DnnStageFull *full,
+    DnnInterfaceKind kind, gint idx, const gchar *name)
+{
+  DnnPipelineInterface *self = g_new0 (DnnPipelineInterface, 1);
+
+  self->config = config;
+  self->full = full;
+  self->kind = kind;
+  self->idx = idx;
+  self->name = g_strdup (name);
+  return self;
+}
+
+DnnPipelineInterface *
+dnn_pipeline_config_get_handle (DnnPipelineConfig *self, DnnStageFull *full,
+    DnnInterfaceKind kind, gint idx, const gchar *name)
+{
+  g_autofree gchar *key = g_strdup_printf (
+      "%p %d %d %s", (gpointer) full, kind, idx, name ? name : "");
+  DnnPipelineInterface *handle = g_hash_table_lookup (self->handles, key);
+
+  if (!handle) {
+    handle = create_handle (self, full, kind, idx, name);
+    g_hash_table_insert (self->handles, g_steal_pointer (&key), handle);
+  }
+  return handle;
+}
+
+/* With the module's number of now. Names stay the handle's. */
+static DnnInterface
+get_interface (const DnnPipelineInterface *self)
+{
+  return (DnnInterface){
+    .kind = self->kind,
+    .mod_idx = self->full ? self->full->stage.mod_idx : 0,
+    .index = self->idx,
+    .name = self->name,
+  };
+}
+
+/**
+ * dnn_pipeline_interface_connect:
+ * @self: (nullable): where tensors or params come from: a module's output, an
+ *   input or a param group of the pipeline
+ * @dst: (nullable): where they go: a module's input, an output of the pipeline
+ *   or a module's params
+ *
+ * Binds @self to @dst. In C, both may be what a function that failed returned,
+ * so that calls can be nested with one @error: it is kept.
+ *
+ * Returns: %FALSE with the errors of dnn_pipeline_config_bind(), or VALUE where
+ *   both belong to different configurations; nothing is changed then
+ */
+gboolean
+dnn_pipeline_interface_connect (
+    DnnPipelineInterface *self, DnnPipelineInterface *dst, GError **error)
+{
+  DnnInterface from, to;
+
+  if (!self || !dst)
+    return FALSE;
+  if (self->config != dst->config) {
+    g_set_error_literal (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "The interfaces belong to different pipelines");
+    return FALSE;
+  }
+  from = get_interface (self);
+  to = get_interface (dst);
+  return dnn_pipeline_config_bind (self->config, &from, &to, error);
+}
+
+/**
+ * dnn_pipeline_interface_to_string:
+ *
+ * Returns: (transfer full): what messages call it: "output 0 of module 1"
+ */
+gchar *
+dnn_pipeline_interface_to_string (DnnPipelineInterface *self)
+{
+  DnnInterface interface = get_interface (self);
+
+  return dnn_interface_to_string (&interface);
+}
+
+/* ---- the pipeline's own ------------------------------------------------- */
+
+/**
+ * dnn_pipeline_config_get_input:
+ * @name: any; it need not exist yet
+ *
+ * Returns: (transfer none): the input of the whole pipeline
+ */
+DnnPipelineInterface *
+dnn_pipeline_config_get_input (DnnPipelineConfig *self, const gchar *name)
+{
+  return dnn_pipeline_config_get_handle (
+      self, NULL, DNN_INTERFACE_GLOBAL_INPUT, 0, name);
+}
+
+/**
+ * dnn_pipeline_config_get_output:
+ * @idx: from 0 on
+ *
+ * Returns: (transfer none): the output of the whole pipeline
+ */
+DnnPipelineInterface *
+dnn_pipeline_config_get_output (DnnPipelineConfig *self, gint idx)
+{
+  return dnn_pipeline_config_get_handle (
+      self, NULL, DNN_INTERFACE_GLOBAL_OUTPUT, idx, NULL);
+}
+
+/**
+ * dnn_pipeline_config_get_param_group:
+ * @name: any; it need not exist yet
+ *
+ * Returns: (transfer none): the group of params that can be set while the
+ *   pipeline runs
+ */
+DnnPipelineInterface *
+dnn_pipeline_config_get_param_group (DnnPipelineConfig *self, const gchar *name)
+{
+  return dnn_pipeline_config_get_handle (
+      self, NULL, DNN_INTERFACE_PARAM_GROUP, 0, name);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* DnnGraph and DnnParams → a graph whose params have their bytes, and back. */
+#include "config.h"
+
+#include "pipeline-core/graph/dnn-graph.h"
+
+static gboolean
+check_tensor (DnnGraph *self, const DnnValue *value, const DnnTensor *tensor,
+    GError **error)
+{
+  const DnnShape *shape = dnn_tensor_get_shape (tensor);
+  DnnType type = dnn_tensor_get_element_type (tensor);
+  g_autofree gchar *found = NULL, *expected = NULL;
+
+  if (type != value->type) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
+        "%s: param \"%s\" is %s in the graph, but %s in the params file",
+        self->label, value->name, dnn_type_name (value->type),
+        dnn_type_name (type));
+    return FALSE;
+  }
+  if (dnn_shape_compatible (&value->shape, shape))
+    return TRUE;
+  expected = dnn_shape_to_string (&value->shape);
+  found = dnn_shape_to_string (shape);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+      "%s: param \"%s\" is %s in the graph, but %s in the params file",
+      self->label, value->name, expected, found);
+  return FALSE;
+}
+
+static gboolean
+fail_unknown (DnnGraph *self, const gchar *name, GError **error)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+  const gchar *nearest;
+
+  for (guint i = 0; i < self->values->len; i++) {
+    DnnValue *value = self->values->pdata[i];
+    if (value->kind == DNN_VALUE_PARAM ||
+        (value->kind == DNN_VALUE_INPUT && self->params_are_open))
+      g_ptr_array_add (known, value->name);
+  }
+  g_ptr_array_add (known, NULL);
+  nearest = dnn_nearest_word (name, (const gchar *const *) known->pdata);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+      "%s: \"%s\" of the params file is no param of the graph%s%s%s",
+      self->label, name, nearest ? "; did you mean \"" : "",
+      nearest ? nearest : "", nearest ? "\"?" : "");
+  return FALSE;
+}
+
+static gboolean
+bind_one (DnnGraph *self, const gchar *name, DnnTensor *tensor, GError **error)
+{
+  DnnValue *value = dnn_graph_find_value (self, name);
+
+  if (!value || value->kind == DNN_VALUE_RESULT ||
+      (value->kind == DNN_VALUE_INPUT && !self->params_are_open))
+    return fail_unknown (self, name, error);
+  if (!check_tensor (self, value, tensor, error))
+    return FALSE;
+  dnn_graph_set_param (self, value, tensor);
+  return TRUE;
+}
+
+/**
+ * dnn_graph_bind_params:
+ *
+ * Gives every param its bytes (shared, not copied). Where the graph doesn't
+ * say which of its null nodes are params, those become params that @params
+ * has.
+ *
+ * Returns: %FALSE with UNKNOWN_NAME, TYPE or SHAPE; the graph may have some
+ *   of its params then
+ */
+gboolean
+dnn_graph_bind_params (DnnGraph *self, DnnParams *params, GError **error)
+{
+  for (guint i = 0; i < dnn_params_get_n (params); i++)
+    if (!bind_one (self, dnn_params_get_name (params, i),
+            dnn_params_get_tensor (params, i), error))
+      return FALSE;
+  for (guint i = 0; i < self->values->len; i++) {
+    DnnValue *value = self->values->pdata[i];
+    if (value->kind != DNN_VALUE_PARAM || value->tensor)
+      continue;
+    g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+        "%s: param \"%s\" is not in the params file (%u params there)",
+        self->label, value->name, dnn_params_get_n (params));
+    return FALSE;
+  }
+  self->params_are_open = FALSE;
+  return TRUE;
+}
+
+/**
+ * dnn_graph_get_params:
+ *
+ * Returns: (transfer full): the params that have bytes, in the order of the
+ *   graph
+ */
+DnnParams *
+dnn_graph_get_params (DnnGraph *self)
+{
+  DnnParams *params = dnn_params_new ();
+
+  for (guint i = 0; i < self->values->len; i++) {
+    DnnValue *value = self->values->pdata[i];
+    if (value->kind == DNN_VALUE_PARAM && value->tensor)
+      dnn_params_set (params, value->name, value->tensor);
+  }
+  return params;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A sorted graph and the shapes of its inputs → type, shape and, where it does
+ * not depend on a frame, value of everything in it. Next: dnn-plan.h. */
+#pragma once
+
+#include "pipeline-core/graph/dnn-graph.h"
+#include "pipeline-core/library/dnn-library.h"
+#include "pipeline-core/op/dnn-op.h"
+
+G_BEGIN_DECLS
+
+/* Results of operators up to this many bytes are computed while inferring when
+ * all they depend on is known; larger ones only when an operator asks for the
+ * value, or with DNN_INFER_FOLD_ALL. */
+#define DNN_INFER_SMALL_BYTES 65536
+/* Constant results beyond this together, and beyond so many times the params,
+ * are computed with each frame: a small file must not fill the memory. */
+#define DNN_INFER_MAX_FOLD_BYTES ((gsize) 1 << 30)
+#define DNN_INFER_MAX_FOLD_FACTOR 4
+
+typedef enum
+{
+  /* All shapes must come out known; what depends on data is UNSUPPORTED. What
+   * the graph says of results is checked, never believed. */
+  DNN_INFER_KNOWN = 1 << 0,
+  /* Everything that is constant is computed, of any size. */
+  DNN_INFER_FOLD_ALL = 1 << 1,
+} DnnInferFlags;
+
+/* What is known of one value of the graph. */
+typedef struct
+{
+  DnnType type; /* DNN_TYPE_INVALID: unknown */
+  DnnShape shape; /* open or of unknown rank, where that is all one can say */
+  gboolean is_constant; /* the same for every frame */
+  DnnTensor *tensor; /* (nullable): its bytes, of params and folded results */
+} DnnInferredValue;
+
+/* Owns calls and folded values; holds the graph. */
+typedef struct
+{
+  DnnGraph *graph;
+  DnnInferredValue *values; /* beside graph->values */
+  GPtrArray *calls; /* DnnCall *, beside graph->nodes; their constant inputs
+                       point into the tensors of @values */
+  GHashTable *indices; /* DnnValue * → index + 1 */
+  GPtrArray *library_ops; /* DnnOp *, of the calls of functions of a library */
+} DnnInference;
+
+/**
+ * dnn_infer_graph:
+ * @graph: sorted; not changed
+ * @inputs: (nullable): a shape for each input of the graph; %NULL takes the
+ *   graph's own
+ * @threads: team size the calls are made for
+ *
+ * Errors name the node, and both shapes where shapes don't fit.
+ */
+DnnInference *dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
+    gint threads, DnnInferFlags flags, GError **error);
+/* The same for a module of a library: nodes are its functions, or operators
+ * where it has no function of that name. @library: (nullable) */
+DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
+    const DnnShape *inputs, gint threads, DnnInferFlags flags, GError **error);
+void dnn_inference_free (DnnInference *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnInference, dnn_inference_free)
+
+/* Index of @value in the graph's list. */
+guint dnn_inference_index (const DnnInference *self, const DnnValue *value);
+DnnInferredValue *dnn_inference_get (
+    const DnnInference *self, const DnnValue *value);
+
+/* The operator of that name, or UNSUPPORTED that names node, operator and the
+ * nearest known one. "__nop" and "__copy", views in TVM's graphs, are the
+ * core's own. */
+const DnnOp *dnn_infer_find_op (
+    const gchar *node_name, const gchar *op_name, GError **error);
+
+/* "__nop" or "__copy", NULL for other names. dnn-op-nop.c */
+const DnnOp *dnn_op_lookup_view (const gchar *name);
+
+G_END_DECLS

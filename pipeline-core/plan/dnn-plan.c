@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Module, input shapes, threads → DnnPlan, shared among all who ask for the
+ * same. The steps of planning, in order, are in make_segment(). Next:
+ * dnn-instance.c. */
+#include "config.h"
+
+#include "pipeline-core/plan/dnn-plan.h"
+
+#include <string.h>
+
+#include "pipeline-core/base/dnn-threads.h"
+#include "pipeline-core/plan/dnn-module-private.h"
+#include "pipeline-core/plan/dnn-plan-private.h"
+
+static const gchar *const precisions[] = { "f32", NULL };
+
+/* ---- freeing ------------------------------------------------------------ */
+
+void
+dnn_step_free (DnnStep *self)
+{
+  if (self->prepared && self->candidate->kernel->unprepare)
+    self->candidate->kernel->unprepare (self->prepared);
+  dnn_candidate_free (self->candidate);
+  g_free (self->src);
+  g_free (self->dst);
+  g_free (self->info.text);
+  g_free (self);
+}
+
+void
+dnn_segment_free (DnnSegment *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref (self->steps);
+  dnn_free_aligned (self->packed);
+  g_clear_pointer (&self->constants, g_array_unref);
+  dnn_inference_free (self->inference);
+  g_free (self);
+}
+
+static void
+free_plan (DnnPlan *self)
+{
+  g_ptr_array_unref (self->segments);
+  g_free (self->inputs);
+  g_free (self->outputs);
+  g_free (self->output_types);
+  g_free (self->precision);
+  g_object_unref (self->module);
+  g_free (self);
+}
+
+/**
+ * dnn_plan_ref:
+ *
+ * Returns: (transfer full): @self
+ */
+DnnPlan *
+dnn_plan_ref (DnnPlan *self)
+{
+  DnnPlanCache *cache = dnn_module_get_plan_cache (self->module);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache->lock);
+
+  self->ref_count++;
+  return self;
+}
+
+void
+dnn_plan_unref (DnnPlan *self)
+{
+  DnnPlanCache *cache = dnn_module_get_plan_cache (self->module);
+  gboolean is_last;
+
+  g_mutex_lock (&cache->lock);
+  is_last = --self->ref_count == 0;
+  if (is_last)
+    g_ptr_array_remove (cache->plans, self);
+  g_mutex_unlock (&cache->lock);
+  if (is_last)
+    free_plan (self);
+}
+
+/* ---- planning ----------------------------------------------------------- */
+
+static DnnPlan *
+create_plan (
+    DnnModule *module, const DnnShape *inputs, const DnnPlanOptions *options)
+{
+  DnnPlan *self = g_new0 (DnnPlan, 1);
+
+  self->ref_count = 1;
+  self->module = g_object_ref (module);
+  self->n_inputs = dnn_module_get_n_inputs (module);
+  self->inputs = g_new0 (DnnShape, MAX (self->n_inputs, 1));
+  for (guint i = 0; i < self->n_inputs; i++)
+    self->inputs[i] = inputs[i];
+  self->threads = options->threads;
+  self->precision = g_strdup (options->precision);
+  self->segments = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_segment_free);
+  return self;
+}
+
+static void
+set_outputs (DnnPlan *self, const DnnInference *inference)
+{
+  GPtrArray *outputs = inference->graph->outputs;
+
+  self->n_outputs = outputs->len;
+  self->outputs = g_new0 (DnnShape, MAX (outputs->len, 1));
+  self->output_types = g_new0 (DnnType, MAX (outputs->len, 1));
+  for (guint i = 0; i < outputs->len; i++) {
+    const DnnInferredValue *known = dnn_inference_get (
+        inference, outputs->pdata[i]);
+    self->outputs[i] = known->shape;
+    self->output_types[i] = known->type;
+  }
+}
+
+static gdouble
+count_bytes (DnnType type, const DnnShape *shape)
+{
+  return (gdouble) dnn_shape_n_elements (shape) *
+      (gdouble) dnn_type_size (type);
+}
+
+/* That there is memory for one instance: better said now than by an abort when
+ * it is made. */
+static gboolean
+check_memory (const DnnPlan *self, const DnnSegment *segment, GError **error)
+{
+  gdouble bytes = (gdouble) segment->arena_size +
+      (gdouble) segment->packed_size;
+  gpointer probe = NULL;
+
+  for (guint i = 0; i < self->n_inputs; i++)
+    bytes += count_bytes (
+        dnn_module_get_input_type (self->module, i), &self->inputs[i]);
+  for (guint i = 0; i < self->n_outputs; i++)
+    bytes += count_bytes (self->output_types[i], &self->outputs[i]);
+  if (bytes <= (gdouble) DNN_PLAN_MAX_BYTES)
+    probe = g_try_malloc (MAX ((gsize) bytes, 1));
+  if (!probe) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "%.0f bytes are needed for inputs, outputs, tensors and weights: more "
+        "than there is",
+        bytes);
+    return FALSE;
+  }
+  g_free (probe);
+  return TRUE;
+}
+
+/* All of the graph: the segment's end is the module's end. */
+static gboolean
+make_segment (DnnPlan *self, GError **error)
+{
+  g_autoptr (DnnDraft) draft = NULL;
+  DnnSegment *segment;
+  DnnInference *inference = dnn_infer_graph_of_library (
+      dnn_module_get_graph (self->module),
+      dnn_module_get_library (self->module), self->inputs, self->threads,
+      DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL, error);
+
+  if (!inference)
+    return FALSE;
+  segment = g_new0 (DnnSegment, 1);
+  segment->inference = inference;
+  segment->steps = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_step_free);
+  g_ptr_array_add (self->segments, segment);
+  set_outputs (self, inference);
+
+  draft = dnn_draft_new (inference);
+  dnn_plan_offer (draft);
+  dnn_plan_choose (draft);
+  if (!dnn_plan_lower (draft, error))
+    return FALSE;
+  dnn_plan_share (draft);
+  dnn_plan_place (draft, segment);
+  return check_memory (self, segment, error) &&
+      dnn_plan_prepare (draft, segment, error);
+}
+
+/* What the planning thread gets, and gives. */
+typedef struct
+{
+  DnnPlan *plan;
+  gboolean ok;
+  GError *error;
+} Work;
+
+/* Primitives are made under the count they run with. */
+static gpointer
+make_plan (gpointer data)
+{
+  Work *work = data;
+  DnnThreadsState state;
+
+  dnn_threads_enter (&state, work->plan->threads, NULL);
+  work->ok = make_segment (work->plan, &work->error);
+  dnn_threads_leave (&state);
+  return NULL;
+}
+
+static gboolean
+make_plan_in_thread (DnnPlan *plan, GError **error)
+{
+  Work work = { plan, FALSE, NULL };
+  gint64 start = g_get_monotonic_time ();
+  const gchar *label = dnn_module_get_label (plan->module);
+  GThread *thread = g_thread_try_new ("dnn-plan", make_plan, &work, NULL);
+
+  if (!thread) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "%s: no thread could be started for planning", label);
+    return FALSE;
+  }
+  g_thread_join (thread);
+  if (!work.ok) {
+    g_propagate_prefixed_error (error, work.error, "%s: ", label);
+    return FALSE;
+  }
+  g_debug ("%s: planned for %d threads in %.1f ms: %u steps, %" G_GSIZE_FORMAT
+           " bytes of arena, %" G_GSIZE_FORMAT " of packed weights",
+      label, plan->threads, (g_get_monotonic_time () - start) / 1e3,
+      dnn_plan_get_n_steps (plan), dnn_plan_get_arena_size (plan),
+      dnn_plan_get_packed_size (plan));
+  return TRUE;
+}
+
+/* ---- the cache ---------------------------------------------------------- */
+
+static gboolean
+fits (
+    const DnnPlan *self, const DnnShape *inputs, const DnnPlanOptions *options)
+{
+  if (self->threads != options->threads ||
+      strcmp (self->precision, options->precision) != 0)
+    return FALSE;
+  for (guint i = 0; i < self->n_inputs; i++)
+    if (!dnn_shape_equal (&self->inputs[i], &inputs[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static DnnPlan *
+find_plan (
+    DnnPlanCache *cache, const DnnShape *inputs, const DnnPlanOptions *options)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache->lock);
+
+  for (guint i = 0; i < cache->plans->len; i++) {
+    DnnPlan *plan = cache->plans->pdata[i];
+    if (fits (plan, inputs, options)) {
+      plan->ref_count++;
+      return plan;
+    }
+  }
+  return NULL;
+}
+
+gboolean
+dnn_plan_check_precision (const gchar *precision, GError **error)
+{
+  g_autofree gchar *valid = NULL;
+
+  if (g_strv_contains (precisions, precision))
+    return TRUE;
+  valid = g_strjoinv ("\", \"", (gchar **) precisions);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+      "precision \"%s\" is not supported (valid: \"%s\")", precision, valid);
+  return FALSE;
+}
+
+/**
+ * dnn_plan_get:
+ *
+ * Returns: (transfer full): the plan, or %NULL with SHAPE, NEEDS_SHAPE (an
+ *   open dimension), UNSUPPORTED (a precision, a shape that depends on
+ *   data), LIMIT, or what the backend says
+ */
+DnnPlan *
+dnn_plan_get (DnnModule *module, const DnnShape *inputs,
+    const DnnPlanOptions *options, GError **error)
+{
+  DnnPlanCache *cache = dnn_module_get_plan_cache (module);
+  g_autoptr (GMutexLocker) planning = NULL;
+  DnnPlan *plan;
+
+  g_return_val_if_fail (options->threads >= 1, NULL);
+  if (!dnn_plan_check_precision (options->precision, error))
+    return NULL;
+  planning = g_mutex_locker_new (&cache->planning);
+  plan = find_plan (cache, inputs, options);
+  if (plan)
+    return plan;
+  plan = create_plan (module, inputs, options);
+  if (!make_plan_in_thread (plan, error)) {
+    free_plan (plan);
+    return NULL;
+  }
+  g_mutex_lock (&cache->lock);
+  g_ptr_array_add (cache->plans, plan);
+  g_mutex_unlock (&cache->lock);
+  return plan;
+}
+
+/* ---- what it is --------------------------------------------------------- */
+
+guint
+dnn_plan_get_n_steps (const DnnPlan *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->segments->len; i++)
+    n += ((DnnSegment *) self->segments->pdata[i])->steps->len;
+  return n;
+}
+
+/**
+ * dnn_plan_get_step:
+ *
+ * Returns: (transfer none): step @idx, in the order they run
+ */
+const DnnPlanStep *
+dnn_plan_get_step (const DnnPlan *self, guint idx)
+{
+  for (guint i = 0; i < self->segments->len; i++) {
+    const DnnSegment *segment = self->segments->pdata[i];
+    if (idx < segment->steps->len)
+      return &((DnnStep *) segment->steps->pdata[idx])->info;
+    idx -= segment->steps->len;
+  }
+  g_return_val_if_reached (NULL);
+}
+
+const DnnShape *
+dnn_plan_get_output_shape (const DnnPlan *self, guint idx)
+{
+  g_return_val_if_fail (idx < self->n_outputs, NULL);
+  return &self->outputs[idx];
+}
+
+gsize
+dnn_plan_get_arena_size (const DnnPlan *self)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < self->segments->len; i++)
+    size += ((DnnSegment *) self->segments->pdata[i])->arena_size;
+  return size;
+}
+
+gsize
+dnn_plan_get_packed_size (const DnnPlan *self)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < self->segments->len; i++)
+    size += ((DnnSegment *) self->segments->pdata[i])->packed_size;
+  return size;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A plan: a module made ready for given input shapes, precision and threads.
+ * add → sort → infer → offer → choose formats → prepare → plan memory → pack;
+ * each step in its own file (dnn-plan-*.c). Immutable, shared by instances.
+ * Next: dnn-instance.h binds and runs it. */
+#pragma once
+
+#include "pipeline-core/op/dnn-op.h"
+#include "pipeline-core/plan/dnn-module.h"
+
+G_BEGIN_DECLS
+
+typedef struct _DnnPlan DnnPlan;
+
+/* What a plan is made for; with the input shapes its key. */
+typedef struct
+{
+  gint threads; /* team size, at least 1 */
+  const gchar *precision; /* "f32" */
+} DnnPlanOptions;
+
+/**
+ * dnn_plan_get:
+ * @inputs: known shapes, one a module input
+ *
+ * The plan of @module for these shapes: the one that an instance already
+ * holds, or a new one. Runs in a thread of its own, so that no OpenMP team
+ * outlives it; blocks until it is made.
+ */
+DNN_API DnnPlan *dnn_plan_get (DnnModule *module, const DnnShape *inputs,
+    const DnnPlanOptions *options, GError **error);
+DNN_API DnnPlan *dnn_plan_ref (DnnPlan *self);
+DNN_API void dnn_plan_unref (DnnPlan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnPlan, dnn_plan_unref)
+
+/* One step of the flat run list, for `gst-dnn inspect`, tests, statistics. */
+typedef struct
+{
+  const gchar *node_name; /* "" for a reorder */
+  const gchar *op; /* "Conv", "reorder" */
+  const gchar *impl; /* "jit:avx512_core", "ref" */
+  gchar *text; /* formats: "f32 abcd → f32 aBcd16b" */
+  gdouble cost; /* ns, estimated */
+} DnnPlanStep;
+
+DNN_API guint dnn_plan_get_n_steps (const DnnPlan *self);
+DNN_API const DnnPlanStep *dnn_plan_get_step (const DnnPlan *self, guint idx);
+DNN_API const DnnShape *dnn_plan_get_output_shape (
+    const DnnPlan *self, guint idx);
+DNN_API gsize dnn_plan_get_arena_size (const DnnPlan *self);
+DNN_API gsize dnn_plan_get_packed_size (const DnnPlan *self);
+
+G_END_DECLS

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Params set while a module runs → what one instance reads in place of the
+ * plan's own weights. Next: dnn-bound-plan.c. */
+#include "config.h"
+
+#include "pipeline-core/plan/dnn-weights.h"
+
+#include <string.h>
+
+struct _DnnWeights
+{
+  DnnParams *params;
+  GHashTable *bytes; /* of the module's tensor → of the one given */
+  GPtrArray *copies; /* of tensors that came misaligned */
+  gpointer packed;
+};
+
+/* ---- whether they fit --------------------------------------------------- */
+
+static gboolean
+fail_name (DnnGraph *graph, const gchar *name, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const gchar *nearest;
+
+  for (guint i = 0; i < graph->values->len; i++) {
+    const DnnValue *value = graph->values->pdata[i];
+    if (value->kind == DNN_VALUE_PARAM)
+      g_ptr_array_add (names, value->name);
+  }
+  g_ptr_array_add (names, NULL);
+  nearest = dnn_nearest_word (name, (const gchar *const *) names->pdata);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+      "\"%s\" is no param of the module%s%s%s", name,
+      nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+      nearest ? "\"?" : "");
+  return FALSE;
+}
+
+static gboolean
+check_param (
+    DnnGraph *graph, const gchar *name, const DnnTensor *tensor, GError **error)
+{
+  const DnnValue *value = dnn_graph_find_value (graph, name);
+  const DnnShape *shape = dnn_tensor_get_shape (tensor);
+  g_autofree gchar *given = NULL, *expected = NULL;
+  DnnType type = dnn_tensor_get_element_type (tensor);
+  DnnType expected_type;
+
+  if (!value || value->kind != DNN_VALUE_PARAM)
+    return fail_name (graph, name, error);
+  expected_type = dnn_tensor_get_element_type (value->tensor);
+  if (type != expected_type) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
+        "param \"%s\" is %s, expected %s", name, dnn_type_name (type),
+        dnn_type_name (expected_type));
+    return FALSE;
+  }
+  if (dnn_shape_equal (shape, dnn_tensor_get_shape (value->tensor)))
+    return TRUE;
+  given = dnn_shape_to_string (shape);
+  expected = dnn_shape_to_string (dnn_tensor_get_shape (value->tensor));
+  g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+      "param \"%s\" is %s, expected %s", name, given, expected);
+  return FALSE;
+}
+
+gboolean
+dnn_weights_check (DnnModule *module, DnnParams *params, GError **error)
+{
+  DnnGraph *graph = dnn_module_get_graph (module);
+
+  if (dnn_params_get_n (params) == 0) {
+    g_set_error_literal (
+        error, DNN_ERROR, DNN_ERROR_VALUE, "no params were given");
+    return FALSE;
+  }
+  for (guint i = 0; i < dnn_params_get_n (params); i++)
+    if (!check_param (graph, dnn_params_get_name (params, i),
+            dnn_params_get_tensor (params, i), error))
+      return FALSE;
+  return TRUE;
+}
+
+/* ---- what the plan was made from ---------------------------------------- */
+
+/* Inference says the same without the value. */
+static gboolean
+is_inferred_without (const DnnCall *call, guint idx)
+{
+  g_autofree DnnCallArg *inputs = g_memdup2 (
+      call->inputs, call->n_inputs * sizeof (DnnCallArg));
+  g_autofree DnnCallArg *outputs = g_memdup2 (
+      call->outputs, call->n_outputs * sizeof (DnnCallArg));
+  DnnCall blind = *call;
+  DnnInferResult result;
+
+  blind.inputs = inputs;
+  blind.outputs = outputs;
+  inputs[idx].value = NULL;
+  result = call->op->infer (&blind, NULL);
+  if (result != DNN_INFER_OK)
+    return FALSE;
+  for (guint i = 0; i < call->n_outputs; i++)
+    if (!dnn_shape_equal (&outputs[i].shape, &call->outputs[i].shape))
+      return FALSE;
+  return TRUE;
+}
+
+static const DnnStep *
+find_step (const DnnSegment *segment, const DnnCall *call)
+{
+  for (guint i = 0; i < segment->steps->len; i++) {
+    const DnnStep *step = segment->steps->pdata[i];
+    if (step->call == call)
+      return step;
+  }
+  return NULL;
+}
+
+/* The step reads its input @idx in each frame, or packs it. */
+static gboolean
+reads_input (const DnnStep *step, guint idx)
+{
+  return step && (step->candidate->src[idx] || step->candidate->packed > 0);
+}
+
+/* @idx: an operand of post-ops that the node's own step leaves. */
+static gboolean
+is_read_later (const DnnSegment *segment, const DnnCall *call, guint idx)
+{
+  const DnnStep *own = find_step (segment, call);
+  guint n_taken = own ? own->candidate->n_post_ops : 0;
+
+  for (guint i = 0; i < call->n_post_ops; i++) {
+    const DnnCallPostOp *post_op = &call->post_ops[i];
+    const DnnStep *step = i < n_taken ? own
+                                      : find_step (segment, post_op->call);
+    if (post_op->input == (gint) idx &&
+        !reads_input (step, i < n_taken ? idx : post_op->operand_slot))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_read (const DnnSegment *segment, const DnnCall *call, guint idx)
+{
+  if (idx >= call->n_formal)
+    return is_read_later (segment, call, idx);
+  return is_inferred_without (call, idx) &&
+      reads_input (find_step (segment, call), idx);
+}
+
+static gboolean
+is_node_needed (const DnnNode *node, GHashTable *needed)
+{
+  for (guint i = 0; i < node->outputs->len; i++)
+    if (node->outputs->pdata[i] &&
+        g_hash_table_contains (needed, node->outputs->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Values that some output needs. */
+static GHashTable *
+find_needed (const DnnGraph *graph)
+{
+  GHashTable *needed = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < graph->outputs->len; i++)
+    g_hash_table_add (needed, graph->outputs->pdata[i]);
+  for (guint i = graph->nodes->len; i-- > 0;) {
+    const DnnNode *node = graph->nodes->pdata[i];
+    if (!is_node_needed (node, needed))
+      continue;
+    for (guint j = 0; j < node->inputs->len; j++)
+      g_hash_table_add (needed, node->inputs->pdata[j]);
+  }
+  return needed;
+}
+
+static gboolean
+is_replaceable (const DnnPlan *plan, const DnnValue *value, GHashTable *needed)
+{
+  const DnnSegment *segment = plan->segments->pdata[0];
+  const GPtrArray *nodes = segment->inference->graph->nodes;
+
+  for (guint i = 0; i < nodes->len; i++) {
+    const DnnNode *node = nodes->pdata[i];
+    const DnnCall *call = segment->inference->calls->pdata[i];
+    if (!is_node_needed (node, needed))
+      continue;
+    for (guint j = 0; j < node->inputs->len; j++)
+      if (node->inputs->pdata[j] == value && !is_read (segment, call, j))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- making ------------------------------------------------------------- */
+
+static gconstpointer
+get_aligned (DnnWeights *self, DnnTensor *tensor)
+{
+  gconstpointer data = dnn_tensor_get_data (tensor);
+  gpointer copy;
+
+  if (GPOINTER_TO_SIZE (data) % DNN_PLAN_ALIGN == 0)
+    return data;
+  copy = dnn_alloc_aligned (dnn_tensor_get_size (tensor));
+  memcpy (copy, data, dnn_tensor_get_size (tensor));
+  g_ptr_array_add (self->copies, copy);
+  return copy;
+}
+
+static gboolean
+replace (DnnWeights *self, const DnnPlan *plan, GHashTable *needed,
+    const gchar *name, DnnTensor *tensor, GError **error)
+{
+  DnnGraph *graph = dnn_module_get_graph (plan->module);
+  DnnValue *value = dnn_graph_find_value (graph, name);
+
+  if (dnn_tensor_get_size (tensor) == 0)
+    return TRUE;
+  if (!is_replaceable (plan, value, needed)) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+        "param \"%s\" can't be replaced while running: the plan was made from "
+        "its value",
+        name);
+    return FALSE;
+  }
+  g_hash_table_insert (self->bytes,
+      (gpointer) dnn_tensor_get_data (value->tensor),
+      (gpointer) get_aligned (self, tensor));
+  return TRUE;
+}
+
+/* Two params of one tensor can't be told apart in the plan. */
+static gboolean
+check_shared (const DnnWeights *self, const DnnPlan *plan, GError **error)
+{
+  const GPtrArray *values = dnn_module_get_graph (plan->module)->values;
+  g_autoptr (GHashTable) owners = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < values->len; i++) {
+    DnnValue *value = values->pdata[i];
+    gpointer data = value->tensor
+        ? (gpointer) dnn_tensor_get_data (value->tensor)
+        : NULL;
+    const DnnValue *owner;
+    if (!data || !g_hash_table_contains (self->bytes, data))
+      continue;
+    owner = g_hash_table_lookup (owners, data);
+    if (owner) {
+      g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+          "param \"%s\" can't be replaced while running: \"%s\" has the same "
+          "bytes in memory",
+          owner->name, value->name);
+      return FALSE;
+    }
+    g_hash_table_insert (owners, data, value);
+  }
+  return TRUE;
+}
+
+DnnWeights *
+dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error)
+{
+  g_autoptr (DnnWeights) self = g_new0 (DnnWeights, 1);
+  const DnnSegment *segment = plan->segments->pdata[0];
+  g_autoptr (GHashTable)
+      needed = find_needed (dnn_module_get_graph (plan->module));
+
+  self->params = dnn_params_ref (params);
+  self->bytes = g_hash_table_new (NULL, NULL);
+  self->copies = g_ptr_array_new_with_free_func (dnn_free_aligned);
+  for (guint i = 0; i < dnn_params_get_n (params); i++)
+    if (!replace (self, plan, needed, dnn_params_get_name (params, i),
+            dnn_params_get_tensor (params, i), error))
+      return NULL;
+  if (!check_shared (self, plan, error))
+    return NULL;
+  if (segment->packed_size == 0)
+    return g_steal_pointer (&self);
+  self->packed = dnn_alloc_aligned (segment->packed_size);
+  if (!dnn_segment_pack (segment, self->bytes, self->packed, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+dnn_weights_free (DnnWeights *self)
+{
+  if (!self)
+    return;
+  dnn_params_unref (self->params);
+  g_hash_table_unref (self->bytes);
+  g_ptr_array_unref (self->copies);
+  dnn_free_aligned (self->packed);
+  g_free (self);
+}
+
+DnnParams *
+dnn_weights_get_params (const DnnWeights *self)
+{
+  return self->params;
+}
+
+gpointer
+dnn_weights_get_packed (const DnnWeights *self)
+{
+  return self->packed;
+}
+
+gconstpointer
+dnn_weights_get_bytes (const DnnWeights *self, gconstpointer bytes)
+{
+  gconstpointer other = g_hash_table_lookup (self->bytes, bytes);
+
+  return other ? other : bytes;
+}

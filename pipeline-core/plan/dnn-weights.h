@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Other params for one instance of a plan: their bytes, and a second block of
+ * packed weights. Next: dnn-bound-plan.h. */
+#pragma once
+
+#include "pipeline-core/plan/dnn-plan-private.h"
+
+G_BEGIN_DECLS
+
+/* Names, types and shapes must be those of the module's params: UNKNOWN_NAME,
+ * TYPE, SHAPE; VALUE where there are none. */
+gboolean dnn_weights_check (
+    DnnModule *module, DnnParams *params, GError **error);
+
+typedef struct _DnnWeights DnnWeights;
+
+/* Packs; to be called under the plan's thread count. @params pass
+ * dnn_weights_check(). UNSUPPORTED for a param that the plan was made from. */
+DnnWeights *dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error);
+void dnn_weights_free (DnnWeights *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnWeights, dnn_weights_free)
+
+DnnParams *dnn_weights_get_params (const DnnWeights *self);
+gpointer dnn_weights_get_packed (const DnnWeights *self);
+/* Address of a constant of the plan → that of what replaces it, or itself. */
+gconstpointer dnn_weights_get_bytes (
+    const DnnWeights *self, gconstpointer bytes);
+
+G_END_DECLS
