@@ -12,6 +12,7 @@
 #include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
 #include "pipeline-core/config/dnn-pipeline-module-private.h"
+#include "pipeline-core/plan/dnn-infer.h"
 
 /* The one module of @config. */
 static DnnModule *
@@ -94,7 +95,7 @@ import_model (const gchar *path, GError **error)
   if (!graph)
     return NULL;
   dnn_compile_take_modelinfo (graph, path);
-  if (!dnn_pass_infer (graph, error)) {
+  if (!dnn_infer_into_graph (graph, error)) {
     g_prefix_error (error, "%s: ", path);
     return NULL;
   }

@@ -12,6 +12,7 @@
 #include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
 #include "pipeline-core/base/dnn-file.h"
+#include "pipeline-core/plan/dnn-infer.h"
 
 /* A file of model information larger than this is none. */
 #define MAX_MODELINFO_BYTES (1 << 20)
@@ -203,7 +204,7 @@ dnn_compile_graph (
   if (!check_precision (graph, options, error))
     return NULL;
   dnn_graph_remove_unused (graph);
-  if (!dnn_pass_infer (graph, error)) {
+  if (!dnn_infer_into_graph (graph, error)) {
     g_prefix_error (error, "%s: ", graph->label);
     return NULL;
   }
@@ -257,4 +258,10 @@ dnn_compile_file (
     return NULL;
   dnn_compile_take_modelinfo (graph, path);
   return dnn_compile_graph (graph, options, error);
+}
+
+DnnGraph *
+dnn_onnx_import_file (const gchar *path, GError **error)
+{
+  return dnn_onnx_import (path, NULL, error);
 }

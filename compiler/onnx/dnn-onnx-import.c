@@ -6,9 +6,9 @@
 
 #include "compiler/onnx/dnn-onnx-import.h"
 
-#include "compiler/dnn-compiler.h"
 #include "compiler/onnx/dnn-upgrade.h"
 #include "kernels/dnn-init.h"
+#include "pipeline-core/base/dnn-hint.h"
 #include "pipeline-core/op/dnn-op.h"
 
 #include <string.h>
@@ -518,10 +518,4 @@ dnn_onnx_import (const gchar *path, const gchar *const *shapes, GError **error)
   ok = build_graph (&self, shapes, error) && finish_graph (&self, error);
   clear_import (&self);
   return ok ? g_steal_pointer (&graph) : NULL;
-}
-
-DnnGraph *
-dnn_onnx_import_file (const gchar *path, GError **error)
-{
-  return dnn_onnx_import (path, NULL, error);
 }

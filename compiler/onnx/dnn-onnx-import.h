@@ -33,8 +33,4 @@ DnnValue *dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
     const Onnx__ValueInfoProto *proto, const DnnShape *override,
     GError **error);
 
-/* " (inputs: "a", "b")" or, of many, the nearest name. Values of @names are
- * gchar *. */
-gchar *dnn_hint_names (const gchar *what, const gchar *word, GPtrArray *names);
-
 G_END_DECLS

@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* How many names a message lists before it gives the nearest alone. */
-#define MAX_LISTED 8
-
 /* Names that exporters give the batch dimension; it is 1 here. */
 static gboolean
 is_batch_name (const gchar *name)
@@ -122,24 +119,4 @@ dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
   if (has_names (names))
     value->dim_names = g_steal_pointer (&names);
   return value;
-}
-
-gchar *
-dnn_hint_names (const gchar *what, const gchar *word, GPtrArray *names)
-{
-  g_autoptr (GPtrArray) known = g_ptr_array_copy (names, NULL, NULL);
-  g_autoptr (GString) text = g_string_new (NULL);
-  const gchar *nearest;
-
-  g_ptr_array_set_free_func (known, NULL);
-  g_ptr_array_add (known, NULL);
-  nearest = dnn_nearest_word (word, (const gchar *const *) known->pdata);
-  if (names->len == 0 || (names->len > MAX_LISTED && !nearest))
-    return g_strdup ("");
-  if (names->len > MAX_LISTED)
-    return g_strdup_printf (" (nearest: \"%s\")", nearest);
-  for (guint i = 0; i < names->len; i++)
-    g_string_append_printf (
-        text, "%s\"%s\"", i > 0 ? ", " : "", (const gchar *) names->pdata[i]);
-  return g_strdup_printf (" (%s: %s)", what, text->str);
 }

@@ -6,7 +6,7 @@
 
 #include "compiler/onnx/dnn-upgrade.h"
 
-#include "compiler/passes/dnn-pass.h"
+#include "pipeline-core/plan/dnn-infer.h"
 #include "pipeline-core/op/dnn-op.h"
 
 #include <string.h>
@@ -131,7 +131,8 @@ dnn_upgrade_graph (DnnGraph *graph, gint64 opset, GError **error)
   if (!run_round (&self, FALSE, error))
     return FALSE;
   if (needs_second_round (&self) &&
-      (!dnn_pass_infer (self.graph, error) || !run_round (&self, TRUE, error)))
+      (!dnn_infer_into_graph (self.graph, error) ||
+          !run_round (&self, TRUE, error)))
     return FALSE;
   forget_inferred (graph);
   graph->opset = DNN_OPSET_NEWEST;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "compiler/onnx/dnn-onnx-import.h"
+#include "pipeline-core/base/dnn-hint.h"
 
 #define UNASSIGNED (-1)
 

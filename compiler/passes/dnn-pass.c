@@ -9,26 +9,10 @@
 #include "pipeline-core/plan/dnn-infer.h"
 
 gboolean
-dnn_pass_infer (DnnGraph *graph, GError **error)
-{
-  g_autoptr (DnnInference)
-      inference = dnn_infer_graph (graph, NULL, 1, 0, error);
-
-  if (!inference)
-    return FALSE;
-  for (guint i = 0; i < graph->values->len; i++) {
-    DnnValue *value = graph->values->pdata[i];
-    value->type = inference->values[i].type;
-    value->shape = inference->values[i].shape;
-  }
-  return TRUE;
-}
-
-gboolean
 dnn_pass_finish (DnnGraph *graph, GError **error)
 {
   dnn_graph_remove_unused (graph);
-  return dnn_graph_sort (graph, error) && dnn_pass_infer (graph, error);
+  return dnn_graph_sort (graph, error) && dnn_infer_into_graph (graph, error);
 }
 
 /* Folding first, since it makes constants that the others look for; patterns

@@ -10,9 +10,6 @@
 
 G_BEGIN_DECLS
 
-/* Types and shapes of everything, as far as known, into the graph's values. */
-gboolean dnn_pass_infer (DnnGraph *graph, GError **error);
-
 /* A folded constant has at most this many bytes, or what it is made from has
  * together: no model grows by it. */
 #define DNN_FOLD_MAX_BYTES (1 << 20)

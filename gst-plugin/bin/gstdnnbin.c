@@ -35,7 +35,7 @@
 #include "gst-plugin/bin/gstdnnbin-pads.h"
 #include "gst-plugin/bin/gstdnnbin-params.h"
 #include "gst-plugin/bin/gstdnnbypass.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnncaps.h"
 #include "gst-plugin/stream/gstdnnerror.h"

@@ -8,7 +8,7 @@
 #include "gst-plugin/bin/gstdnnbypass.h"
 
 #include "gst-plugin/meta/gstdnnmeta-frame.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnntrace.h"

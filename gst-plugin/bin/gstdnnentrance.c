@@ -6,7 +6,7 @@
 
 #include "gst-plugin/bin/gstdnnentrance.h"
 
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnncaps.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug

@@ -7,7 +7,7 @@
 #include "gst-plugin/bin/gstdnnjoin.h"
 
 #include "gst-plugin/bin/gstdnnjoin-private.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 
 /* Bits of the sets of pads. */
 #define MAX_PADS 64

@@ -32,7 +32,7 @@
 #include <string.h>
 
 #include "gst-plugin/bin/gstdnnmux-picks.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"

@@ -28,7 +28,7 @@
 
 #include "compiler/dnn-compiler.h"
 #include "gst-plugin/module/gstdnnrunner.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"

@@ -4,8 +4,7 @@
  * element. */
 #include "config.h"
 
-#include "gst-plugin/plugin/gstdnnplugin.h"
-
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "kernels/dnn-init.h"
 
 GST_DEBUG_CATEGORY (gst_dnn_debug);

@@ -29,9 +29,9 @@
 
 #include <math.h>
 
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
-#include "gst-plugin/stream/gstdnntypes.h"
+#include "gst-plugin/heads/gstdnnhead-types.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
 

@@ -7,7 +7,7 @@
 #include "gst-plugin/results/gstdnndecoder.h"
 
 #include "gst-plugin/meta/gstdnnmeta-tensors.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/results/gstdnnresults-derive.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnproperty.h"

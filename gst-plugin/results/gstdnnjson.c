@@ -25,7 +25,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/results/gstdnnjson-line.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"

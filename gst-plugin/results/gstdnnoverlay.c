@@ -24,7 +24,7 @@
 
 #include "gst-plugin/meta/gstdnnmeta-results.h"
 #include "gst-plugin/pixels/gstdnnpixels.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/results/gstdnndraw.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"

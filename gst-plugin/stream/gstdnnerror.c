@@ -5,7 +5,7 @@
 
 #include "gst-plugin/stream/gstdnnerror.h"
 
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "pipeline-core/base/dnn-error.h"
 
 /* One row a code of DNN_ERROR. */

@@ -6,7 +6,7 @@
 
 #include "gst-plugin/video/gstdnninput.h"
 
-#include "gst-plugin/stream/gstdnntypes.h"
+#include "gst-plugin/pixels/gstdnnpixels-types.h"
 
 #define GUESS "a guess: nothing says what the model expects; set mean and scale"
 

@@ -29,11 +29,11 @@
 #include "gst-plugin/video/gstdnnpreprocess.h"
 
 #include "gst-plugin/meta/gstdnnmeta-frame.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnallocator.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
-#include "gst-plugin/stream/gstdnntypes.h"
+#include "gst-plugin/pixels/gstdnnpixels-types.h"
 #include "gst-plugin/video/gstdnndownstream.h"
 #include "gst-plugin/video/gstdnninput.h"
 

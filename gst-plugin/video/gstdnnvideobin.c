@@ -25,7 +25,7 @@
 #include "gst-plugin/video/gstdnnvideobin.h"
 
 #include "gst-plugin/bin/gstdnnbin.h"
-#include "gst-plugin/plugin/gstdnnplugin.h"
+#include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/results/gstdnnclassify.h"
 #include "gst-plugin/results/gstdnndetect.h"
 #include "gst-plugin/stream/gstdnncaps.h"
@@ -79,6 +79,28 @@ enum
 {
   PROP_DECODER = G_N_ELEMENTS (rows) + 1,
 };
+
+/* What reads the model's outputs. */
+typedef enum
+{
+  GST_DNN_DECODER_AUTO,
+  GST_DNN_DECODER_DETECT,
+  GST_DNN_DECODER_CLASSIFY,
+} GstDnnDecoderKind;
+
+static GType
+gst_dnn_decoder_kind_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_DNN_DECODER_AUTO, "By the model's outputs", "auto" },
+    { GST_DNN_DECODER_DETECT, "dnndetect: boxes", "detect" },
+    { GST_DNN_DECODER_CLASSIFY, "dnnclassify: classes", "classify" },
+    { 0, NULL, NULL },
+  };
+
+  return gst_dnn_register_enum (&type, "GstDnnDecoderKind", values);
+}
 
 struct _GstDnnVideoBin
 {
@@ -411,7 +433,8 @@ gst_dnn_video_bin_class_init (GstDnnVideoBinClass *klass)
       gst_dnn_property_enum ("decoder",
           "What reads the model's outputs; auto: dnnclassify for one list of "
           "scores, else dnndetect",
-          GST_TYPE_DNN_DECODER_KIND, GST_DNN_DECODER_AUTO, GST_DNN_SET_READY));
+          gst_dnn_decoder_kind_get_type (), GST_DNN_DECODER_AUTO,
+          GST_DNN_SET_READY));
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "DNN video bin",

@@ -113,3 +113,68 @@ dnn_graph_get_params (DnnGraph *self)
   }
   return params;
 }
+
+/* ---- whether others fit ------------------------------------------------- */
+
+static gboolean
+fail_name (DnnGraph *graph, const gchar *name, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const gchar *nearest;
+
+  for (guint i = 0; i < graph->values->len; i++) {
+    const DnnValue *value = graph->values->pdata[i];
+    if (value->kind == DNN_VALUE_PARAM)
+      g_ptr_array_add (names, value->name);
+  }
+  g_ptr_array_add (names, NULL);
+  nearest = dnn_nearest_word (name, (const gchar *const *) names->pdata);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
+      "\"%s\" is no param of the module%s%s%s", name,
+      nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+      nearest ? "\"?" : "");
+  return FALSE;
+}
+
+static gboolean
+check_param (
+    DnnGraph *graph, const gchar *name, const DnnTensor *tensor, GError **error)
+{
+  const DnnValue *value = dnn_graph_find_value (graph, name);
+  const DnnShape *shape = dnn_tensor_get_shape (tensor);
+  g_autofree gchar *given = NULL, *expected = NULL;
+  DnnType type = dnn_tensor_get_element_type (tensor);
+  DnnType expected_type;
+
+  if (!value || value->kind != DNN_VALUE_PARAM)
+    return fail_name (graph, name, error);
+  expected_type = dnn_tensor_get_element_type (value->tensor);
+  if (type != expected_type) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
+        "param \"%s\" is %s, expected %s", name, dnn_type_name (type),
+        dnn_type_name (expected_type));
+    return FALSE;
+  }
+  if (dnn_shape_equal (shape, dnn_tensor_get_shape (value->tensor)))
+    return TRUE;
+  given = dnn_shape_to_string (shape);
+  expected = dnn_shape_to_string (dnn_tensor_get_shape (value->tensor));
+  g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+      "param \"%s\" is %s, expected %s", name, given, expected);
+  return FALSE;
+}
+
+gboolean
+dnn_graph_check_params (DnnGraph *graph, DnnParams *params, GError **error)
+{
+  if (dnn_params_get_n (params) == 0) {
+    g_set_error_literal (
+        error, DNN_ERROR, DNN_ERROR_VALUE, "no params were given");
+    return FALSE;
+  }
+  for (guint i = 0; i < dnn_params_get_n (params); i++)
+    if (!check_param (graph, dnn_params_get_name (params, i),
+            dnn_params_get_tensor (params, i), error))
+      return FALSE;
+  return TRUE;
+}

@@ -170,4 +170,10 @@ DNN_API gchar *dnn_graph_to_json (DnnGraph *self);
 /* The params with bytes, as a params file has them. (transfer full) */
 DNN_API DnnParams *dnn_graph_get_params (DnnGraph *self);
 
+/* Whether @params can stand for the graph's own: names, types and shapes must
+ * be those of its params: UNKNOWN_NAME, TYPE, SHAPE; VALUE where there are
+ * none. */
+gboolean dnn_graph_check_params (
+    DnnGraph *graph, DnnParams *params, GError **error);
+
 G_END_DECLS

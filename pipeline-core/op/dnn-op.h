@@ -305,6 +305,10 @@ struct _DnnOp
  * is const afterwards. */
 DNN_API void dnn_op_register (const DnnOp *op);
 DNN_API const DnnOp *dnn_op_lookup (const gchar *name);
+
+/* The core's own: "__nop" or "__copy" of TVM's graphs, NULL for other names.
+ * dnn-op-nop.c */
+const DnnOp *dnn_op_lookup_view (const gchar *name);
 /* Sorted by name, NULL-terminated. (transfer none) */
 DNN_API const DnnOp *const *dnn_op_list (void);
 

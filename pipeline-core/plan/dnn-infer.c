@@ -615,3 +615,19 @@ dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
       return NULL;
   return g_steal_pointer (&result);
 }
+
+gboolean
+dnn_infer_into_graph (DnnGraph *graph, GError **error)
+{
+  g_autoptr (DnnInference)
+      inference = dnn_infer_graph (graph, NULL, 1, 0, error);
+
+  if (!inference)
+    return FALSE;
+  for (guint i = 0; i < graph->values->len; i++) {
+    DnnValue *value = graph->values->pdata[i];
+    value->type = inference->values[i].type;
+    value->shape = inference->values[i].shape;
+  }
+  return TRUE;
+}

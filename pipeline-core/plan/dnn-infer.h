@@ -63,6 +63,8 @@ DnnInference *dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
  * where it has no function of that name. @library: (nullable) */
 DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
     const DnnShape *inputs, gint threads, DnnInferFlags flags, GError **error);
+/* Types and shapes of everything, as far as known, into the graph's values. */
+gboolean dnn_infer_into_graph (DnnGraph *graph, GError **error);
 void dnn_inference_free (DnnInference *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnInference, dnn_inference_free)
 
@@ -76,8 +78,5 @@ DnnInferredValue *dnn_inference_get (
  * core's own. */
 const DnnOp *dnn_infer_find_op (
     const gchar *node_name, const gchar *op_name, GError **error);
-
-/* "__nop" or "__copy", NULL for other names. dnn-op-nop.c */
-const DnnOp *dnn_op_lookup_view (const gchar *name);
 
 G_END_DECLS

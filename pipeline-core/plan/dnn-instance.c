@@ -348,7 +348,8 @@ make_update (
   g_autoptr (DnnPlan) plan = ref_current_plan (self);
 
   update->instance = g_object_ref (self);
-  if (!dnn_weights_check (self->module, params, error)) {
+  if (!dnn_graph_check_params (
+          dnn_module_get_graph (self->module), params, error)) {
     g_prefix_error (error, "%s: ", dnn_module_get_label (self->module));
     return NULL;
   }

@@ -171,7 +171,7 @@ dnn_module_new_with_params (DnnModule *self, DnnParams *params, GError **error)
 {
   g_autoptr (DnnGraph) graph = NULL;
 
-  if (!dnn_weights_check (self, params, error))
+  if (!dnn_graph_check_params (self->graph, params, error))
     return NULL;
   graph = dnn_graph_copy (self->graph);
   for (guint i = 0; i < dnn_params_get_n (params); i++)

@@ -8,15 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* Names, types and shapes must be those of the module's params: UNKNOWN_NAME,
- * TYPE, SHAPE; VALUE where there are none. */
-gboolean dnn_weights_check (
-    DnnModule *module, DnnParams *params, GError **error);
-
 typedef struct _DnnWeights DnnWeights;
 
 /* Packs; to be called under the plan's thread count. @params pass
- * dnn_weights_check(). UNSUPPORTED for a param that the plan was made from. */
+ * dnn_graph_check_params(). UNSUPPORTED for a param that the plan was made
+ * from. */
 DnnWeights *dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error);
 void dnn_weights_free (DnnWeights *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnWeights, dnn_weights_free)

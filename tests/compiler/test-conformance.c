@@ -9,6 +9,7 @@
 #include "compiler/onnx/dnn-upgrade.h"
 #include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
+#include "pipeline-core/plan/dnn-infer.h"
 #include "tests/compiler/onnx-run.h"
 
 #include <string.h>
@@ -165,7 +166,7 @@ run_model (const gchar *dir, GError **error)
   g_autoptr (GPtrArray) expected = NULL;
   gdouble rtol;
 
-  if (!graph || !dnn_pass_infer (graph, error))
+  if (!graph || !dnn_infer_into_graph (graph, error))
     return FALSE;
   inputs = read_tensors (dir, "input", graph->inputs->len, error);
   if (!inputs)

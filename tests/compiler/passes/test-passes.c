@@ -9,6 +9,7 @@
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"
+#include "pipeline-core/plan/dnn-infer.h"
 #include "tests/test-folder.h"
 
 #include <string.h>
@@ -505,7 +506,7 @@ test_pass (gconstpointer data)
   inputs = make_inputs (graph);
   before = onnx_run_ref (graph, inputs, &error);
   g_assert_no_error (error);
-  dnn_pass_infer (graph, &error);
+  dnn_infer_into_graph (graph, &error);
   g_assert_no_error (error);
   row->pass (graph, &error);
   g_assert_no_error (error);

@@ -11,7 +11,7 @@
 
 #include "gst-plugin/heads/gstdnnnms.h"
 #include "gst-plugin/results/gstdnnlabels.h"
-#include "gst-plugin/stream/gstdnntypes.h"
+#include "gst-plugin/heads/gstdnnhead-types.h"
 #include "gst-plugin/video/gstdnninput.h"
 #include "gst-plugin/video/gstdnnmodelinfo.h"
 #include "tests/core/bad-files.h"

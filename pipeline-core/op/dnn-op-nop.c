@@ -4,7 +4,7 @@
  * under the shape that the file gives. */
 #include "config.h"
 
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/op/dnn-op.h"
 
 #include <string.h>
 
