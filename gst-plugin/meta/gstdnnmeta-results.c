@@ -60,6 +60,49 @@ gst_dnn_result_get_model (const GstDnnResult *self)
   return g_quark_to_string (self->model);
 }
 
+void
+gst_dnn_result_set_label (GstDnnResult *self, const gchar *label)
+{
+  self->label = g_quark_from_string (label);
+}
+
+void
+gst_dnn_result_set_model (GstDnnResult *self, const gchar *model)
+{
+  self->model = g_quark_from_string (model);
+}
+
+/* A number from 0 to 1 that a name always has: FNV-1a. */
+static gdouble
+hash_name (const gchar *name)
+{
+  guint32 hash = 0x811c9dc5u;
+
+  for (; name != NULL && *name != '\0'; name++)
+    hash = (hash ^ (guchar) *name) * 0x01000193u;
+  return hash / 4294967296.0;
+}
+
+/* Colours far apart for neighbouring numbers: steps of the golden angle, paler
+ * every few, since its multiples come close to one another again. Models start
+ * at different places of the circle. */
+guint32
+gst_dnn_result_get_color (const GstDnnResult *self)
+{
+  gint id = MAX (self->label_id, 0);
+  gdouble start = hash_name (gst_dnn_result_get_model (self));
+  gdouble hue = fmod (id * 0.618034 + start, 1) * 6;
+  gdouble least = 0.15 + 0.25 * (id / 8 % 3);
+  guint32 color = 0;
+
+  for (guint i = 0; i < 3; i++) {
+    gdouble distance = fabs (fmod (hue + 6 - 2.0 * i, 6) - 3);
+
+    color = color << 8 | (guint8) (CLAMP (distance - 1, least, 1) * 255);
+  }
+  return color;
+}
+
 GType
 gst_dnn_results_meta_api_get_type (void)
 {

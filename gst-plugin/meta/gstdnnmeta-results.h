@@ -91,6 +91,34 @@ DNN_API const gchar *gst_dnn_result_get_label (const GstDnnResult *self);
  */
 DNN_API const gchar *gst_dnn_result_get_model (const GstDnnResult *self);
 
+/**
+ * gst_dnn_result_set_label:
+ * @label: (nullable): text of the class
+ *
+ * Since: 0.2
+ */
+DNN_API void gst_dnn_result_set_label (GstDnnResult *self, const gchar *label);
+
+/**
+ * gst_dnn_result_set_model:
+ * @model: (nullable): name of the model
+ *
+ * Since: 0.2
+ */
+DNN_API void gst_dnn_result_set_model (GstDnnResult *self, const gchar *model);
+
+/**
+ * gst_dnn_result_get_color:
+ *
+ * The colour that dnnoverlay draws it in: of its model's name and the number
+ * of its class, the same in every process.
+ *
+ * Returns: red, green and blue as 0xRRGGBB
+ *
+ * Since: 0.2
+ */
+DNN_API guint32 gst_dnn_result_get_color (const GstDnnResult *self);
+
 typedef struct _GstDnnResultsMeta GstDnnResultsMeta;
 
 /**

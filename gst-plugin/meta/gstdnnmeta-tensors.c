@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Tensors and their caps → metadata on the frame. */
+/* Tensors and their caps → metadata on the frame; from there, each as a
+ * DnnTensor. */
 #include "config.h"
 
 #include "gst-plugin/meta/gstdnnmeta-tensors.h"
+
+#include "gst-plugin/stream/gstdnnbuffer.h"
+#include "gst-plugin/stream/gstdnncaps.h"
 
 GType
 gst_dnn_tensors_meta_api_get_type (void)
@@ -88,4 +92,99 @@ gst_buffer_get_dnn_tensors_meta (GstBuffer *buffer)
 {
   return (GstDnnTensorsMeta *) gst_buffer_get_meta (
       buffer, GST_DNN_TENSORS_META_API_TYPE);
+}
+
+GstDnnTensorsMeta *
+gst_buffer_find_dnn_tensors_meta (GstBuffer *buffer, const gchar *model)
+{
+  GQuark quark = g_quark_try_string (model);
+  gpointer state = NULL;
+  GstMeta *meta;
+
+  while ((meta = gst_buffer_iterate_meta_filtered (
+              buffer, &state, GST_DNN_TENSORS_META_API_TYPE)) != NULL)
+    if (quark != 0 && ((GstDnnTensorsMeta *) meta)->model == quark)
+      return (GstDnnTensorsMeta *) meta;
+  return NULL;
+}
+
+const gchar *
+gst_dnn_tensors_meta_get_model (const GstDnnTensorsMeta *self)
+{
+  return g_quark_to_string (self->model);
+}
+
+guint
+gst_dnn_tensors_meta_get_n (const GstDnnTensorsMeta *self)
+{
+  GstDnnTensorsInfo info;
+
+  if (!gst_dnn_tensors_info_from_caps (&info, self->caps, NULL))
+    return 0;
+  return gst_dnn_buffer_get_n_tensors (self->tensors, &info);
+}
+
+/* What a tensor holds of the buffer. */
+typedef struct
+{
+  GstMemory *memory;
+  GstMapInfo map;
+} Mapped;
+
+static void
+unmap (gpointer data)
+{
+  Mapped *mapped = data;
+
+  gst_memory_unmap (mapped->memory, &mapped->map);
+  gst_memory_unref (mapped->memory);
+  g_free (mapped);
+}
+
+static Mapped *
+map_tensor (const GstDnnTensorsMeta *self, const GstDnnTensorsInfo *info,
+    guint idx, GError **error)
+{
+  Mapped *mapped = g_new0 (Mapped, 1);
+
+  mapped->memory = gst_dnn_buffer_get_tensor (self->tensors, info, idx, error);
+  if (mapped->memory != NULL &&
+      gst_memory_map (mapped->memory, &mapped->map, GST_MAP_READ))
+    return mapped;
+  if (mapped->memory != NULL) {
+    gst_memory_unref (mapped->memory);
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "Tensor %u can't be mapped for reading", idx);
+  }
+  g_free (mapped);
+  return NULL;
+}
+
+DnnTensor *
+gst_dnn_tensors_meta_get (
+    const GstDnnTensorsMeta *self, guint idx, GError **error)
+{
+  GstDnnTensorsInfo info;
+  const guint8 *data;
+  Mapped *mapped;
+  DnnShape shape;
+  DnnType type;
+
+  if (!gst_dnn_tensors_info_from_caps (&info, self->caps, error))
+    return NULL;
+  g_return_val_if_fail (
+      idx < gst_dnn_buffer_get_n_tensors (self->tensors, &info), NULL);
+  mapped = map_tensor (self, &info, idx, error);
+  if (mapped == NULL)
+    return NULL;
+  data = mapped->map.data;
+  if (!info.flexible)
+    return dnn_tensor_new_wrapped (
+        info.types[idx], &info.shapes[idx], data, unmap, mapped);
+  if (!gst_dnn_header_read (data, mapped->map.size, &type, &shape, error)) {
+    unmap (mapped);
+    return NULL;
+  }
+  return dnn_tensor_new_wrapped (
+      type, &shape, data + GST_DNN_HEADER_SIZE, unmap, mapped);
 }

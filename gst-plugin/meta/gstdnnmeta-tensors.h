@@ -7,7 +7,7 @@
 
 #include <gst/gst.h>
 
-#include "pipeline-core/base/dnn-export.h"
+#include "pipeline-core/base/dnn-tensor.h"
 
 G_BEGIN_DECLS
 
@@ -53,5 +53,51 @@ DNN_API GstDnnTensorsMeta *gst_buffer_add_dnn_tensors_meta (
  * Returns: (transfer none) (nullable): the first of them
  */
 DNN_API GstDnnTensorsMeta *gst_buffer_get_dnn_tensors_meta (GstBuffer *buffer);
+
+/**
+ * gst_buffer_find_dnn_tensors_meta:
+ * @model: name of a model
+ *
+ * Returns: (transfer none) (nullable): those of @model, the first if there are
+ *   several
+ *
+ * Since: 0.2
+ */
+DNN_API GstDnnTensorsMeta *gst_buffer_find_dnn_tensors_meta (
+    GstBuffer *buffer, const gchar *model);
+
+/**
+ * gst_dnn_tensors_meta_get_model:
+ *
+ * Returns: (transfer none) (nullable): name of the model
+ *
+ * Since: 0.2
+ */
+DNN_API const gchar *gst_dnn_tensors_meta_get_model (
+    const GstDnnTensorsMeta *self);
+
+/**
+ * gst_dnn_tensors_meta_get_n:
+ *
+ * Returns: number of tensors, the model's outputs in their order; 0 if @caps
+ *   are no tensor caps, gst_dnn_tensors_meta_get() says why
+ *
+ * Since: 0.2
+ */
+DNN_API guint gst_dnn_tensors_meta_get_n (const GstDnnTensorsMeta *self);
+
+/**
+ * gst_dnn_tensors_meta_get:
+ * @idx: less than gst_dnn_tensors_meta_get_n()
+ *
+ * Returns: (transfer full): tensor @idx, without a copy; valid as long as it is
+ *   held, also when the buffer has gone. %NULL with %DNN_ERROR_DATA if its
+ *   bytes are not those that the caps promise, with another code of
+ *   gst_dnn_tensors_info_from_caps() if the caps themselves are wrong
+ *
+ * Since: 0.2
+ */
+DNN_API DnnTensor *gst_dnn_tensors_meta_get (
+    const GstDnnTensorsMeta *self, guint idx, GError **error);
 
 G_END_DECLS

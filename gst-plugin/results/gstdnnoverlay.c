@@ -9,7 +9,7 @@
  *
  * Draws a box around each detected object, with its label and confidence, and
  * the classes of a frame into its corner, onto any 8-bit format without
- * converting it. Each class has a colour of its own.
+ * converting it. Each class of a model has a colour of its own.
  *
  * ## Example
  * |[
@@ -104,20 +104,13 @@ get_mask (GstDnnOverlay *self, const GstVideoFrame *frame, const gchar *text,
   return mask;
 }
 
-/* Colours far apart for neighbouring numbers: steps of the golden angle, paler
- * every few, since its multiples come close to one another again. */
 static void
-get_color (gint label_id, guint8 rgb[3])
+get_color (const GstDnnResult *result, guint8 rgb[3])
 {
-  gint id = MAX (label_id, 0);
-  gdouble hue = fmod (id * 0.618034 + 0.33, 1) * 6;
-  gdouble least = 0.15 + 0.25 * (id / 8 % 3);
+  guint32 color = gst_dnn_result_get_color (result);
 
-  for (guint i = 0; i < 3; i++) {
-    gdouble distance = fabs (fmod (hue + 6 - 2.0 * i, 6) - 3);
-
-    rgb[i] = (guint8) (CLAMP (distance - 1, least, 1) * 255);
-  }
+  for (guint i = 0; i < 3; i++)
+    rgb[i] = color >> (16 - 8 * i) & 0xff;
 }
 
 static gchar *
@@ -157,7 +150,7 @@ draw_text (GstDnnOverlay *self, GstVideoFrame *frame,
   gint y = MAX (bottom - mask->height, 0);
 
   x = MAX (MIN (x, GST_VIDEO_FRAME_WIDTH (frame) - mask->width), 0);
-  get_color (result->label_id, plate);
+  get_color (result, plate);
   get_text_color (plate, letters);
   gst_dnn_draw_rectangle (frame, x, y, mask->width, mask->height, plate, 255);
   gst_dnn_draw_mask (frame, x, y, mask, letters);
@@ -173,7 +166,7 @@ draw_box (GstVideoFrame *frame, const GstDnnResult *result, const Style *style)
   gint t = style->thickness;
   guint8 rgb[3];
 
-  get_color (result->label_id, rgb);
+  get_color (result, rgb);
   gst_dnn_draw_rectangle (frame, x0, y0, x1 - x0, t, rgb, 255);
   gst_dnn_draw_rectangle (frame, x0, y1 - t, x1 - x0, t, rgb, 255);
   gst_dnn_draw_rectangle (frame, x0, y0 + t, t, y1 - y0 - 2 * t, rgb, 255);

@@ -474,13 +474,13 @@ class FunctionTest(unittest.TestCase):
                 info.api)
 
     def test_results_meta(self):
-        """What a model found, and the tensors it found it in."""
+        """What a model found, by the names of C."""
         call = self.call
         buffer = Gst.Buffer.new()
         result = GstDnn.Result()
         result.kind = GstDnn.ResultKind.DETECTION
-        result.label = GLib.quark_from_string("ball")
-        result.model = GLib.quark_from_string("balls")
+        call.gst_dnn_result_set_label(result, "ball")
+        call.gst_dnn_result_set_model(result, "balls")
         result.confidence, result.w, result.label_id = 0.5, 20, 3
         call.gst_buffer_add_dnn_results_meta(buffer)
         results = call.gst_buffer_get_dnn_results_meta(buffer)
@@ -491,13 +491,76 @@ class FunctionTest(unittest.TestCase):
         self.assertEqual((found.w, found.label_id), (20, 3))
         self.assertEqual(call.gst_dnn_result_get_label(found), "ball")
         self.assertEqual(call.gst_dnn_result_get_model(found), "balls")
-        tensors = Gst.Buffer.new_wrapped(b"abc")
+        self.assertLess(call.gst_dnn_result_get_color(found), 1 << 24)
+
+    def test_results_sequence(self):
+        """The same as Python has it."""
+        buffer = Gst.Buffer.new()
+        self.assertIsNone(GstDnn.buffer_get_dnn_results_meta(buffer))
+        results = GstDnn.buffer_add_dnn_results_meta(buffer)
+        self.assertTrue(results)  # looked at
+        self.assertEqual((len(results), list(results)), (0, []))
+        for idx, label in enumerate(("ball", None, "bat")):
+            result = GstDnn.Result()
+            result.label, result.label_id, result.x = label, idx, 10 * idx
+            result.model = "toys"
+            results.add(result)
+        self.assertEqual([result.label for result in results],
+                         ["ball", None, "bat"])
+        self.assertEqual(results[-1].box, (20, 0, 0, 0))
+        self.assertEqual([result.label_id for result in results[1:]], [1, 2])
+        with self.assertRaises(IndexError):
+            results[3]  # pylint: disable=pointless-statement
+        colors = [result.color for result in results]
+        self.assertEqual(len(set(colors)), 3)
+        other = results[0].copy()
+        self.assertEqual((other.color, other.model), (colors[0], "toys"))
+        other.model = "tools"
+        self.assertNotEqual(other.color, colors[0])
+        self.assertEqual(
+            repr(results[2]), "<GstDnn.Result bat 0.00 at 20, 0, 0×0>")
+
+    def test_tensors_meta(self):
+        """The tensors that a model left on its frame, as arrays."""
+        call = self.call
+        buffer = Gst.Buffer.new()
+        values = numpy.arange(8, dtype=numpy.float32)
         caps = Gst.Caps.from_string(
-            "other/tensors,format=static,num_tensors=1,dimensions=3,"
-            "types=uint8")
-        call.gst_buffer_add_dnn_tensors_meta(buffer, tensors, caps, "balls")
-        meta = call.gst_buffer_get_dnn_tensors_meta(buffer)
-        self.assertEqual(meta.tensors.get_size(), 3)
+            "other/tensors,format=static,num_tensors=2,dimensions=\"3:1,5\","
+            "types=\"float32,float32\"")
+        for model in ("balls", "faces"):
+            call.gst_buffer_add_dnn_tensors_meta(
+                buffer, Gst.Buffer.new_wrapped(values.tobytes()), caps, model)
+        first = call.gst_buffer_get_dnn_tensors_meta(buffer)
+        self.assertEqual(call.gst_dnn_tensors_meta_get_model(first), "balls")
+        self.assertIsNone(
+            call.gst_buffer_find_dnn_tensors_meta(buffer, "nobody's"))
+        meta = call.gst_buffer_find_dnn_tensors_meta(buffer, "faces")
+        self.assertEqual(meta.model_name, "faces")
+        self.assertEqual(call.gst_dnn_tensors_meta_get_n(meta), 2)
+        tensor = call.gst_dnn_tensors_meta_get(meta, 1)
+        self.assertEqual(tensor.shape, (5,))
+        arrays = [one.numpy() for one in meta]
+        del buffer, first, meta, tensor
+        numpy.testing.assert_array_equal(arrays[0], values[None, :3])
+        numpy.testing.assert_array_equal(arrays[1], values[3:])
+
+    def test_tensors_meta_wrong(self):
+        """Bytes that are not what the caps promise."""
+        buffer = Gst.Buffer.new()
+        caps = ("other/tensors,format=static,num_tensors=1,"
+                "dimensions=(string)4,types=uint8")
+        for text in (caps, caps.replace("4", "x")):
+            GstDnn.buffer_add_dnn_tensors_meta(
+                buffer, Gst.Buffer.new_wrapped(b"abc"),
+                Gst.Caps.from_string(text), text)
+            meta = GstDnn.buffer_find_dnn_tensors_meta(buffer, text)
+            with self.assertRaises(GLib.Error) as context:
+                meta.get(0)
+            self.assertIn("4 bytes for this one; the buffer has 3 bytes"
+                          if text == caps else "dimensions",
+                          str(context.exception))
+        self.assertEqual(list(meta), [])
 
 
 def list_by_value(namespace):

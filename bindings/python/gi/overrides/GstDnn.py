@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The gst-dnn authors
 """GstDnn, as Python writes it: a pipeline configuration and arrays → arrays,
-with the words of TVM's PipelineModule."""
+with the words of TVM's PipelineModule; and a frame's results as a sequence."""
 
 import os
 import time
@@ -89,3 +89,61 @@ class PipelineExecutor(GstDnn.PipelineExecutor):
 
 PipelineExecutor = override(PipelineExecutor)
 __all__.append("PipelineExecutor")
+
+
+# ---- what the models found in a frame ---------------------------------------
+
+class Result(GstDnn.Result):
+    """One of GstDnn.buffer_get_dnn_results_meta (buffer)."""
+
+    label = property(lambda self: self.get_label(),
+                     lambda self, text: self.set_label(text),
+                     doc="Text of the class, or None")
+    model = property(lambda self: self.get_model(),
+                     lambda self, text: self.set_model(text),
+                     doc="Name of the model, or None")
+
+    @property
+    def color(self):
+        """(red, green, blue), each to 255: as dnnoverlay draws it."""
+        return tuple(self.get_color().to_bytes(3, "big"))
+
+    @property
+    def box(self):
+        """(x, y, width, height) in pixels of the frame."""
+        return self.x, self.y, self.w, self.h
+
+    def __repr__(self):
+        name = self.label if self.label is not None else self.label_id
+        return "<GstDnn.Result %s %.2f at %.0f, %.0f, %.0f×%.0f>" % (
+            name, self.confidence, *self.box)
+
+
+Result = override(Result)
+__all__.append("Result")
+
+
+def _make_item(get):
+    """__getitem__ of a sequence, which also ends loops over it."""
+    def get_item(self, idx):
+        if isinstance(idx, slice):
+            return [get(self, at) for at in range(*idx.indices(len(self)))]
+        return get(self, range(len(self))[idx])
+
+    return get_item
+
+
+# Metadata is no boxed type, which override () asks for: the classes themselves
+# get what makes them sequences.
+
+# A sequence of results, as long as the buffer is there; true also where nothing
+# was found, since a model has looked.
+GstDnn.ResultsMeta.__len__ = GstDnn.ResultsMeta.get_n
+GstDnn.ResultsMeta.__bool__ = lambda self: True
+GstDnn.ResultsMeta.__getitem__ = _make_item(GstDnn.ResultsMeta.get)
+
+# A sequence of Dnn.Tensor, the model's outputs: .numpy () is an array of the
+# same memory.
+GstDnn.TensorsMeta.model_name = property(GstDnn.TensorsMeta.get_model)
+GstDnn.TensorsMeta.__len__ = GstDnn.TensorsMeta.get_n
+GstDnn.TensorsMeta.__getitem__ = _make_item(GstDnn.TensorsMeta.get)
