@@ -246,6 +246,33 @@ read_setting (DnnConfigReader *self, JsonObject *object,
     dnn_config_reader_get_int (self, object, place, key, 1, max, value);
 }
 
+/* A number, or "auto". */
+static void
+read_instances (DnnConfigReader *self, JsonObject *object,
+    const DnnJsonPlace *place, DnnStage *stage)
+{
+  JsonNode *member = json_object_get_member (object, "instances");
+  DnnJsonPlace here = DNN_JSON_KEY (place, "instances");
+  GError *error = NULL;
+
+  if (!member)
+    return;
+  if (!JSON_NODE_HOLDS_VALUE (member) ||
+      json_node_get_value_type (member) != G_TYPE_STRING) {
+    dnn_config_reader_get_int (self, object, place, "instances", 1,
+        DNN_MAX_INSTANCES, &stage->instances);
+    return;
+  }
+  if (g_str_equal (json_node_get_string (member), "auto")) {
+    stage->instances = DNN_INSTANCES_AUTO;
+    return;
+  }
+  dnn_json_error (&here, &error, DNN_ERROR_VALUE,
+      "\"%s\" is neither \"auto\" nor a number from 1 to %d",
+      json_node_get_string (member), DNN_MAX_INSTANCES);
+  dnn_config_reader_note (self, error);
+}
+
 static void
 read_affinity (DnnConfigReader *self, JsonObject *object,
     const DnnJsonPlace *place, DnnStage *stage)
@@ -371,8 +398,7 @@ read_connection (DnnConfigReader *self, JsonNode *json,
       self, object, place, "threads", DNN_MAX_THREADS, &full->stage.threads);
   read_setting (self, object, place, "queue_depth", DNN_MAX_QUEUE_DEPTH,
       &full->stage.queue_depth);
-  read_setting (self, object, place, "instances", DNN_MAX_INSTANCES,
-      &full->stage.instances);
+  read_instances (self, object, place, &full->stage);
   read_outputs (self, object, place, mod_idx);
 }
 

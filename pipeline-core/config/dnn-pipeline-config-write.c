@@ -101,7 +101,10 @@ make_connection (const DnnStage *stage, const GPtrArray *binds)
   if (stage->precision)
     json_object_set_string_member (object, "precision", stage->precision);
   set_setting (object, "queue_depth", stage->queue_depth);
-  set_setting (object, "instances", stage->instances);
+  if (stage->instances == DNN_INSTANCES_AUTO)
+    json_object_set_string_member (object, "instances", "auto");
+  else
+    set_setting (object, "instances", stage->instances);
   json_object_set_array_member (
       object, "output", make_outputs (binds, stage->mod_idx));
   return object;

@@ -20,6 +20,8 @@ G_BEGIN_DECLS
 #define DNN_MAX_THREADS 1024
 #define DNN_MAX_QUEUE_DEPTH 1024
 #define DNN_MAX_INSTANCES 64
+/* As many as CPUs, memory and the frames that are let in allow. */
+#define DNN_INSTANCES_AUTO (-1)
 #define DNN_MAX_GLOBAL_OUTPUTS 256
 
 typedef enum
@@ -58,10 +60,11 @@ typedef struct
   gchar *lib_name, *json_path, *params_path;
   gint dev_type, dev_id; /* DLPack device; 1, 0 */
   gchar *cpu_affinity; /* "" none */
-  gint threads; /* 0: share of the CPUs */
+  gint threads; /* team of one instance; 0: as the element says, 1 */
   gchar *precision; /* NULL: "f32"; "bf16", "int8" */
   gint queue_depth; /* 0: default 2 */
-  gint instances; /* 0: default 1 */
+  gint instances; /* 1 to 64 or DNN_INSTANCES_AUTO; 0: as the element says,
+                     which is auto in dnnbin */
 } DnnStage;
 
 #define DNN_TYPE_PIPELINE_CONFIG (dnn_pipeline_config_get_type ())

@@ -701,14 +701,15 @@ dnn_pipeline_module_class_init (DnnPipelineModuleClass *klass)
   properties[PROP_SOURCE] = g_param_spec_object (
       "source", NULL, "What was named", DNN_TYPE_MODULE, fixed);
   properties[PROP_THREADS] = g_param_spec_int ("threads", NULL,
-      "Size of its team, 0: its share of the CPUs", 0, DNN_MAX_THREADS, 0,
+      "Threads of one instance, 0: as what runs it says", 0, DNN_MAX_THREADS, 0,
       flags);
   properties[PROP_QUEUE_DEPTH] = g_param_spec_int ("queue-depth", NULL,
       "Frames that wait for it, 0: the default", 0, DNN_MAX_QUEUE_DEPTH, 0,
       flags);
   properties[PROP_INSTANCES] = g_param_spec_int ("instances", NULL,
-      "How many run at the same time, 0: the default", 0, DNN_MAX_INSTANCES, 0,
-      flags);
+      "How many work on successive frames; -1: auto, as many as there are CPUs "
+      "and memory for; 0: as what runs it says",
+      DNN_INSTANCES_AUTO, DNN_MAX_INSTANCES, 0, flags);
   add_text_properties ();
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }

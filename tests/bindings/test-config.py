@@ -326,6 +326,11 @@ class ConfigTest(unittest.TestCase):
         again = Dnn.PipelineConfig.load_library(config.export_library(folder))
         self.assertEqual(again.mods_config, config.mods_config)
         self.assertEqual(again.get_module_at(0).cpu_affinity, get_cpu())
+        self.assertEqual(again.get_module_at(0).instances, 1)
+        place.instances = "auto"
+        self.assertEqual(place.instances, "auto")
+        self.assertEqual(
+            config.mods_config["module_connection"][0]["instances"], "auto")
         self.assertEqual(again.get_module_at(1).get_element(),
                          "identity silent=true")
 

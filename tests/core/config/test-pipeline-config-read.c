@@ -172,6 +172,18 @@ static const Row bad[] = {
       DNN_ERROR_VALUE,
       "pipeline_config: module_connection[1].instances: 65 is out of range (1 "
       "to 64)" },
+  { "instances-none", PIPELINE, "\"instances\": 1", "\"instances\": 0",
+      DNN_ERROR_VALUE,
+      "pipeline_config: module_connection[1].instances: 0 is out of range (1 "
+      "to 64)" },
+  { "instances-word", PIPELINE, "\"instances\": 1", "\"instances\": \"all\"",
+      DNN_ERROR_VALUE,
+      "pipeline_config: module_connection[1].instances: \"all\" is neither "
+      "\"auto\" nor a number from 1 to 64" },
+  { "instances-list", PIPELINE, "\"instances\": 1", "\"instances\": [1]",
+      DNN_ERROR_VALUE,
+      "pipeline_config: module_connection[1].instances: expected a whole "
+      "number, found a list of 1" },
   { "precision", PIPELINE, "\"f32\"", "\"fp32\"", DNN_ERROR_VALUE,
       "pipeline_config: module_connection[1].precision: \"fp32\" is no "
       "precision (known: \"f32\", \"bf16\", \"int8\")" },
@@ -529,6 +541,7 @@ test_element_settings (void)
         "threads: it is for modules; this stage is an element" },
     { "\"precision\": \"f32\"", "precision: it is for modules" },
     { "\"instances\": 1", "instances: it is for modules" },
+    { "\"instances\": \"auto\"", "instances: it is for modules" },
     { "\"cpu_affinity\": \"\"", NULL },
     { "\"queue_depth\": 4", NULL },
   };

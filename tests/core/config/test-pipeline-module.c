@@ -231,6 +231,7 @@ test_export (Fixture *fixture, gconstpointer data)
   connect_all (fixture);
   g_object_set (get_place (fixture, 1), "threads", 3, "cpu-affinity", "0",
       "precision", "f32", "queue-depth", 4, "instances", 2, NULL);
+  g_object_set (get_place (fixture, 2), "instances", DNN_INSTANCES_AUTO, NULL);
   path = dnn_pipeline_config_export_library (fixture->config, folder, &error);
   g_assert_no_error (error);
   g_assert_true (g_str_has_suffix (path, "/new/config"));

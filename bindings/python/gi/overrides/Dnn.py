@@ -293,6 +293,16 @@ def _setting(name, doc):
                     doc=doc)
 
 
+def _get_instances(self):
+    value = self.get_property("instances")
+    return "auto" if value == Dnn.INSTANCES_AUTO else value
+
+
+def _set_instances(self, value):
+    self.set_property(
+        "instances", Dnn.INSTANCES_AUTO if value == "auto" else value)
+
+
 def _device(value):
     """"cpu", (1, 0), or an object that says its device_type and device_id."""
     if hasattr(value, "device_type"):
@@ -370,11 +380,12 @@ class PipelineModule(Dnn.PipelineModule):
                       lambda self, value: self.set_property(
                           "device", _device(value)), doc="\"cpu\"")
     dev = device
-    threads = _setting("threads", "Size of its team; 0: its share")
+    threads = _setting("threads", "Threads of one instance; 0: the default")
     cpu_affinity = _setting("cpu-affinity", "\"0,1\"")
     precision = _setting("precision", "\"f32\"")
     queue_depth = _setting("queue-depth", "Frames that wait for it")
-    instances = _setting("instances", "How many run at the same time")
+    instances = property(_get_instances, _set_instances,
+                         doc="How many work on successive frames, or \"auto\"")
     shapes = _setting("shapes", "[\"NAME=1,3,224,224\"]: a model's dimensions")
 
     def _set_build_func(self, function):
