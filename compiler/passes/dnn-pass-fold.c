@@ -44,7 +44,7 @@ static gboolean
 take_inferred (DnnGraph *graph, GError **error)
 {
   g_autoptr (DnnInference)
-      inference = dnn_infer_graph (graph, NULL, 1, 0, error);
+      inference = dnn_infer_graph (graph, NULL, NULL, 0, error);
   g_autoptr (GPtrArray) results = g_ptr_array_new ();
 
   if (!inference)

@@ -217,7 +217,7 @@ dnn_broadcast_offer (const DnnCall *call, DnnOffers *offers)
       !dnn_offer_is_float32 (call, DNN_TYPE_FLOAT32))
     return;
   formats = dnn_offer_formats (
-      call, 2, DNN_TYPE_FLOAT32, &call->outputs[0].shape);
+      offers, 2, DNN_TYPE_FLOAT32, &call->outputs[0].shape);
   for (guint i = 0; i < formats->len; i++) {
     g_auto (Operands) operands = { 0 };
     if (!choose_first (call, &operands))

@@ -9,8 +9,7 @@
 #include "kernels/family/dnn-conv.h"
 #include "kernels/family/dnn-offer.h"
 #include "kernels/family/dnn-post-ops.h"
-
-#include <string.h>
+#include "kernels/onednn/dnn-onednn-impl.h"
 
 /* Adding in the memory of the result, where the other tensor stands already,
  * touches less memory than reading that from elsewhere. */
@@ -100,7 +99,8 @@ estimate (const Offer *self, const DnnPd *pd, guint n_post_ops)
   gdouble flops = count_flops (self);
 
   /* one small product a group */
-  if (self->conv->groups > 1 && strstr (dnn_pd_get_impl (pd), "gemm"))
+  if (self->conv->groups > 1 &&
+      dnn_impl_is (dnn_pd_get_impl (pd), DNN_IMPL_IS_GEMM))
     flops *= 10;
   return dnn_cost_of_flops (dnn_pd_get_impl (pd), flops, bytes) +
       dnn_fusion_cost_of_rest (call, n_post_ops);
@@ -187,7 +187,7 @@ offer_binary (Offer *self, const DnnPd *like, guint n, const DnnFormat *src,
     return;
   pd = make_pd (
       self, dnn_pd_get_md (like, dnnl_query_src_md, 0), dst_md, &fusion);
-  if (pd && !strstr (dnn_pd_get_impl (pd), "gemm"))
+  if (pd && !dnn_impl_is (dnn_pd_get_impl (pd), DNN_IMPL_IS_GEMM))
     add_candidate (self, g_steal_pointer (&pd), &fusion, src, dst);
 }
 
@@ -199,7 +199,7 @@ faults_on_sum (const Offer *self, const DnnPd *pd, guint n)
 {
   return dnn_fusion_has_residual (self->call, n) &&
       self->conv->dst_channels % 4 != 0 &&
-      strcmp (dnn_pd_get_impl (pd), "jit_dw:sse41") == 0;
+      dnn_impl_is (dnn_pd_get_impl (pd), DNN_IMPL_IS_DEPTHWISE_SSE41);
 }
 
 /* The first @n post-ops in one layout; FALSE if oneDNN has nothing good. */
@@ -275,7 +275,7 @@ dnn_conv_offer (const DnnCall *call, DnnOffers *offers)
   dnn_spatial_to_window (&conv.spatial, &self.window);
   make_weights (&self);
   offer_layout (&self, NULL, NULL);
-  formats = dnn_offer_formats (call, 1, DNN_TYPE_FLOAT32, shape);
+  formats = dnn_offer_formats (offers, 1, DNN_TYPE_FLOAT32, shape);
   dnn_offer_add_format (
       formats, dnn_onednn_format_channels_last (DNN_TYPE_FLOAT32, shape));
   for (guint i = 0; i < formats->len; i++) {

@@ -214,7 +214,7 @@ dnn_eltwise_offer (const DnnCall *call, DnnOffers *offers)
       !dnn_offer_is_float32 (call, DNN_TYPE_FLOAT32))
     return;
   formats = dnn_offer_formats (
-      call, 1, DNN_TYPE_FLOAT32, &call->inputs[0].shape);
+      offers, 1, DNN_TYPE_FLOAT32, &call->inputs[0].shape);
   for (guint i = 0; i < formats->len; i++)
     offer_format (call, offers, formats->pdata[i]);
 }

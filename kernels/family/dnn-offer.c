@@ -23,7 +23,8 @@ is_offerable (const DnnCallArg *args, guint n, DnnType also)
 gboolean
 dnn_offer_is_float32 (const DnnCall *call, DnnType also)
 {
-  return dnn_onednn_engine () &&
+  return dnn_target_may_use_type (&call->target, DNN_TYPE_FLOAT32) &&
+      dnn_onednn_engine () &&
       is_offerable (call->inputs, call->n_inputs, also) &&
       is_offerable (call->outputs, call->n_outputs, also);
 }
@@ -49,19 +50,19 @@ dnn_offer_add_format (GPtrArray *formats, DnnFormat *format)
 }
 
 GPtrArray *
-dnn_offer_formats (
-    const DnnCall *call, guint n_inputs, DnnType type, const DnnShape *shape)
+dnn_offer_formats (const DnnOffers *offers, guint n_inputs, DnnType type,
+    const DnnShape *shape)
 {
   GPtrArray *formats = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_format_unref);
 
   g_ptr_array_add (formats, dnn_format_new_plain (type, shape));
-  for (guint i = 0; i < MIN (n_inputs, call->n_inputs); i++) {
-    const DnnCallArg *arg = &call->inputs[i];
-    for (guint j = 0; arg->present && j < arg->n_hints; j++)
-      if (arg->hints[j]->type == type &&
-          dnn_shape_equal (&arg->hints[j]->shape, shape))
-        dnn_offer_add_format (formats, dnn_format_ref (arg->hints[j]));
+  for (guint i = 0; i < n_inputs; i++) {
+    DnnHints hints = dnn_offers_get_hints (offers, i);
+    for (guint j = 0; j < hints.n; j++)
+      if (hints.formats[j]->type == type &&
+          dnn_shape_equal (&hints.formats[j]->shape, shape))
+        dnn_offer_add_format (formats, dnn_format_ref (hints.formats[j]));
   }
   return formats;
 }

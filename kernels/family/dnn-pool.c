@@ -281,7 +281,7 @@ dnn_pool_offer (const DnnCall *call, DnnOffers *offers)
   dnn_spatial_to_window (&spatial, &window);
   if (!find_alg (call, &spatial, &window, &alg))
     return;
-  formats = dnn_offer_formats (call, 1, src->type, &src->shape);
+  formats = dnn_offer_formats (offers, 1, src->type, &src->shape);
   dnn_offer_add_format (
       formats, dnn_onednn_format_channels_last (src->type, &src->shape));
   for (guint i = 0; i < formats->len; i++)

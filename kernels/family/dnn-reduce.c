@@ -287,7 +287,7 @@ dnn_reduce_offer (const DnnCall *call, DnnOffers *offers)
   if (reduce->alg != dnnl_reduction_mean || mask != spatial ||
       shape->rank < 3 || shape->rank > 5)
     return;
-  formats = dnn_offer_formats (call, 1, DNN_TYPE_FLOAT32, shape);
+  formats = dnn_offer_formats (offers, 1, DNN_TYPE_FLOAT32, shape);
   dnn_offer_add_format (
       formats, dnn_onednn_format_channels_last (DNN_TYPE_FLOAT32, shape));
   for (guint i = 0; i < formats->len; i++)

@@ -144,7 +144,7 @@ dnn_softmax_offer (const DnnCall *call, DnnOffers *offers)
       !dnn_call_axis (call, "axis", shape->rank, &axis, NULL))
     return;
   fold (shape, axis, dims);
-  formats = dnn_offer_formats (call, 1, DNN_TYPE_FLOAT32, shape);
+  formats = dnn_offer_formats (offers, 1, DNN_TYPE_FLOAT32, shape);
   folded = dnn_md_new_plain (dims[2] == 1 ? 2 : 3, dims, dnnl_f32);
   offer_md (
       call, offers, folded, 1, formats->pdata[0], dims[2] == 1 ? 14 : 3, axis);

@@ -41,8 +41,8 @@ dnn_view_offer (const DnnCall *call, DnnOffers *offers)
 {
   const DnnCallArg *src = &call->inputs[0];
   gboolean same = dnn_shape_equal (&src->shape, &call->outputs[0].shape);
-  g_autoptr (GPtrArray)
-      formats = dnn_offer_formats (call, same ? 1 : 0, src->type, &src->shape);
+  g_autoptr (GPtrArray) formats = dnn_offer_formats (
+      offers, same ? 1 : 0, src->type, &src->shape);
 
   for (guint i = 0; i < formats->len; i++)
     offer_view (call, offers, formats->pdata[i]);

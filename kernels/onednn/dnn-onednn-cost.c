@@ -5,42 +5,31 @@
 
 #include "kernels/onednn/dnn-onednn-cost.h"
 
-#include <string.h>
+#include "kernels/onednn/dnn-onednn-impl.h"
 
-/* GFLOP/s of arithmetic and the factor on memory-bound work, by what the
- * implementation's name contains; the first match counts. */
+/* GFLOP/s of arithmetic and the factor on memory-bound work. */
 static const struct
 {
-  const gchar *word;
   gdouble gflops;
   gdouble slower; /* × the time of the best implementation */
-} rates[] = {
-  { "jit_uni_ncsp", 45, 3 }, /* oneDNN 3: reorders around another */
-  { "_dw", 60, 1 },
-  { "jit_1x1", 110, 1 },
-  { "brgconv_1x1", 104, 1 },
-  { "brg", 105, 1 },
-  { "gemm", 45, 2 },
-  { "ncsp_bnorm", 20, 6 },
-  { "sse4", 35, 2 },
-  { "jit", 108, 1 },
-  { "simple", 20, 4 },
+} rates[DNN_N_IMPLS] = {
+  [DNN_IMPL_JIT] = { 108, 1 },
+  [DNN_IMPL_JIT_1X1] = { 110, 1 },
+  [DNN_IMPL_DEPTHWISE] = { 60, 1 },
+  [DNN_IMPL_BRGEMM] = { 105, 1 },
+  [DNN_IMPL_BRGEMM_1X1] = { 104, 1 },
+  [DNN_IMPL_GEMM] = { 45, 2 },
+  [DNN_IMPL_SSE41] = { 35, 2 },
+  [DNN_IMPL_SIMPLE] = { 20, 4 },
+  [DNN_IMPL_NCSP] = { 45, 3 },
+  [DNN_IMPL_NCSP_NORM] = { 20, 6 },
 };
-
-static guint
-find_rate (const gchar *impl)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
-    if (strstr (impl, rates[i].word))
-      return i;
-  return G_N_ELEMENTS (rates) - 1;
-}
 
 /* A primitive can't be faster than memory. */
 gdouble
 dnn_cost_of_flops (const gchar *impl, gdouble flops, gdouble bytes)
 {
-  gdouble arithmetic = flops / rates[find_rate (impl)].gflops;
+  gdouble arithmetic = flops / rates[dnn_impl_get_kind (impl)].gflops;
 
   return DNN_COST_CALL + MAX (arithmetic, bytes / 40);
 }
@@ -48,7 +37,7 @@ dnn_cost_of_flops (const gchar *impl, gdouble flops, gdouble bytes)
 gdouble
 dnn_cost_of_bytes (const gchar *impl, gdouble bytes, gdouble rate)
 {
-  return DNN_COST_CALL + bytes / rate * rates[find_rate (impl)].slower;
+  return DNN_COST_CALL + bytes / rate * rates[dnn_impl_get_kind (impl)].slower;
 }
 
 gdouble

@@ -6,6 +6,8 @@
 
 #include "kernels/onednn/dnn-onednn.h"
 
+#include "kernels/onednn/dnn-onednn-impl.h"
+
 #include <string.h>
 
 #define IS_V3 (DNNL_VERSION_MAJOR >= 3)
@@ -704,6 +706,5 @@ dnn_pd_get_impl (const DnnPd *pd)
 gboolean
 dnn_pd_is_ref (const DnnPd *pd)
 {
-  /* also inside another: "jit_uni_ncsp:conv+ref:any", "bnorm_ref:any" */
-  return strstr (dnn_pd_get_impl (pd), "ref:") != NULL;
+  return dnn_impl_is (dnn_pd_get_impl (pd), DNN_IMPL_IS_REFERENCE);
 }

@@ -173,7 +173,7 @@ offer (const DnnCall *call, DnnOffers *offers)
 
   if (!dnn_offer_is_float32 (call, DNN_TYPE_FLOAT32) || shape->rank > 5)
     return;
-  formats = dnn_offer_formats (call, 1, DNN_TYPE_FLOAT32, shape);
+  formats = dnn_offer_formats (offers, 1, DNN_TYPE_FLOAT32, shape);
   for (guint i = 0; i < formats->len; i++)
     offer_format (call, offers, formats->pdata[i]);
 }

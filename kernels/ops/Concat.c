@@ -211,11 +211,11 @@ offer (const DnnCall *call, DnnOffers *offers)
     return;
   dnn_offer_add_format (formats, dnn_offer_plain (out));
   for (guint i = 0; i < call->n_formal; i++) {
-    const DnnCallArg *arg = &call->inputs[i];
-    for (guint j = 0; j < arg->n_hints; j++)
-      if (arg->hints[j]->type == out->type)
+    DnnHints hints = dnn_offers_get_hints (offers, i);
+    for (guint j = 0; j < hints.n; j++)
+      if (hints.formats[j]->type == out->type)
         dnn_offer_add_format (formats,
-            dnn_onednn_format_like (arg->hints[j], out->type, &out->shape));
+            dnn_onednn_format_like (hints.formats[j], out->type, &out->shape));
   }
   for (guint i = 0; i < formats->len; i++)
     offer_format (call, offers, axis, formats->pdata[i]);

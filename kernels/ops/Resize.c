@@ -324,7 +324,7 @@ offer (const DnnCall *call, DnnOffers *offers)
   for (gint i = 0; i < resize.rank; i++)
     if (!is_same_axis (call, &resize, i))
       return;
-  formats = dnn_offer_formats (call, 1, DNN_TYPE_FLOAT32, &x->shape);
+  formats = dnn_offer_formats (offers, 1, DNN_TYPE_FLOAT32, &x->shape);
   dnn_offer_add_format (
       formats, dnn_onednn_format_channels_last (DNN_TYPE_FLOAT32, &x->shape));
   for (guint i = 0; i < formats->len; i++)

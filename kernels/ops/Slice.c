@@ -246,6 +246,7 @@ static void
 offer (const DnnCall *call, DnnOffers *offers)
 {
   const DnnCallArg *src = &call->inputs[DATA];
+  DnnHints hints = dnn_offers_get_hints (offers, DATA);
   g_autoptr (DnnFormat) plain = NULL;
   DnnCopy copy;
   Box box;
@@ -262,9 +263,9 @@ offer (const DnnCall *call, DnnOffers *offers)
     return;
   plain = dnn_format_new_plain (src->type, &src->shape);
   offer_view (call, offers, plain, &box);
-  for (guint i = 0; i < src->n_hints; i++) {
-    if (!dnn_format_is_plain (src->hints[i]))
-      offer_view (call, offers, src->hints[i], &box);
+  for (guint i = 0; i < hints.n; i++) {
+    if (!dnn_format_is_plain (hints.formats[i]))
+      offer_view (call, offers, hints.formats[i], &box);
   }
 }
 

@@ -155,6 +155,7 @@ static void
 offer (const DnnCall *call, DnnOffers *offers)
 {
   const DnnCallArg *src = &call->inputs[0];
+  DnnHints hints = dnn_offers_get_hints (offers, 0);
   g_autoptr (DnnFormat) plain = dnn_format_new_plain (src->type, &src->shape);
   DnnCopy copies[DNN_MAX_CALL_OUTPUTS];
   gint64 start = 0;
@@ -171,9 +172,9 @@ offer (const DnnCall *call, DnnOffers *offers)
   dnn_offers_add (
       offers, dnn_copy_candidate (call, copies, call->n_outputs, NULL));
   offer_views (call, offers, plain, axis);
-  for (guint i = 0; i < src->n_hints; i++) {
-    if (!dnn_format_is_plain (src->hints[i]))
-      offer_views (call, offers, src->hints[i], axis);
+  for (guint i = 0; i < hints.n; i++) {
+    if (!dnn_format_is_plain (hints.formats[i]))
+      offer_views (call, offers, hints.formats[i], axis);
   }
 }
 

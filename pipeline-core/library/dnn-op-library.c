@@ -204,7 +204,7 @@ run_function (gpointer prepared, gpointer bound, const DnnBinding *binding,
 
   for (guint i = 0; i < args->n; i++)
     args->tensors[i].data = *args->slots[i];
-  dnn_tvm_enter (&frame, binding->workspace, 0, call->threads);
+  dnn_tvm_enter (&frame, binding->workspace, 0, call->target.threads);
   result = call_function (self->function, args);
   dnn_tvm_leave (&frame);
   dnn_workspace_reset (binding->workspace);

@@ -105,7 +105,7 @@ set_inner_inputs (const DnnCall *call, const DnnCallPostOp *post_op)
   DnnCall *inner = post_op->call;
   DnnShape scalar_shape = { .rank = 0 };
 
-  inner->threads = call->threads;
+  inner->target = call->target;
   inner->inputs[0] = (DnnCallArg){
     .present = TRUE,
     .type = call->outputs[0].type,

@@ -25,10 +25,12 @@ typedef struct
   guint n_scalars;
 } DnnCallFull;
 
-/* Candidates of one offer. */
+/* One offer: what is there, what comes. */
 struct _DnnOffers
 {
   GPtrArray *candidates;
+  const DnnHints *hints; /* (nullable): by input */
+  guint n_inputs;
 };
 
 /* @attrs, save scalars of post-ops, into call->attrs. dnn-call-attrs.c */

@@ -23,7 +23,7 @@ dnn_call_new (const DnnOp *op, const gchar *node_name, const DnnAttrs *attrs,
   call->n_inputs = call->n_formal = n_inputs;
   call->outputs = g_new0 (DnnCallArg, MAX (n_outputs, 1));
   call->n_outputs = n_outputs;
-  call->threads = 1;
+  dnn_target_init (&call->target);
   for (guint i = 0; i < n_outputs; i++) {
     call->outputs[i].present = TRUE;
     call->outputs[i].shape.rank = -1;

@@ -69,5 +69,6 @@ dnn_candidate_new_ref (const DnnCall *call)
     self->dst_share[0].kind = DNN_SHARE_MAY;
   self->scratch = call->ref_scratch;
   self->cost = n * REF_COST;
+  self->is_reference = TRUE;
   return self;
 }

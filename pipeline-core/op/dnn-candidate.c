@@ -53,14 +53,29 @@ dnn_offers_add (DnnOffers *offers, DnnCandidate *candidate)
   g_ptr_array_add (offers->candidates, candidate);
 }
 
+DnnHints
+dnn_offers_get_hints (const DnnOffers *offers, guint idx)
+{
+  DnnHints none = { NULL, 0 };
+
+  return offers->hints && idx < offers->n_inputs ? offers->hints[idx] : none;
+}
+
 GPtrArray *
 dnn_call_offer (const DnnCall *call)
 {
-  DnnOffers offers = { g_ptr_array_new_with_free_func (
-      (GDestroyNotify) dnn_candidate_free) };
+  return dnn_call_offer_hinted (call, NULL);
+}
+
+GPtrArray *
+dnn_call_offer_hinted (const DnnCall *call, const DnnHints *hints)
+{
+  DnnOffers offers = { NULL, hints, call->n_inputs };
   DnnCandidate *ref;
   gdouble dearest = 0;
 
+  offers.candidates = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_candidate_free);
   if (call->op->offer)
     call->op->offer (call, &offers);
   for (guint i = 0; i < offers.candidates->len; i++) {

@@ -19,6 +19,7 @@
 
 #include "pipeline-core/base/dnn-attrs.h"
 #include "pipeline-core/base/dnn-format.h"
+#include "pipeline-core/base/dnn-target.h"
 #include "pipeline-core/base/dnn-tensor.h"
 
 G_BEGIN_DECLS
@@ -95,9 +96,6 @@ typedef struct
   gboolean is_constant; /* same for every frame: may be packed */
   gconstpointer value; /* plain bytes where known while planning (params,
                           folded values), else NULL */
-  DnnFormat *const *hints; /* formats this input can already have: those the
-                              producer's candidates offer; only in offer */
-  guint n_hints;
 } DnnCallArg;
 
 /* A post-op of the call. */
@@ -121,7 +119,7 @@ struct _DnnCall
   guint n_outputs;
   DnnCallPostOp *post_ops;
   guint n_post_ops;
-  gint threads; /* size of the OpenMP team it will run on */
+  DnnTarget target; /* threads it will run on, what it may compute with */
 
   /* results of infer */
   gsize ref_scratch; /* bytes that ref wants */
@@ -198,10 +196,19 @@ struct _DnnCandidate
   gsize packed; /* bytes for pack, 0: no pack */
   guint n_post_ops; /* how many of the call's it does itself */
   const gchar *impl; /* "jit:avx512_core", "ref"; interned */
+  gboolean is_reference; /* the operator's ref: never worth a choice */
   gdouble cost; /* estimated ns at one thread */
   gpointer state; /* the kernel's: what prepare needs */
   GDestroyNotify state_free;
 };
+
+/* Formats that one input of a call can have already: those its producer's
+ * candidates offer. */
+typedef struct
+{
+  DnnFormat *const *formats;
+  guint n;
+} DnnHints;
 
 DNN_API DnnCandidate *dnn_candidate_new (
     const DnnKernel *kernel, guint n_src, guint n_dst);
@@ -210,6 +217,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnCandidate, dnn_candidate_free)
 
 /* offer calls this once a candidate; takes it. */
 DNN_API void dnn_offers_add (DnnOffers *offers, DnnCandidate *candidate);
+/* What input @idx can have already, nothing behind the last; (transfer none) */
+DNN_API DnnHints dnn_offers_get_hints (const DnnOffers *offers, guint idx);
 
 /* Addresses of one bound call. The struct and its arrays live as long as the
  * bound state; addresses of module inputs and outputs change between runs, so
@@ -222,7 +231,7 @@ typedef struct
   gpointer scratch; /* 64-byte aligned */
   DnnWorkspace *workspace; /* the instance's, for code that says only at run
                               how much it needs; a stack for each thread of
-                              call->threads */
+                              call->target.threads */
 } DnnBinding;
 
 /* How candidates of one family run. */
@@ -344,5 +353,9 @@ DNN_API DnnInferResult dnn_call_infer (DnnCall *call, GError **error);
  * made from ref, which is always there. Array of DnnCandidate; @call must
  * outlive it and all that is prepared from it. (transfer full) */
 DNN_API GPtrArray *dnn_call_offer (const DnnCall *call);
+/* The same, where producers can hand over other formats than plain. @hints:
+ * (array): one an input. (transfer full) */
+DNN_API GPtrArray *dnn_call_offer_hinted (
+    const DnnCall *call, const DnnHints *hints);
 
 G_END_DECLS

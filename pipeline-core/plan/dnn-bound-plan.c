@@ -413,7 +413,7 @@ dnn_bound_plan_new (DnnPlan *plan, DnnWeights *weights, GError **error)
   self->output_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   create_ports (self);
   g_assert (plan->segments->len == 1);
-  self->workspace = dnn_workspace_new ((guint) plan->threads);
+  self->workspace = dnn_workspace_new ((guint) plan->target.threads);
   resolve_segment (self, plan->segments->pdata[0]);
   if (!warm_up (self, error))
     return NULL;

@@ -17,7 +17,7 @@ typedef struct
   DnnInference *result;
   DnnLibrary *library; /* (nullable) */
   DnnInferFlags flags;
-  gint threads;
+  const DnnTarget *target; /* NULL: as calls have it */
   gsize fold_left; /* bytes that constant results may still take */
 } Pass;
 
@@ -402,7 +402,8 @@ create_call (Pass *pass, const DnnNode *node, GError **error)
       op, node->name, attrs, node->inputs->len, node->outputs->len, error);
   if (!call)
     return NULL;
-  call->threads = pass->threads;
+  if (pass->target)
+    call->target = *pass->target;
   call->n_formal = node->n_formal;
   for (guint i = 0; i < node->outputs->len; i++)
     call->outputs[i].present = node->outputs->pdata[i] != NULL;
@@ -587,19 +588,19 @@ infer_node (Pass *pass, guint node_idx, GError **error)
 }
 
 DnnInference *
-dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs, gint threads,
-    DnnInferFlags flags, GError **error)
+dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
+    const DnnTarget *target, DnnInferFlags flags, GError **error)
 {
-  return dnn_infer_graph_of_library (
-      graph, NULL, inputs, threads, flags, error);
+  return dnn_infer_graph_of_library (graph, NULL, inputs, target, flags, error);
 }
 
 DnnInference *
 dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
-    const DnnShape *inputs, gint threads, DnnInferFlags flags, GError **error)
+    const DnnShape *inputs, const DnnTarget *target, DnnInferFlags flags,
+    GError **error)
 {
   g_autoptr (DnnInference) result = create_inference (graph);
-  Pass pass = { result, library, flags, threads, DNN_INFER_MAX_FOLD_BYTES };
+  Pass pass = { result, library, flags, target, DNN_INFER_MAX_FOLD_BYTES };
 
   for (guint i = 0; i < graph->values->len; i++) {
     const DnnValue *value = graph->values->pdata[i];
@@ -620,7 +621,7 @@ gboolean
 dnn_infer_into_graph (DnnGraph *graph, GError **error)
 {
   g_autoptr (DnnInference)
-      inference = dnn_infer_graph (graph, NULL, 1, 0, error);
+      inference = dnn_infer_graph (graph, NULL, NULL, 0, error);
 
   if (!inference)
     return FALSE;

@@ -53,16 +53,17 @@ typedef struct
  * @graph: sorted; not changed
  * @inputs: (nullable): a shape for each input of the graph; %NULL takes the
  *   graph's own
- * @threads: team size the calls are made for
+ * @target: (nullable): what the calls are made for; %NULL: one thread
  *
  * Errors name the node, and both shapes where shapes don't fit.
  */
 DnnInference *dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
-    gint threads, DnnInferFlags flags, GError **error);
+    const DnnTarget *target, DnnInferFlags flags, GError **error);
 /* The same for a module of a library: nodes are its functions, or operators
  * where it has no function of that name. @library: (nullable) */
 DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
-    const DnnShape *inputs, gint threads, DnnInferFlags flags, GError **error);
+    const DnnShape *inputs, const DnnTarget *target, DnnInferFlags flags,
+    GError **error);
 /* Types and shapes of everything, as far as known, into the graph's values. */
 gboolean dnn_infer_into_graph (DnnGraph *graph, GError **error);
 void dnn_inference_free (DnnInference *self);

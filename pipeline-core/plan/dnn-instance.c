@@ -14,8 +14,7 @@ struct _DnnInstance
   GObject parent;
 
   DnnModule *module;
-  gint threads;
-  gchar *precision;
+  DnnTarget target;
   gchar *cpu_affinity; /* NULL: untouched */
   gsize max_kept_bytes;
 
@@ -41,7 +40,6 @@ dnn_instance_finalize (GObject *object)
   g_mutex_clear (&self->changing);
   g_mutex_clear (&self->lock);
   g_clear_object (&self->module);
-  g_free (self->precision);
   g_free (self->cpu_affinity);
   G_OBJECT_CLASS (dnn_instance_parent_class)->finalize (object);
 }
@@ -81,21 +79,42 @@ DnnInstance *
 dnn_instance_new (DnnModule *module, gint threads, const gchar *precision,
     const gchar *cpu_affinity, GError **error)
 {
+  DnnTarget target;
+
+  dnn_target_init (&target);
+  target.threads = threads;
+  if (!dnn_target_set_precision (&target, precision, error))
+    return NULL;
+  return dnn_instance_new_for_target (module, &target, cpu_affinity, error);
+}
+
+/**
+ * dnn_instance_new_for_target: (skip)
+ *
+ * Returns: (transfer full): the instance, or %NULL with VALUE (threads,
+ *   affinity)
+ *
+ * Since: 0.2
+ */
+DnnInstance *
+dnn_instance_new_for_target (DnnModule *module, const DnnTarget *target,
+    const gchar *cpu_affinity, GError **error)
+{
   DnnInstance *self;
 
-  precision = precision ? precision : "f32";
-  if (threads < 0 || threads > DNN_MAX_THREADS) {
+  if (target->threads < 0 || target->threads > DNN_MAX_THREADS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "threads is %d, expected 0 (all CPUs) to %d", threads, DNN_MAX_THREADS);
+        "threads is %d, expected 0 (all CPUs) to %d", target->threads,
+        DNN_MAX_THREADS);
     return NULL;
   }
-  if (!dnn_threads_check_affinity (cpu_affinity, error) ||
-      !dnn_plan_check_precision (precision, error))
+  if (!dnn_threads_check_affinity (cpu_affinity, error))
     return NULL;
   self = g_object_new (DNN_TYPE_INSTANCE, NULL);
   self->module = g_object_ref (module);
-  self->threads = threads > 0 ? threads : get_default_threads (cpu_affinity);
-  self->precision = g_strdup (precision);
+  self->target = *target;
+  if (target->threads == 0)
+    self->target.threads = get_default_threads (cpu_affinity);
   self->cpu_affinity = g_strdup (cpu_affinity);
   return self;
 }
@@ -109,7 +128,7 @@ dnn_instance_get_module (DnnInstance *self)
 gint
 dnn_instance_get_threads (DnnInstance *self)
 {
-  return self->threads;
+  return self->target.threads;
 }
 
 /* ---- preparing ---------------------------------------------------------- */
@@ -138,7 +157,7 @@ bind_plan (gpointer data)
   DnnWeights *weights = NULL;
 
   dnn_threads_enter (
-      &state, work->instance->threads, work->instance->cpu_affinity);
+      &state, work->instance->target.threads, work->instance->cpu_affinity);
   if (work->params)
     weights = dnn_weights_new (work->plan, work->params, &work->error);
   if (!work->params || weights)
@@ -243,9 +262,8 @@ gboolean
 dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
 {
   g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
-  DnnPlanOptions options = { self->threads, self->precision };
-  g_autoptr (DnnPlan)
-      plan = dnn_plan_get (self->module, inputs, &options, error);
+  g_autoptr (DnnPlan) plan = dnn_plan_get_for_target (
+      self->module, inputs, &self->target, error);
   DnnBoundPlan *bound;
   gboolean is_known;
 
@@ -539,7 +557,7 @@ run_frame (DnnInstance *self, gconstpointer const *inputs,
   }
   current = get_current (self);
   g_return_val_if_fail (current, FALSE);
-  dnn_threads_enter (&state, self->threads, self->cpu_affinity);
+  dnn_threads_enter (&state, self->target.threads, self->cpu_affinity);
   ok = dnn_bound_plan_run (current, inputs, outputs, ns, error);
   dnn_threads_leave (&state);
   return ok;

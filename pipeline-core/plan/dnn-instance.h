@@ -28,6 +28,14 @@ G_DECLARE_FINAL_TYPE (DnnInstance, dnn_instance, DNN, INSTANCE, GObject)
 DNN_API DnnInstance *dnn_instance_new (DnnModule *module, gint threads,
     const gchar *precision, const gchar *cpu_affinity, GError **error);
 
+/**
+ * dnn_instance_new_for_target: (skip)
+ * @target: its threads may be 0: the CPUs of @cpu_affinity
+ * @cpu_affinity: (nullable): as for dnn_instance_new()
+ */
+DNN_API DnnInstance *dnn_instance_new_for_target (DnnModule *module,
+    const DnnTarget *target, const gchar *cpu_affinity, GError **error);
+
 DNN_API DnnModule *dnn_instance_get_module (DnnInstance *self);
 /* Of dnn_instance_new, 0 resolved. */
 DNN_API gint dnn_instance_get_threads (DnnInstance *self);

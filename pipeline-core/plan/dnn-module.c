@@ -107,7 +107,7 @@ infer_outputs (DnnModule *self, const DnnShape *inputs, DnnShape *shapes,
     DnnType *types, GError **error)
 {
   g_autoptr (DnnInference) inference = dnn_infer_graph_of_library (
-      self->graph, self->library, inputs, 1, 0, error);
+      self->graph, self->library, inputs, NULL, 0, error);
 
   if (!inference) {
     g_prefix_error (error, "%s: ", dnn_module_get_label (self));

@@ -29,19 +29,18 @@ add_costs (gdouble a, gdouble b)
 }
 
 /* The cheapest way to run post-op @call on a tensor in format @have, with the
- * reorder before it and the one that would lead back. */
+ * reorder before it and the one that would lead back. @hints: of its inputs
+ * but the first. */
 static DnnCandidate *
-offer_post_op (DnnCall *call, DnnFormat *have, gdouble *cost)
+offer_post_op (
+    const DnnCall *call, DnnFormat *have, DnnHints *hints, gdouble *cost)
 {
-  DnnFormat *const hints[] = { have };
+  DnnFormat *const haves[] = { have };
   g_autoptr (GPtrArray) candidates = NULL;
   guint best = 0;
 
-  call->inputs[0].hints = hints;
-  call->inputs[0].n_hints = 1;
-  candidates = dnn_call_offer (call);
-  call->inputs[0].hints = NULL;
-  call->inputs[0].n_hints = 0;
+  hints[0] = (DnnHints){ haves, 1 };
+  candidates = dnn_call_offer_hinted (call, hints);
   *cost = G_MAXDOUBLE;
   for (guint i = 0; i < candidates->len; i++) {
     const DnnCandidate *candidate = candidates->pdata[i];
@@ -62,22 +61,23 @@ offer_post_op (DnnCall *call, DnnFormat *have, gdouble *cost)
 
 /* Candidates for the post-ops behind those that @option's first one takes. */
 static gboolean
-offer_rest (DnnOption *option, const DnnCall *call)
+offer_rest (DnnOption *option, const DnnCall *call, const DnnHints *hints)
 {
   DnnFormat *have = option->first->dst[0];
 
   for (guint i = option->first->n_post_ops; i < call->n_post_ops; i++) {
     const DnnCallPostOp *post_op = &call->post_ops[i];
+    g_autofree DnnHints *inner = g_new0 (DnnHints, post_op->call->n_inputs);
     DnnCandidate *candidate;
     gdouble cost;
     if (!have)
       return FALSE;
-    if (post_op->input >= 0)
+    if (post_op->input >= 0) {
       post_op->call->inputs[post_op->operand_slot] =
           call->inputs[post_op->input];
-    candidate = offer_post_op (post_op->call, have, &cost);
-    if (post_op->input >= 0)
-      post_op->call->inputs[post_op->operand_slot].n_hints = 0;
+      inner[post_op->operand_slot] = hints[post_op->input];
+    }
+    candidate = offer_post_op (post_op->call, have, inner, &cost);
     if (!candidate)
       return FALSE;
     g_ptr_array_add (option->rest, candidate);
@@ -165,9 +165,27 @@ set_formats (DnnDraft *self, const DnnDraftNode *node, DnnOption *option)
   return TRUE;
 }
 
+/* Valid until a format is added: that may move the list that they point to. */
+static DnnHints *
+make_hints (const DnnDraft *self, const DnnDraftNode *node)
+{
+  DnnHints *hints = g_new0 (DnnHints, MAX (node->call->n_inputs, 1));
+
+  for (guint i = 0; i < node->call->n_inputs; i++) {
+    const DnnDraftValue *value;
+    if (node->src[i] == DNN_NONE)
+      continue;
+    value = &self->values[node->src[i]];
+    hints[i].formats = (DnnFormat *const *) value->formats->pdata;
+    hints[i].n = MIN (value->n_produced, DNN_PLAN_MAX_HINTS);
+  }
+  return hints;
+}
+
 static void
 add_option (DnnDraft *self, DnnDraftNode *node, DnnCandidate *candidate)
 {
+  g_autofree DnnHints *hints = make_hints (self, node);
   DnnOption *option = g_new0 (DnnOption, 1);
 
   option->first = candidate;
@@ -176,27 +194,11 @@ add_option (DnnDraft *self, DnnDraftNode *node, DnnCandidate *candidate)
   option->src = g_new0 (guint, MAX (node->call->n_inputs, 1));
   option->dst = g_new0 (guint, MAX (node->call->n_outputs, 1));
   option->cost = candidate->cost;
-  if (check_views (candidate) && offer_rest (option, node->call) &&
+  if (check_views (candidate) && offer_rest (option, node->call, hints) &&
       set_formats (self, node, option))
     g_ptr_array_add (node->options, option);
   else
     dnn_option_free (option);
-}
-
-static void
-set_hints (DnnDraft *self, const DnnDraftNode *node, gboolean on)
-{
-  for (guint i = 0; i < node->call->n_inputs; i++) {
-    DnnCallArg *arg = &node->call->inputs[i];
-    const DnnDraftValue *value;
-    arg->hints = NULL;
-    arg->n_hints = 0;
-    if (!on || node->src[i] == DNN_NONE)
-      continue;
-    value = &self->values[node->src[i]];
-    arg->hints = (DnnFormat *const *) value->formats->pdata;
-    arg->n_hints = MIN (value->n_produced, DNN_PLAN_MAX_HINTS);
-  }
 }
 
 void
@@ -204,17 +206,13 @@ dnn_plan_offer (DnnDraft *self)
 {
   for (guint i = 0; i < self->nodes->len; i++) {
     DnnDraftNode *node = self->nodes->pdata[i];
-    g_autoptr (GPtrArray) candidates = NULL;
+    g_autofree DnnHints *hints = make_hints (self, node);
+    g_autoptr (GPtrArray)
+        candidates = dnn_call_offer_hinted (node->call, hints);
 
-    set_hints (self, node, TRUE);
-    candidates = dnn_call_offer (node->call);
     g_ptr_array_set_free_func (candidates, NULL);
-    for (guint j = 0; j < candidates->len; j++) {
-      /* options add formats, which may move the list that hints point to */
-      set_hints (self, node, TRUE);
+    for (guint j = 0; j < candidates->len; j++)
       add_option (self, node, candidates->pdata[j]);
-    }
-    set_hints (self, node, FALSE);
     g_assert (node->options->len > 0);
     for (guint j = 0; j < node->call->n_outputs; j++)
       if (node->dst[j] != DNN_NONE)

@@ -76,8 +76,7 @@ struct _DnnPlan
   /* key */
   DnnShape *inputs;
   guint n_inputs;
-  gint threads;
-  gchar *precision;
+  DnnTarget target;
 
   GPtrArray *segments; /* DnnSegment *; where a shape depends on data, the
                           next one is planned when the value is known: today
@@ -87,8 +86,6 @@ struct _DnnPlan
   guint n_outputs;
 };
 
-/* UNSUPPORTED names the valid ones. dnn-plan.c */
-gboolean dnn_plan_check_precision (const gchar *precision, GError **error);
 void dnn_segment_free (DnnSegment *self);
 void dnn_step_free (DnnStep *self);
 

@@ -7,13 +7,9 @@
 
 #include "pipeline-core/plan/dnn-plan.h"
 
-#include <string.h>
-
 #include "pipeline-core/base/dnn-threads.h"
 #include "pipeline-core/plan/dnn-module-private.h"
 #include "pipeline-core/plan/dnn-plan-private.h"
-
-static const gchar *const precisions[] = { "f32", NULL };
 
 /* ---- freeing ------------------------------------------------------------ */
 
@@ -48,7 +44,6 @@ free_plan (DnnPlan *self)
   g_free (self->inputs);
   g_free (self->outputs);
   g_free (self->output_types);
-  g_free (self->precision);
   g_object_unref (self->module);
   g_free (self);
 }
@@ -86,8 +81,7 @@ dnn_plan_unref (DnnPlan *self)
 /* ---- planning ----------------------------------------------------------- */
 
 static DnnPlan *
-create_plan (
-    DnnModule *module, const DnnShape *inputs, const DnnPlanOptions *options)
+create_plan (DnnModule *module, const DnnShape *inputs, const DnnTarget *target)
 {
   DnnPlan *self = g_new0 (DnnPlan, 1);
 
@@ -97,8 +91,7 @@ create_plan (
   self->inputs = g_new0 (DnnShape, MAX (self->n_inputs, 1));
   for (guint i = 0; i < self->n_inputs; i++)
     self->inputs[i] = inputs[i];
-  self->threads = options->threads;
-  self->precision = g_strdup (options->precision);
+  self->target = *target;
   self->segments = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_segment_free);
   return self;
@@ -162,7 +155,7 @@ make_segment (DnnPlan *self, GError **error)
   DnnSegment *segment;
   DnnInference *inference = dnn_infer_graph_of_library (
       dnn_module_get_graph (self->module),
-      dnn_module_get_library (self->module), self->inputs, self->threads,
+      dnn_module_get_library (self->module), self->inputs, &self->target,
       DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL, error);
 
   if (!inference)
@@ -200,7 +193,7 @@ make_plan (gpointer data)
   Work *work = data;
   DnnThreadsState state;
 
-  dnn_threads_enter (&state, work->plan->threads, NULL);
+  dnn_threads_enter (&state, work->plan->target.threads, NULL);
   work->ok = make_segment (work->plan, &work->error);
   dnn_threads_leave (&state);
   return NULL;
@@ -226,7 +219,7 @@ make_plan_in_thread (DnnPlan *plan, GError **error)
   }
   g_debug ("%s: planned for %d threads in %.1f ms: %u steps, %" G_GSIZE_FORMAT
            " bytes of arena, %" G_GSIZE_FORMAT " of packed weights",
-      label, plan->threads, (g_get_monotonic_time () - start) / 1e3,
+      label, plan->target.threads, (g_get_monotonic_time () - start) / 1e3,
       dnn_plan_get_n_steps (plan), dnn_plan_get_arena_size (plan),
       dnn_plan_get_packed_size (plan));
   return TRUE;
@@ -235,11 +228,9 @@ make_plan_in_thread (DnnPlan *plan, GError **error)
 /* ---- the cache ---------------------------------------------------------- */
 
 static gboolean
-fits (
-    const DnnPlan *self, const DnnShape *inputs, const DnnPlanOptions *options)
+fits (const DnnPlan *self, const DnnShape *inputs, const DnnTarget *target)
 {
-  if (self->threads != options->threads ||
-      strcmp (self->precision, options->precision) != 0)
+  if (!dnn_target_equal (&self->target, target))
     return FALSE;
   for (guint i = 0; i < self->n_inputs; i++)
     if (!dnn_shape_equal (&self->inputs[i], &inputs[i]))
@@ -248,32 +239,18 @@ fits (
 }
 
 static DnnPlan *
-find_plan (
-    DnnPlanCache *cache, const DnnShape *inputs, const DnnPlanOptions *options)
+find_plan (DnnPlanCache *cache, const DnnShape *inputs, const DnnTarget *target)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache->lock);
 
   for (guint i = 0; i < cache->plans->len; i++) {
     DnnPlan *plan = cache->plans->pdata[i];
-    if (fits (plan, inputs, options)) {
+    if (fits (plan, inputs, target)) {
       plan->ref_count++;
       return plan;
     }
   }
   return NULL;
-}
-
-gboolean
-dnn_plan_check_precision (const gchar *precision, GError **error)
-{
-  g_autofree gchar *valid = NULL;
-
-  if (g_strv_contains (precisions, precision))
-    return TRUE;
-  valid = g_strjoinv ("\", \"", (gchar **) precisions);
-  g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
-      "precision \"%s\" is not supported (valid: \"%s\")", precision, valid);
-  return FALSE;
 }
 
 /**
@@ -287,18 +264,36 @@ DnnPlan *
 dnn_plan_get (DnnModule *module, const DnnShape *inputs,
     const DnnPlanOptions *options, GError **error)
 {
+  DnnTarget target;
+
+  dnn_target_init (&target);
+  target.threads = options->threads;
+  if (!dnn_target_set_precision (&target, options->precision, error))
+    return NULL;
+  return dnn_plan_get_for_target (module, inputs, &target, error);
+}
+
+/**
+ * dnn_plan_get_for_target:
+ *
+ * Returns: (transfer full): as of dnn_plan_get()
+ *
+ * Since: 0.2
+ */
+DnnPlan *
+dnn_plan_get_for_target (DnnModule *module, const DnnShape *inputs,
+    const DnnTarget *target, GError **error)
+{
   DnnPlanCache *cache = dnn_module_get_plan_cache (module);
   g_autoptr (GMutexLocker) planning = NULL;
   DnnPlan *plan;
 
-  g_return_val_if_fail (options->threads >= 1, NULL);
-  if (!dnn_plan_check_precision (options->precision, error))
-    return NULL;
+  g_return_val_if_fail (target->threads >= 1, NULL);
   planning = g_mutex_locker_new (&cache->planning);
-  plan = find_plan (cache, inputs, options);
+  plan = find_plan (cache, inputs, target);
   if (plan)
     return plan;
-  plan = create_plan (module, inputs, options);
+  plan = create_plan (module, inputs, target);
   if (!make_plan_in_thread (plan, error)) {
     free_plan (plan);
     return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A plan: a module made ready for given input shapes, precision and threads.
+/* A plan: a module made ready for given input shapes and a target.
  * add → sort → infer → offer → choose formats → prepare → plan memory → pack;
  * each step in its own file (dnn-plan-*.c). Immutable, shared by instances.
  * Next: dnn-instance.h binds and runs it. */
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct _DnnPlan DnnPlan;
 
-/* What a plan is made for; with the input shapes its key. */
+/* What a plan is made for, in short; see DnnTarget. */
 typedef struct
 {
   gint threads; /* team size, at least 1 */
@@ -30,6 +30,15 @@ typedef struct
  */
 DNN_API DnnPlan *dnn_plan_get (DnnModule *module, const DnnShape *inputs,
     const DnnPlanOptions *options, GError **error);
+/**
+ * dnn_plan_get_for_target:
+ * @inputs: known shapes, one a module input
+ * @target: with @inputs the plan's key
+ *
+ * As dnn_plan_get().
+ */
+DNN_API DnnPlan *dnn_plan_get_for_target (DnnModule *module,
+    const DnnShape *inputs, const DnnTarget *target, GError **error);
 DNN_API DnnPlan *dnn_plan_ref (DnnPlan *self);
 DNN_API void dnn_plan_unref (DnnPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnPlan, dnn_plan_unref)

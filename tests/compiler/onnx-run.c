@@ -30,7 +30,7 @@ onnx_run_ref (DnnGraph *graph, GPtrArray *inputs, GError **error)
   g_assert_cmpuint (values->len, ==, inputs->len);
   for (guint i = 0; i < values->len; i++)
     dnn_graph_set_param (copy, values->pdata[i], inputs->pdata[i]);
-  inference = dnn_infer_graph (copy, NULL, 1, DNN_INFER_FOLD_ALL, error);
+  inference = dnn_infer_graph (copy, NULL, NULL, DNN_INFER_FOLD_ALL, error);
   for (guint i = 0; inference && i < copy->outputs->len; i++) {
     DnnInferredValue *value = dnn_inference_get (
         inference, copy->outputs->pdata[i]);

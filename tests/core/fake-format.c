@@ -110,10 +110,12 @@ fake_new_format (gboolean reversed, const DnnCallArg *arg)
 }
 
 gboolean
-fake_hints_reversed (const DnnCallArg *arg)
+fake_hints_reversed (const DnnOffers *offers, guint idx)
 {
-  for (guint i = 0; i < arg->n_hints; i++)
-    if (is_reversed (arg->hints[i]))
+  DnnHints hints = dnn_offers_get_hints (offers, idx);
+
+  for (guint i = 0; i < hints.n; i++)
+    if (is_reversed (hints.formats[i]))
       return TRUE;
   return FALSE;
 }

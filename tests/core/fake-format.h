@@ -8,6 +8,7 @@
 /* Reversed or plain, of that argument. */
 DnnFormat *fake_new_format (gboolean reversed, const DnnCallArg *arg);
 /* The argument's producer can make it reversed. */
-gboolean fake_hints_reversed (const DnnCallArg *arg);
+/* The input can already have it. */
+gboolean fake_hints_reversed (const DnnOffers *offers, guint idx);
 /* Elements of a known shape. */
 gsize fake_count (const DnnCallArg *arg);

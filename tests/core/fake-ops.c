@@ -98,8 +98,8 @@ offer_elementwise (const DnnCall *call, DnnOffers *offers)
 {
   for (gint reversed = 0; reversed < 2; reversed++) {
     DnnCandidate *candidate;
-    if (reversed && !fake_hints_reversed (&call->inputs[0]) &&
-        (call->n_inputs < 2 || !fake_hints_reversed (&call->inputs[1])))
+    if (reversed && !fake_hints_reversed (offers, 0) &&
+        (call->n_inputs < 2 || !fake_hints_reversed (offers, 1)))
       continue;
     candidate = dnn_candidate_new (
         &elementwise_kernel, call->n_inputs, call->n_outputs);
@@ -355,7 +355,7 @@ offer_concat (const DnnCall *call, DnnOffers *offers)
   candidate->src_part_of_dst = TRUE;
   candidate->cost = 0.5 * (gdouble) fake_count (&call->outputs[0]);
   dnn_offers_add (offers, candidate);
-  if (!fake_hints_reversed (&call->inputs[0]))
+  if (!fake_hints_reversed (offers, 0))
     return;
   candidate = dnn_candidate_new (
       &concat_kernel, call->n_inputs, call->n_outputs);

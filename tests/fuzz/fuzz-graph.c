@@ -91,8 +91,8 @@ static gboolean
 is_small (DnnModule *module, const DnnShape *inputs)
 {
   DnnGraph *graph = dnn_module_get_graph (module);
-  g_autoptr (DnnInference) inference = dnn_infer_graph_of_library (
-      graph, dnn_module_get_library (module), inputs, 1, DNN_INFER_KNOWN, NULL);
+  g_autoptr (DnnInference) inference = dnn_infer_graph_of_library (graph,
+      dnn_module_get_library (module), inputs, NULL, DNN_INFER_KNOWN, NULL);
   gint64 left = MAX_ELEMENTS;
 
   if (!inference || graph->nodes->len > MAX_NODES)

@@ -25,6 +25,7 @@ typedef struct
   Buffer *src[ROW_MAX_ARGS]; /* plain */
   Buffer *ref[ROW_MAX_ARGS]; /* plain, without post-ops */
   DnnFormat *hints[ROW_MAX_ARGS][MAX_HINTS];
+  DnnHints offered[ROW_MAX_ARGS];
 } Work;
 
 static gint n_threads = 1;
@@ -47,7 +48,7 @@ make_hints (Work *work, guint idx)
     { dnnl_aBcd16b, dnnl_aBcd8b },
     { dnnl_aBcde16b, dnnl_aBcde8b },
   };
-  DnnCallArg *arg = &work->call->inputs[idx];
+  const DnnCallArg *arg = &work->call->inputs[idx];
   const DnnShape *shape = &arg->shape;
   guint n = 0;
 
@@ -60,8 +61,7 @@ make_hints (Work *work, guint idx)
         shape->rank, shape->dims, dnnl_f32, tags[shape->rank - 3][i]);
     work->hints[idx][n++] = dnn_onednn_format_new (md, shape);
   }
-  arg->hints = work->hints[idx];
-  arg->n_hints = n;
+  work->offered[idx] = (DnnHints){ work->hints[idx], n };
 }
 
 static void
@@ -496,7 +496,7 @@ infer (Work *work)
     check_error (work->row, error);
     return FALSE;
   }
-  work->call->threads = n_threads;
+  work->call->target.threads = n_threads;
   make_inputs (work);
   result = dnn_call_infer (work->call, &error);
   if (result == DNN_INFER_ERROR) {
@@ -523,7 +523,7 @@ test_row (gconstpointer data)
 
   dnn_threads_enter (&state, n_threads, NULL);
   if (infer (&work)) {
-    candidates = dnn_call_offer (work.call);
+    candidates = dnn_call_offer_hinted (work.call, work.offered);
     check_offered (&work, candidates);
     for (work.klass = 0; work.klass < N_CLASSES; work.klass++) {
       g_autoptr (GError) error = NULL;
@@ -586,7 +586,7 @@ bench_row (const Row *row)
 
   dnn_threads_enter (&state, n_threads, NULL);
   if (infer (&work)) {
-    candidates = dnn_call_offer (work.call);
+    candidates = dnn_call_offer_hinted (work.call, work.offered);
     for (guint i = 0; i + (candidates->len > 1) < candidates->len; i++) {
       const DnnCandidate *candidate = candidates->pdata[i];
       g_autofree gchar *what = describe (&work, candidate, SHARE_WHAT_MAY);

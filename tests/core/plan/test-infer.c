@@ -37,7 +37,7 @@ static DnnInference *
 infer (DnnGraph *graph, DnnInferFlags flags)
 {
   g_autoptr (GError) error = NULL;
-  DnnInference *inference = dnn_infer_graph (graph, NULL, 1, flags, &error);
+  DnnInference *inference = dnn_infer_graph (graph, NULL, NULL, flags, &error);
 
   g_assert_no_error (error);
   return inference;
@@ -49,7 +49,7 @@ assert_error (
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (dnn_infer_graph (graph, NULL, 1, flags, &error));
+  g_assert_null (dnn_infer_graph (graph, NULL, NULL, flags, &error));
   g_assert_error (error, DNN_ERROR, code);
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, message));
@@ -72,7 +72,7 @@ test_open (void)
   assert_shape (open, "s", "1×4×?");
   assert_shape (open, "c", "1×8×?");
   g_assert_null (get_tensor (open, "c"));
-  known = dnn_infer_graph (graph, &given, 1, DNN_INFER_KNOWN, NULL);
+  known = dnn_infer_graph (graph, &given, NULL, DNN_INFER_KNOWN, NULL);
   assert_shape (known, "c", "1×8×9");
 }
 
@@ -112,7 +112,7 @@ test_value_open (void)
   inference = infer (graph, 0);
   assert_shape (inference, "after", "unknown rank");
   g_clear_pointer (&inference, dnn_inference_free);
-  inference = dnn_infer_graph (graph, given, 1, DNN_INFER_KNOWN, NULL);
+  inference = dnn_infer_graph (graph, given, NULL, DNN_INFER_KNOWN, NULL);
   assert_shape (inference, "after", "1×2×32");
 }
 

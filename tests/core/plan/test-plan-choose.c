@@ -155,7 +155,7 @@ test_optimal (void)
     g_autoptr (GRand) random = g_rand_new_with_seed (seed);
     g_autoptr (DnnGraph) graph = fake_random_graph (random, 11);
     g_autoptr (DnnInference) inference = dnn_infer_graph (
-        graph, NULL, 1, DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL, NULL);
+        graph, NULL, NULL, DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL, NULL);
     g_autoptr (DnnDraft) draft = dnn_draft_new (inference);
     gdouble found, best;
 

@@ -485,6 +485,26 @@ test_weak (void)
   g_assert_null (weak);
 }
 
+/* The target is part of the key. */
+static void
+test_targets (void)
+{
+  g_autoptr (DnnModule) module = make_small_module ();
+  g_autoptr (DnnPlan) plan = get_plan (module, 8, 1);
+  g_autoptr (DnnPlan) same = NULL;
+  g_autoptr (DnnPlan) exact = NULL;
+  DnnShape shape = dnn_shape (3, (gint64) 1, (gint64) 16, (gint64) 8);
+  DnnTarget target;
+
+  dnn_target_init (&target);
+  same = dnn_plan_get_for_target (module, &shape, &target, NULL);
+  g_assert_true (same == plan);
+  target.fast_math = FALSE;
+  exact = dnn_plan_get_for_target (module, &shape, &target, NULL);
+  g_assert_nonnull (exact);
+  g_assert_true (exact != plan);
+}
+
 static gpointer
 get_plan_in_thread (gpointer module)
 {
@@ -584,6 +604,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/plan/random-graphs", test_random);
   g_test_add_func ("/core/plan/shared", test_shared);
   g_test_add_func ("/core/plan/weak", test_weak);
+  g_test_add_func ("/core/plan/targets", test_targets);
   g_test_add_func ("/core/plan/threads", test_threads);
   g_test_add_func ("/core/plan/errors", test_errors);
   g_test_add_func ("/core/plan/too-big", test_too_big);
