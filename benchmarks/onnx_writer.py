@@ -74,6 +74,7 @@ class Model:
         self.rng = np.random.default_rng(seed)
         self.nodes, self.params, self.inputs, self.outputs = [], [], [], []
         self.channels = {}
+        self.known = set()  # constants that are there already
         self.count = 0
 
     def input(self, name, shape):
@@ -89,10 +90,13 @@ class Model:
         return name
 
     def node(self, op, inputs, output=None, **attributes):
-        """NodeProto: input 1, output 2, name 3, op_type 4, attribute 5."""
+        """NodeProto: input 1, output 2, name 3, op_type 4, attribute 5.
+        @output: a name, or a list of names; made up if there is none."""
         self.count += 1
         output = output or f"{op.lower()}_{self.count}"
-        data = b"".join(chunk(1, i) for i in inputs) + chunk(2, output)
+        names = [output] if isinstance(output, str) else output
+        data = b"".join(chunk(1, i) for i in inputs)
+        data += b"".join(chunk(2, name) for name in names)
         data += chunk(3, f"{op}_{self.count}") + chunk(4, op)
         for key, value in attributes.items():
             data += chunk(5, attribute(key, value))
@@ -138,6 +142,10 @@ class Model:
         self.channels[y] = self.channels[x]
         return y
 
+    def silu(self, x):
+        gate = self.node("Sigmoid", [x])
+        return self.keep(self.node("Mul", [x, gate]), x)
+
     def relu(self, x, output=None):
         return self.keep(self.node("Relu", [x], output), x)
 
@@ -150,6 +158,35 @@ class Model:
 
     def add(self, a, b, output=None):
         return self.keep(self.node("Add", [a, b], output), a)
+
+    def concat(self, parts, output=None):
+        """Along the channels."""
+        y = self.node("Concat", parts, output, axis=1)
+        self.channels[y] = sum(self.channels[part] for part in parts)
+        return y
+
+    def split(self, x, sizes):
+        """Along the channels."""
+        names = [f"split_{self.count + 1}_{i}" for i in range(len(sizes))]
+        self.node("Split", [x, self.numbers(sizes)], names, axis=1)
+        self.channels.update(zip(names, sizes))
+        return names
+
+    def pool(self, op, x, kernel, stride, pad=0, **attributes):
+        return self.keep(self.node(
+            op, [x], kernel_shape=[kernel] * 2, strides=[stride] * 2,
+            pads=[pad] * 4, **attributes), x)
+
+    def reshape(self, x, shape, output=None):
+        return self.node("Reshape", [x, self.numbers(shape)], output)
+
+    def numbers(self, values):
+        """int64 constants, one for equal ones."""
+        name = "numbers." + ".".join(str(v) for v in values)
+        if name not in self.known:
+            self.known.add(name)
+            self.param(name, np.array(values, np.int64))
+        return name
 
     def dense(self, x, n, output):
         depth = self.channels[x]

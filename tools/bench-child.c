@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* Figures that need a process of their own: oneDNN's verbose times, peak
- * memory. The child prints, the parent reads. */
+ * memory; frames on demand for benchmarks/run. The child prints, the parent
+ * reads. */
 #include "config.h"
 
 #include "tools/bench.h"
@@ -15,31 +16,92 @@
 #define MEMORY_MARK "gst-dnn-peak-kb "
 #define WARM_UP 3
 
-gint
-bench_child_main (const BenchOptions *options, const gchar *mode)
+static glong
+get_peak_kb (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+/* One line in, the number of frames; one line out, what each took and the peak
+ * of memory so far. */
+static gboolean
+answer (BenchFrames *frames, const gchar *line, GError **error)
+{
+  gint n = atoi (line);
+
+  printf ("{\"ms\": [");
+  for (gint i = 0; i < n; i++) {
+    gint64 start = g_get_monotonic_time ();
+    if (!bench_frames_run (frames, error))
+      return FALSE;
+    printf ("%s%.4f", i ? ", " : "", (g_get_monotonic_time () - start) / 1e3);
+  }
+  printf ("], \"peak-mb\": %.1f}\n", get_peak_kb () * 1024 / 1e6);
+  fflush (stdout);
+  return TRUE;
+}
+
+/* The protocol of benchmarks/contender.py. */
+static gint
+serve (const BenchOptions *options)
 {
   g_autoptr (DnnPipelineConfig) config = NULL;
   g_autoptr (DnnSerial) serial = NULL;
   g_auto (BenchFrames) frames = { 0 };
   g_autoptr (GError) error = NULL;
-  gint n = WARM_UP + (strcmp (mode, "memory") == 0 ? 2 : options->frames);
-  struct rusage usage;
+  gint64 start = g_get_monotonic_time ();
+  gchar line[32];
+
+  serial = bench_load (options, &config, &error);
+  if (serial && bench_frames_init (&frames, serial, options, &error) &&
+      bench_frames_run (&frames, &error)) {
+    printf ("{\"version\": \"%s\", \"load-ms\": %.1f}\n", VERSION,
+        (g_get_monotonic_time () - start) / 1e3);
+    fflush (stdout);
+    while (!error && fgets (line, sizeof line, stdin))
+      answer (&frames, line, &error);
+  }
+  if (!error)
+    return EXIT_SUCCESS;
+  g_printerr ("%s\n", error->message);
+  return EXIT_FAILURE;
+}
+
+/* Frames with a mark behind each, then the peak of memory. */
+static gint
+run_frames (const BenchOptions *options, gint n)
+{
+  g_autoptr (DnnPipelineConfig) config = NULL;
+  g_autoptr (DnnSerial) serial = NULL;
+  g_auto (BenchFrames) frames = { 0 };
+  g_autoptr (GError) error = NULL;
 
   serial = bench_load (options, &config, &error);
   if (!serial || !bench_frames_init (&frames, serial, options, &error)) {
     g_printerr ("%s\n", error->message);
     return EXIT_FAILURE;
   }
-  for (gint i = 0; i < n; i++) {
+  for (gint i = 0; i < WARM_UP + n; i++) {
     if (!bench_frames_run (&frames, &error)) {
       g_printerr ("%s\n", error->message);
       return EXIT_FAILURE;
     }
     puts (FRAME_MARK);
   }
-  getrusage (RUSAGE_SELF, &usage);
-  printf (MEMORY_MARK "%ld\n", usage.ru_maxrss);
+  printf (MEMORY_MARK "%ld\n", get_peak_kb ());
   return EXIT_SUCCESS;
+}
+
+gint
+bench_child_main (const BenchOptions *options, const gchar *mode)
+{
+  if (strcmp (mode, "serve") == 0)
+    return serve (options);
+  return run_frames (
+      options, strcmp (mode, "memory") == 0 ? 2 : options->frames);
 }
 
 /* Runs ourselves with the same options; (transfer full): its output. */
