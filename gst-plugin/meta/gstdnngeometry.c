@@ -17,13 +17,21 @@ get_pixel_aspect (const GstVideoInfo *frame)
   return (gdouble) frame->par_n / frame->par_d;
 }
 
+/* Half a pixel goes to the even neighbour, as round() of Python does it, which
+ * the training code of models is written in. */
+static gint
+round_side (gdouble side, gint most)
+{
+  return CLAMP ((gint) nearbyint (side), 1, most);
+}
+
 static void
 letterbox (GstDnnGeometry *self, gdouble aspect, gboolean centred)
 {
   gdouble shown_w = self->src_w * aspect;
   gdouble scale = MIN (self->dst_w / shown_w, self->dst_h / self->src_h);
-  gint w = CLAMP ((gint) floor (shown_w * scale + 0.5), 1, self->dst_w);
-  gint h = CLAMP ((gint) floor (self->src_h * scale + 0.5), 1, self->dst_h);
+  gint w = round_side (shown_w * scale, self->dst_w);
+  gint h = round_side (self->src_h * scale, self->dst_h);
 
   if (centred) {
     self->dst_x = (self->dst_w - w) / 2;

@@ -67,7 +67,8 @@ gst_dnn_error_take (GstDnnErrorLatch *latch)
 }
 
 static void
-post (gpointer element, GstMessageType type, const GError *error)
+post (gpointer element, GstMessageType type, const GError *error,
+    const GstDnnErrorPlace *place)
 {
   const Row *row = &other_row;
 
@@ -76,28 +77,29 @@ post (gpointer element, GstMessageType type, const GError *error)
     row = &rows[error->code];
   gst_element_message_full_with_details (GST_ELEMENT (element), type,
       row->domain (), row->code, dnn_error_print (error),
-      g_strdup_printf ("DNN_ERROR_%s", row->nick), __FILE__, G_STRFUNC,
-      __LINE__,
+      g_strdup_printf ("DNN_ERROR_%s", row->nick), place->file, place->function,
+      place->line,
       row == &other_row ? NULL
                         : gst_structure_new ("dnn-error", "code", G_TYPE_INT,
                               error->code, NULL));
 }
 
 void
-gst_dnn_error_post (
-    gpointer element, GstDnnErrorLatch *latch, const GError *error)
+gst_dnn_error_post_from (gpointer element, GstDnnErrorLatch *latch,
+    const GError *error, const GstDnnErrorPlace *place)
 {
   if (gst_dnn_error_take (latch))
-    post (element, GST_MESSAGE_ERROR, error);
+    post (element, GST_MESSAGE_ERROR, error, place);
   else
     GST_CAT_INFO_OBJECT (
         gst_dnn_debug, element, "follow-up error: %s", error->message);
 }
 
 void
-gst_dnn_error_post_warning (gpointer element, const GError *doubt)
+gst_dnn_error_post_warning_from (
+    gpointer element, const GError *doubt, const GstDnnErrorPlace *place)
 {
-  post (element, GST_MESSAGE_WARNING, doubt);
+  post (element, GST_MESSAGE_WARNING, doubt, place);
 }
 
 /* --- data without caps --- */

@@ -24,14 +24,29 @@ gboolean gst_dnn_error_is_posted (GstDnnErrorLatch *latch);
  * that it should not go on. Any thread. */
 gboolean gst_dnn_error_take (GstDnnErrorLatch *latch);
 
+/* Where in our code a message comes from, for its debug text. */
+typedef struct
+{
+  const gchar *file, *function;
+  gint line;
+} GstDnnErrorPlace;
+
+#define GST_DNN_ERROR_HERE \
+  (&(const GstDnnErrorPlace){ __FILE__, (G_STRFUNC), __LINE__ })
+
 /* Posts @error with the text of the GError as its text, unless one was posted
  * since gst_dnn_error_reset(); then it is only logged. Any thread, no lock
  * held. */
-void gst_dnn_error_post (
-    gpointer element, GstDnnErrorLatch *latch, const GError *error);
+#define gst_dnn_error_post(element, latch, error) \
+  gst_dnn_error_post_from (element, latch, error, GST_DNN_ERROR_HERE)
+void gst_dnn_error_post_from (gpointer element, GstDnnErrorLatch *latch,
+    const GError *error, const GstDnnErrorPlace *place);
 
 /* Posts @doubt as a WARNING message: something looks wrong, but runs. */
-void gst_dnn_error_post_warning (gpointer element, const GError *doubt);
+#define gst_dnn_error_post_warning(element, doubt) \
+  gst_dnn_error_post_warning_from (element, doubt, GST_DNN_ERROR_HERE)
+void gst_dnn_error_post_warning_from (
+    gpointer element, const GError *doubt, const GstDnnErrorPlace *place);
 
 /* Data that comes before any caps, such as a file that nobody decodes, is an
  * error from now on. @pad: a sink pad of @element, owner of @latch. @expected:

@@ -8,7 +8,10 @@
 
 #include "gst-plugin/pixels/gstdnnpixels-types.h"
 
-#define GUESS "a guess: nothing says what the model expects; set mean and scale"
+/* What the user has to say, for want of anything else that does. */
+#define GUESS                                                              \
+  "a guess: nothing says which values the model expects; set mean, scale " \
+  "and color, or put a .modelinfo beside the model"
 
 /* Dimensions of the wanted tensor: outermost first, -1 where not known. */
 typedef struct

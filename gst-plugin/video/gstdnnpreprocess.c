@@ -12,7 +12,8 @@
  * model behind it wants it, in one pass over the pixels. Size, type and layout
  * come from the model; mean, scale and colour order from the properties, else
  * from MODEL.modelinfo, else from what the models of the decoder's head usually
- * expect. What was chosen is logged at INFO: wrong values are silent otherwise.
+ * expect. What was chosen is logged at INFO; where nothing says which values
+ * the model expects, a WARNING message names the properties, once.
  *
  * The original frame travels with its tensor as #GstDnnFrameMeta, and a decoder
  * (dnndetect, dnnclassify) takes it out again: no tee and no synchronising.
@@ -86,6 +87,7 @@ struct _GstDnnPreprocess
   GstDnnPixelsOptions options;
   GstDnnAffine to_frame;
   guint64 n_frames;
+  gboolean has_warned; /* since READY */
 };
 
 G_DEFINE_FINAL_TYPE (GstDnnPreprocess, gst_dnn_preprocess, GST_TYPE_ELEMENT)
@@ -195,6 +197,17 @@ push_caps (
   return FALSE;
 }
 
+/* A guess that nobody hears of makes wrong results. */
+static void
+warn (GstDnnPreprocess *self, const gchar *text)
+{
+  g_autoptr (GError) doubt = g_error_new (
+      DNN_ERROR, DNN_ERROR_VALUE, "frames become %s", text);
+
+  gst_dnn_error_post_warning (self, doubt);
+  self->has_warned = TRUE;
+}
+
 static gboolean
 resolve (GstDnnPreprocess *self, GstQuery *query,
     const GstDnnTensorsInfo *wanted, GError **error)
@@ -210,10 +223,10 @@ resolve (GstDnnPreprocess *self, GstQuery *query,
   done = gst_dnn_input_resolve (
       &self->settings, &sources, &self->options, &guessed, &text, error);
   GST_OBJECT_UNLOCK (self);
-  if (done && guessed)
-    GST_WARNING_OBJECT (self, "%s", text);
-  else if (done)
+  if (done)
     GST_INFO_OBJECT (self, "%s", text);
+  if (done && guessed && !self->has_warned)
+    warn (self, text);
   return done;
 }
 
@@ -470,6 +483,7 @@ stop (GstDnnPreprocess *self)
   gst_clear_caps (&self->caps);
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
   self->n_frames = 0;
+  self->has_warned = FALSE;
   gst_dnn_error_reset (&self->latch);
 }
 

@@ -60,13 +60,43 @@ is_shown_as_it_is (gunichar c)
       g_unichar_type (c) != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
+/* The bytes of @text from @start to @end (excluded), of which characters are
+ * whole, become "…". */
+static void
+cut_out (GString *text, gsize start, gsize end)
+{
+  while (start > 0 && (text->str[start] & 0xc0) == 0x80)
+    start--;
+  while (end < text->len && (text->str[end] & 0xc0) == 0x80)
+    end++;
+  g_string_erase (text, start, end - start);
+  g_string_insert (text, start, "…");
+}
+
+/* What somebody gave as a name, and was none. */
+static void
+cut_long_words (GString *text)
+{
+  gsize start = 0;
+
+  while (start < text->len) {
+    gsize length = strcspn (text->str + start, " \"");
+    if (length > DNN_MAX_ERROR_WORD) {
+      cut_out (text, start + DNN_MAX_ERROR_WORD / 2,
+          start + length - DNN_MAX_ERROR_WORD / 2);
+      length = strcspn (text->str + start, " \"");
+    }
+    start += length + 1;
+  }
+}
+
 gchar *
 dnn_error_print (const GError *error)
 {
   GString *out = g_string_new (NULL);
   const gchar *at = error->message;
 
-  while (*at && out->len < DNN_MAX_ERROR_TEXT) {
+  while (*at) {
     gunichar c = g_utf8_get_char_validated (at, -1);
     gboolean is_character = c < (gunichar) -2;
     const gchar *next = is_character ? g_utf8_next_char (at) : at + 1;
@@ -77,7 +107,8 @@ dnn_error_print (const GError *error)
         g_string_append_printf (out, "\\x%02x", (guchar) *at);
     at = next;
   }
-  if (*at)
-    g_string_append (out, "…");
+  cut_long_words (out);
+  if (out->len > DNN_MAX_ERROR_TEXT)
+    cut_out (out, DNN_MAX_ERROR_TEXT / 2, out->len - DNN_MAX_ERROR_TEXT / 2);
   return g_string_free (out, FALSE);
 }

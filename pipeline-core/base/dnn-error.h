@@ -73,12 +73,14 @@ DNN_API GQuark dnn_error_quark (void);
  *
  * A copy of an error's text for a terminal or a log: names that come from files
  * may hold control characters and, from paths, bytes that are no UTF-8; both
- * become "\\x1b". More than DNN_MAX_ERROR_TEXT bytes are cut off.
+ * become "\\x1b". Of a word longer than DNN_MAX_ERROR_WORD bytes, and of a text
+ * longer than DNN_MAX_ERROR_TEXT, the middle becomes "…".
  *
  * Returns: (transfer full): the text
  */
 DNN_API gchar *dnn_error_print (const GError *error);
 #define DNN_MAX_ERROR_TEXT 4096
+#define DNN_MAX_ERROR_WORD 512
 
 /**
  * dnn_nearest_word:

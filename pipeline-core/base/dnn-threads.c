@@ -97,6 +97,9 @@ dnn_threads_get_n_cpus (void)
 
 /* ---- lists of CPUs ------------------------------------------------------ */
 
+/* Numbers above stand for it. */
+#define MAX_CPU 1000000
+
 /* One number at *@text, which moves behind it; -1 if there is none. */
 static gint
 read_cpu (const gchar **text)
@@ -106,8 +109,7 @@ read_cpu (const gchar **text)
   if (!g_ascii_isdigit (**text))
     return -1;
   for (; g_ascii_isdigit (**text); (*text)++)
-    if (cpu < 100000000)
-      cpu = cpu * 10 + (**text - '0');
+    cpu = MIN (cpu * 10 + (**text - '0'), MAX_CPU);
   return cpu;
 }
 
@@ -211,8 +213,8 @@ dnn_threads_check_affinity (const gchar *cpu_affinity, GError **error)
   if (beyond >= 0) {
     g_autofree gchar *allowed = print_mask (&process);
     g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "cpu_affinity \"%s\": CPU %d is none that this process may use (%s)",
-        cpu_affinity, beyond, allowed);
+        "cpu_affinity \"%s\": CPU %d%s is none that this process may use (%s)",
+        cpu_affinity, beyond, beyond == MAX_CPU ? " or above" : "", allowed);
     return FALSE;
   }
   return TRUE;

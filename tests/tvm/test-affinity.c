@@ -526,6 +526,8 @@ test_refused (void)
       "1023", "", "module 1: cpu_affinity \"1023\": CPU 1023 is none");
   check_refused (
       "0-5000", "", "module 1: cpu_affinity \"0-5000\": CPU 5000 is none");
+  check_refused ("98765432109876543210", "",
+      "CPU 1000000 or above is none that this process may use");
   check_refused (
       "@", ", \"threads\": 1025", "1025 is out of range (1 to 1024)");
   check_refused ("@;", "", "module_connection[1].cpu_affinity: \"");

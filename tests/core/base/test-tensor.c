@@ -227,9 +227,6 @@ test_print (void)
         "b" },
     { "", "" },
   };
-  g_autofree gchar *name = g_strnfill (3 * DNN_MAX_ERROR_TEXT, 'x');
-  g_autoptr (GError) error = g_error_new_literal (DNN_ERROR, 0, name);
-  g_autofree gchar *cut = dnn_error_print (error);
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GError)
@@ -237,8 +234,44 @@ test_print (void)
     g_autofree gchar *shown = dnn_error_print (row);
     g_assert_cmpstr (shown, ==, rows[i].shown);
   }
+}
+
+/* A megabyte that somebody gave as a name hides neither place nor reason. */
+static void
+test_print_long (void)
+{
+  g_autofree gchar *name = g_strnfill (1 << 20, 'x');
+  g_autofree gchar *part = g_strnfill (DNN_MAX_ERROR_WORD / 2, 'x');
+  g_autoptr (GError)
+      error = g_error_new (DNN_ERROR, 0, "model: \"%s\": can't be read", name);
+  g_autofree gchar *expected = g_strdup_printf (
+      "model: \"%s…%s\": can't be read", part, part);
+  g_autofree gchar *cut = dnn_error_print (error);
+  g_autofree gchar *list = g_strnfill (6 * DNN_MAX_ERROR_TEXT, ' ');
+  g_autoptr (GString) umlauts = g_string_new (NULL);
+
+  g_assert_cmpstr (cut, ==, expected);
+  g_clear_pointer (&cut, g_free);
+  g_clear_error (&error);
+
+  memcpy (list, "inputs:", strlen ("inputs:"));
+  list[6 * DNN_MAX_ERROR_TEXT - 1] = '!';
+  error = g_error_new_literal (DNN_ERROR, 0, list);
+  cut = dnn_error_print (error);
   g_assert_cmpuint (strlen (cut), ==, DNN_MAX_ERROR_TEXT + strlen ("…"));
-  g_assert_true (g_str_has_suffix (cut, "x…"));
+  g_assert_true (g_str_has_prefix (cut, "inputs:"));
+  g_assert_true (g_str_has_suffix (cut, " !"));
+  g_clear_pointer (&cut, g_free);
+  g_clear_error (&error);
+
+  /* Characters stay whole. */
+  g_string_append_c (umlauts, 'x');
+  for (guint i = 0; i < DNN_MAX_ERROR_WORD; i++)
+    g_string_append (umlauts, "ü");
+  error = g_error_new_literal (DNN_ERROR, 0, umlauts->str);
+  cut = dnn_error_print (error);
+  g_assert_cmpuint (strlen (cut), <, umlauts->len);
+  g_assert_true (g_utf8_validate (cut, -1, NULL));
 }
 
 static gint n_deleted;
@@ -463,6 +496,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/attrs/lists", test_attrs_lists);
   g_test_add_func ("/core/error/nearest-word", test_nearest_word);
   g_test_add_func ("/core/error/print", test_print);
+  g_test_add_func ("/core/error/print-long", test_print_long);
   g_test_add_func ("/core/tensor/aligned", test_aligned);
   g_test_add_func ("/core/tensor/dlpack-in", test_dlpack_in);
   g_test_add_func ("/core/tensor/dlpack-strides", test_dlpack_strides);

@@ -440,6 +440,25 @@ test_map (void)
   g_assert_cmpint (g.dst_h, ==, 180);
 }
 
+/* Rows of a picture of 1024 pixels' width in a square of 320: round() of
+ * Python, which rounds halves to even. */
+static void
+test_letterbox_rows (void)
+{
+  static const gint rows[][2] = { { 200, 62 }, { 208, 65 }, { 216, 68 },
+    { 199, 62 }, { 201, 63 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    GstDnnGeometry g;
+    GstVideoInfo info;
+
+    gst_video_info_set_format (&info, GST_VIDEO_FORMAT_RGB, 1024, rows[i][0]);
+    gst_dnn_geometry_init (&g, &info, 320, 320, GST_DNN_RESIZE_LETTERBOX, 1);
+    g_assert_cmpint (g.dst_h, ==, rows[i][1]);
+    g_assert_cmpint (g.dst_y, ==, (320 - rows[i][1]) / 2);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -451,5 +470,6 @@ main (int argc, char **argv)
   g_test_add_func ("/elements/pixels/colorimetry", test_colorimetry);
   g_test_add_func ("/elements/pixels/golden", test_golden);
   g_test_add_func ("/elements/pixels/map", test_map);
+  g_test_add_func ("/elements/pixels/letterbox-rows", test_letterbox_rows);
   return g_test_run ();
 }

@@ -357,6 +357,36 @@ GST_START_TEST (test_short_frame)
 }
 GST_END_TEST;
 
+/* A guess is a WARNING message, once, though caps come again. */
+GST_START_TEST (test_guess)
+{
+  static const gchar *const launches[] = { "", "scale=1 mean=0" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (launches); i++) {
+    Fixture f = set_up (launches[i], TENSOR ("32:24:3:1", "float32"));
+    GstMessage *message;
+    g_autoptr (GError) warning = NULL;
+    g_autofree gchar *debug = NULL;
+
+    gst_harness_set_src_caps_str (f.harness, CAPS ("GRAY8"));
+    gst_harness_set_src_caps_str (f.harness, CAPS ("RGB"));
+    message = gst_bus_pop_filtered (f.bus, GST_MESSAGE_WARNING);
+    fail_unless_equals_int (message != NULL, i == 0);
+    if (message != NULL) {
+      gst_message_parse_warning (message, &warning, &debug);
+      fail_unless (strstr (warning->message,
+          "scale 0.00392157,0.00392157,0.00392157 (a guess: nothing says which "
+          "values the model expects; set mean, scale and color"));
+      /* The debug text names who said it. */
+      fail_unless (strstr (debug, "gstdnnpreprocess.c"));
+      gst_message_unref (message);
+    }
+    fail_unless (gst_bus_pop_filtered (f.bus, GST_MESSAGE_WARNING) == NULL);
+    tear_down (&f);
+  }
+}
+GST_END_TEST;
+
 static Suite *
 preprocess_suite (void)
 {
@@ -373,6 +403,7 @@ preprocess_suite (void)
   tcase_add_test (tc, test_decoder_behind);
   tcase_add_loop_test (tc, test_errors, 0, G_N_ELEMENTS (error_rows));
   tcase_add_test (tc, test_short_frame);
+  tcase_add_test (tc, test_guess);
   return suite;
 }
 
