@@ -1,48 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* GstDnnResultsMeta → JSON text. Next: gstdnnjson.c writes it. */
+/* A frame's metadata → JSON text. Next: gstdnnjson.c writes it. */
 #include "config.h"
 
 #include "gst-plugin/results/gstdnnjson-line.h"
 
 #include <math.h>
 
-static void
-append_number (GString *line, const gchar *key, gdouble value)
-{
-  gchar text[G_ASCII_DTOSTR_BUF_SIZE];
+#include "gst-plugin/meta/gstdnnmeta-results.h"
+#include "gst-plugin/results/gstdnnjson-tensors.h"
+#include "gst-plugin/results/gstdnnjson-text.h"
 
-  g_ascii_formatd (text, sizeof (text), "%.7g", isfinite (value) ? value : 0);
-  g_string_append_printf (line, "\"%s\": %s", key, text);
-}
-
-static void
-append_text (GString *line, const gchar *key, const gchar *text)
-{
-  g_autofree gchar *valid = g_utf8_make_valid (text, -1);
-
-  g_string_append_printf (line, "\"%s\": \"", key);
-  for (const gchar *c = valid; *c != '\0'; c++) {
-    if (*c == '"' || *c == '\\')
-      g_string_append_printf (line, "\\%c", *c);
-    else if ((guchar) *c < 0x20)
-      g_string_append_printf (line, "\\u%04x", (guchar) *c);
-    else
-      g_string_append_c (line, *c);
-  }
-  g_string_append_c (line, '"');
-}
-
-/* "confidence", "label" if known, "label_id" */
+/* "confidence", "label" if known, "label_id", "model" if it has a name */
 static void
 append_class (GString *line, const GstDnnResult *result)
 {
-  append_number (line, "confidence", result->confidence);
+  gst_dnn_json_append_number (line, "confidence", result->confidence);
   if (result->label != 0) {
     g_string_append (line, ", ");
-    append_text (line, "label", gst_dnn_result_get_label (result));
+    gst_dnn_json_append_text (line, "label", gst_dnn_result_get_label (result));
   }
   g_string_append_printf (line, ", \"label_id\": %d", result->label_id);
+  if (result->model != 0) {
+    g_string_append (line, ", \"model\": {");
+    gst_dnn_json_append_text (line, "name", gst_dnn_result_get_model (result));
+    g_string_append_c (line, '}');
+  }
 }
 
 static void
@@ -50,13 +33,13 @@ append_detection (
     GString *line, const GstDnnResult *result, gint width, gint height)
 {
   g_string_append (line, "\"detection\": {\"bounding_box\": {");
-  append_number (line, "x_min", result->x / width);
+  gst_dnn_json_append_number (line, "x_min", result->x / width);
   g_string_append (line, ", ");
-  append_number (line, "y_min", result->y / height);
+  gst_dnn_json_append_number (line, "y_min", result->y / height);
   g_string_append (line, ", ");
-  append_number (line, "x_max", (result->x + result->w) / width);
+  gst_dnn_json_append_number (line, "x_max", (result->x + result->w) / width);
   g_string_append (line, ", ");
-  append_number (line, "y_max", (result->y + result->h) / height);
+  gst_dnn_json_append_number (line, "y_max", (result->y + result->h) / height);
   g_string_append (line, "}, ");
   append_class (line, result);
   g_string_append (line, "}, ");
@@ -89,11 +72,6 @@ append_classifications (
       continue;
     g_string_append (line, before);
     append_class (line, result);
-    if (result->model != 0) {
-      g_string_append (line, ", \"model\": {");
-      append_text (line, "name", gst_dnn_result_get_model (result));
-      g_string_append_c (line, '}');
-    }
     before = "}, {";
   }
   if (*before == '}')
@@ -132,26 +110,20 @@ append_object (GString *line, const GstDnnResultsMeta *meta,
   g_string_append_printf (line, "\"x\": %d, \"y\": %d, \"w\": %d, \"h\": %d, ",
       x, y, (gint) lrint (result->x + result->w) - x,
       (gint) lrint (result->y + result->h) - y);
-  append_text (line, "roi_type", label != NULL ? label : "");
+  gst_dnn_json_append_text (line, "roi_type", label != NULL ? label : "");
   if (result->id >= 0)
     g_string_append_printf (line, ", \"id\": %" G_GINT64_FORMAT, result->id);
   g_string_append_c (line, '}');
 }
 
-void
-gst_dnn_json_line_append (GString *line, const GstDnnResultsMeta *meta,
-    GstClockTime timestamp, gint width, gint height)
+static void
+append_objects (
+    GString *line, const GstDnnResultsMeta *meta, gint width, gint height)
 {
   guint n = meta != NULL ? gst_dnn_results_meta_get_n (meta) : 0;
   const gchar *before = "";
 
-  g_string_assign (line, "{");
-  if (GST_CLOCK_TIME_IS_VALID (timestamp))
-    g_string_append_printf (
-        line, "\"timestamp\": %" G_GUINT64_FORMAT ", ", timestamp);
-  g_string_append_printf (line,
-      "\"resolution\": {\"width\": %d, \"height\": %d}, \"objects\": [", width,
-      height);
+  g_string_append (line, "\"objects\": [");
   for (guint i = 0; i < n; i++) {
     if (is_written (meta, i))
       continue;
@@ -160,5 +132,43 @@ gst_dnn_json_line_append (GString *line, const GstDnnResultsMeta *meta,
         line, meta, gst_dnn_results_meta_get (meta, i), width, height);
     before = ", ";
   }
-  g_string_append (line, "]}");
+  g_string_append_c (line, ']');
+}
+
+/* What stands before the objects; each with a comma behind it. */
+static void
+append_frame (GString *line, GstBuffer *frame, gint width, gint height,
+    const GstDnnJsonOptions *options)
+{
+  if (options->source != NULL) {
+    gst_dnn_json_append_text (line, "source", options->source);
+    g_string_append (line, ", ");
+  }
+  if (GST_BUFFER_PTS_IS_VALID (frame))
+    g_string_append_printf (
+        line, "\"timestamp\": %" G_GUINT64_FORMAT ", ", GST_BUFFER_PTS (frame));
+  if (options->system_timestamp != NULL)
+    g_string_append_printf (
+        line, "\"system_timestamp\": \"%s\", ", options->system_timestamp);
+  if (options->tags != NULL)
+    g_string_append_printf (line, "\"tags\": %s, ", options->tags);
+  g_string_append_printf (
+      line, "\"resolution\": {\"width\": %d, \"height\": %d}, ", width, height);
+}
+
+gboolean
+gst_dnn_json_line_append (GString *line, GstBuffer *frame, gint width,
+    gint height, const GstDnnJsonOptions *options, GError **error)
+{
+  const GstDnnResultsMeta *meta = gst_buffer_get_dnn_results_meta (frame);
+
+  g_string_assign (line, "{");
+  append_frame (line, frame, width, height, options);
+  if (meta == NULL)
+    g_string_append (line, "\"looked_at\": false, ");
+  append_objects (line, meta, width, height);
+  if (options->add_tensors && !gst_dnn_json_tensors_append (line, frame, error))
+    return FALSE;
+  g_string_append_c (line, '}');
+  return TRUE;
 }

@@ -69,17 +69,21 @@ new_frame (GstHarness *harness, GstClockTime pts)
   return frame;
 }
 
-/* The text as documented, to the letter; the frame is the same buffer. */
+/* The text as documented, to the letter; the frame is the same buffer. Nothing
+ * found is one thing, not looked at another. */
 GST_START_TEST (test_json_text)
 {
   static const gchar expected[] =
       "{\"timestamp\": 40000000, \"resolution\": {\"width\": 160, \"height\": "
       "120}, \"objects\": [{\"detection\": {\"bounding_box\": {\"x_min\": 0.1, "
       "\"y_min\": 0.25, \"x_max\": 0.35, \"y_max\": 0.75}, \"confidence\": "
-      "0.875, \"label\": \"a \\\"b\\\\c\\u000a\", \"label_id\": 3}, \"x\": 16, "
-      "\"y\": 30, \"w\": 40, \"h\": 60, \"roi_type\": \"a \\\"b\\\\c\\u000a\"}]}"
-      "\n{\"timestamp\": 80000000, \"resolution\": {\"width\": 160, "
-      "\"height\": 120}, \"objects\": []}\n";
+      "0.875, \"label\": \"a \\\"b\\\\c\\u000a\", \"label_id\": 3, \"model\": "
+      "{\"name\": \"m.onnx\"}}, \"x\": 16, \"y\": 30, \"w\": 40, \"h\": 60, "
+      "\"roi_type\": \"a \\\"b\\\\c\\u000a\"}]}\n"
+      "{\"timestamp\": 80000000, \"resolution\": {\"width\": 160, \"height\": "
+      "120}, \"objects\": []}\n"
+      "{\"timestamp\": 120000000, \"resolution\": {\"width\": 160, \"height\": "
+      "120}, \"looked_at\": false, \"objects\": []}\n";
   g_autofree gchar *path = make_path ();
   g_autofree gchar *text = NULL;
   GstHarness *harness = new_json (path, "");
@@ -90,8 +94,11 @@ GST_START_TEST (test_json_text)
   out = gst_harness_push_and_pull (harness, frame);
   fail_unless (out == frame);
   gst_buffer_unref (out);
+  frame = new_frame (harness, 80 * GST_MSECOND);
+  gst_buffer_add_dnn_results_meta (frame);
+  gst_buffer_unref (gst_harness_push_and_pull (harness, frame));
   gst_buffer_unref (gst_harness_push_and_pull (
-      harness, new_frame (harness, 80 * GST_MSECOND)));
+      harness, new_frame (harness, 120 * GST_MSECOND)));
   fail_unless (g_file_get_contents (path, &text, NULL, NULL));
   assert_equals_string (text, expected);
   gst_harness_teardown (harness);
