@@ -89,21 +89,19 @@ count_flops (const Offer *self)
 }
 
 static gdouble
-estimate (const Offer *self, const DnnPd *pd, guint n_post_ops)
+estimate (const Offer *self, const DnnPd *pd)
 {
   const DnnCall *call = self->call;
   gdouble bytes = dnn_offer_bytes (&call->inputs[0].shape) +
       dnn_offer_bytes (&call->inputs[1].shape) +
       dnn_offer_bytes (&call->outputs[0].shape);
-
   gdouble flops = count_flops (self);
 
   /* one small product a group */
   if (self->conv->groups > 1 &&
       dnn_impl_is (dnn_pd_get_impl (pd), DNN_IMPL_IS_GEMM))
     flops *= 10;
-  return dnn_cost_of_flops (dnn_pd_get_impl (pd), flops, bytes) +
-      dnn_fusion_cost_of_rest (call, n_post_ops);
+  return dnn_cost_of_flops (dnn_pd_get_impl (pd), flops, bytes);
 }
 
 static gboolean
@@ -157,7 +155,7 @@ add_candidate (Offer *self, DnnPd *pd, const DnnFusion *fusion,
     const DnnFormat *src, const DnnFormat *dst)
 {
   const DnnCall *call = self->call;
-  gdouble cost = estimate (self, pd, fusion->n) *
+  gdouble cost = estimate (self, pd) *
       (fusion->n_operands > 0 ? BINARY_FACTOR : 1);
   DnnPrimitive *primitive = dnn_primitive_new (pd);
 

@@ -65,7 +65,7 @@ is_bias (const DnnMatrix *matrix)
 }
 
 static gdouble
-estimate (const Offer *self, const DnnPd *pd, guint n_post_ops)
+estimate (const Offer *self, const DnnPd *pd)
 {
   const DnnMatrix *matrix = self->matrix;
   gdouble flops = 2.0 * matrix->a[matrix->rank - 1];
@@ -74,8 +74,7 @@ estimate (const Offer *self, const DnnPd *pd, guint n_post_ops)
 
   for (gint i = 0; i < matrix->rank; i++)
     flops *= matrix->y[i];
-  return dnn_cost_of_flops (dnn_pd_get_impl (pd), flops, bytes) +
-      dnn_fusion_cost_of_rest (self->call, n_post_ops);
+  return dnn_cost_of_flops (dnn_pd_get_impl (pd), flops, bytes);
 }
 
 /* The addend where it isn't a bias, then the post-ops. */
@@ -137,7 +136,7 @@ offer_prefix (const Offer *self, const DnnMd *b, guint n, DnnOffers *offers)
   pd = attr ? dnn_pd_new_matmul (self->a, b, bias, self->y, attr) : NULL;
   if (!pd || dnn_pd_is_ref (pd))
     return FALSE;
-  cost = estimate (self, pd, n);
+  cost = estimate (self, pd);
   primitive = dnn_primitive_new (pd);
   dnn_primitive_add_src (primitive, DNNL_ARG_SRC, 0, self->a, src);
   add_b (self, primitive, dnn_pd_get_md (pd, dnnl_query_weights_md, 0));

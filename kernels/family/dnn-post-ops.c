@@ -205,13 +205,6 @@ dnn_fusion_apply (const DnnFusion *self, const DnnCall *call,
   dnn_primitive_set_n_post_ops (primitive, self->n);
 }
 
-gdouble
-dnn_fusion_cost_of_rest (const DnnCall *call, guint n)
-{
-  return (call->n_post_ops - n) *
-      dnn_cost_of_ref (dnn_shape_n_elements (&call->outputs[0].shape));
-}
-
 gboolean
 dnn_fusion_has_residual (const DnnCall *call, guint n)
 {

@@ -61,9 +61,6 @@ DnnAttr *dnn_fusion_make_attr (const DnnFusion *self);
 void dnn_fusion_apply (const DnnFusion *self, const DnnCall *call,
     DnnPrimitive *primitive, const DnnFormat *dst);
 
-/* What the post-ops behind the first @n will cost elsewhere: ns. */
-gdouble dnn_fusion_cost_of_rest (const DnnCall *call, guint n);
-
 /* Is there a tensor of the result's shape among the first @n? */
 gboolean dnn_fusion_has_residual (const DnnCall *call, guint n);
 
