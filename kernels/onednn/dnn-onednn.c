@@ -448,9 +448,9 @@ count_from_zero (const DnnWindow *window, dnnl_dims_t dilations)
 }
 
 DnnPd *
-dnn_pd_new_convolution (gboolean transposed, const DnnMd *src,
-    const DnnMd *weights, const DnnMd *bias, const DnnMd *dst,
-    const DnnWindow *window, const DnnAttr *attr)
+dnn_pd_new_convolution (DnnConvAlg alg, const DnnMd *src, const DnnMd *weights,
+    const DnnMd *bias, const DnnMd *dst, const DnnWindow *window,
+    const DnnAttr *attr)
 {
   const DnnWindow *w = window;
   dnnl_dims_t dilations;
@@ -458,25 +458,30 @@ dnn_pd_new_convolution (gboolean transposed, const DnnMd *src,
   count_from_zero (window, dilations);
 #if IS_V3
   DnnPd *pd = NULL;
-  dnnl_status_t status = transposed
-      ? dnnl_deconvolution_forward_primitive_desc_create (&pd,
-            dnn_onednn_engine (), dnnl_forward_inference,
-            dnnl_deconvolution_direct, src, weights, bias, dst, w->strides,
-            dilations, w->pads_begin, w->pads_end, attr)
-      : dnnl_convolution_forward_primitive_desc_create (&pd,
-            dnn_onednn_engine (), dnnl_forward_inference,
-            dnnl_convolution_direct, src, weights, bias, dst, w->strides,
-            dilations, w->pads_begin, w->pads_end, attr);
+  dnnl_status_t status = dnnl_unimplemented;
+  if (alg == DNN_CONV_TRANSPOSED)
+    status = dnnl_deconvolution_forward_primitive_desc_create (&pd,
+        dnn_onednn_engine (), dnnl_forward_inference, dnnl_deconvolution_direct,
+        src, weights, bias, dst, w->strides, dilations, w->pads_begin,
+        w->pads_end, attr);
+  else if (alg == DNN_CONV_DIRECT)
+    status = dnnl_convolution_forward_primitive_desc_create (&pd,
+        dnn_onednn_engine (), dnnl_forward_inference, dnnl_convolution_direct,
+        src, weights, bias, dst, w->strides, dilations, w->pads_begin,
+        w->pads_end, attr);
   return status ? NULL : pd;
 #else
   dnnl_convolution_desc_t desc;
-  dnnl_status_t status = transposed
+  dnnl_status_t status = alg == DNN_CONV_TRANSPOSED
       ? dnnl_dilated_deconvolution_forward_desc_init (&desc,
             dnnl_forward_inference, dnnl_deconvolution_direct, src, weights,
             bias, dst, w->strides, dilations, w->pads_begin, w->pads_end)
       : dnnl_dilated_convolution_forward_desc_init (&desc,
-            dnnl_forward_inference, dnnl_convolution_direct, src, weights, bias,
-            dst, w->strides, dilations, w->pads_begin, w->pads_end);
+            dnnl_forward_inference,
+            alg == DNN_CONV_WINOGRAD ? dnnl_convolution_winograd
+                                     : dnnl_convolution_direct,
+            src, weights, bias, dst, w->strides, dilations, w->pads_begin,
+            w->pads_end);
   return create_pd (status, &desc, attr);
 #endif
 }

@@ -134,8 +134,16 @@ typedef struct
 void dnn_pd_free (DnnPd *pd);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnPd, dnn_pd_free)
 
-/* @bias (nullable). @transposed: deconvolution. */
-DnnPd *dnn_pd_new_convolution (gboolean transposed, const DnnMd *src,
+typedef enum
+{
+  DNN_CONV_DIRECT,
+  DNN_CONV_TRANSPOSED, /* deconvolution */
+  DNN_CONV_WINOGRAD, /* rounds otherwise; 2.6 has it for 3×3, stride 1, where it
+                        takes no post-ops but sum and relu; 3.x refuses */
+} DnnConvAlg;
+
+/* @bias (nullable) */
+DnnPd *dnn_pd_new_convolution (DnnConvAlg alg, const DnnMd *src,
     const DnnMd *weights, const DnnMd *bias, const DnnMd *dst,
     const DnnWindow *window, const DnnAttr *attr);
 DnnPd *dnn_pd_new_pooling (dnnl_alg_kind_t alg, const DnnMd *src,
