@@ -65,8 +65,8 @@ replace_params (DnnGraph *graph, DnnParams *params)
   }
 }
 
-/* The default for a model. Its file is read again where its user gave shapes
- * that it was not named with. */
+/* The default for a model. Its file is read again where shapes come in that it
+ * was not named with: those of its user, or a batch of 1. */
 static DnnModule *
 build_model (DnnPipelineModule *module, DnnModule *source, gpointer user_data,
     GError **error)
@@ -77,7 +77,7 @@ build_model (DnnPipelineModule *module, DnnModule *source, gpointer user_data,
   g_autoptr (DnnGraph) graph = NULL;
 
   g_object_get (module, "precision", &precision, NULL);
-  if (!shapes)
+  if (!shapes && !dnn_onnx_has_open_batch (dnn_module_get_graph (source)))
     return dnn_compile_module (source, precision, error);
   graph = dnn_onnx_import (path, shapes, error);
   if (!graph)
@@ -87,10 +87,11 @@ build_model (DnnPipelineModule *module, DnnModule *source, gpointer user_data,
   return compile_graph (graph, precision, error);
 }
 
+/* Takes @graph. */
 static DnnModule *
-import_model (const gchar *path, GError **error)
+make_source (DnnGraph *graph, const gchar *path, GError **error)
 {
-  g_autoptr (DnnGraph) graph = dnn_onnx_import (path, NULL, error);
+  g_autoptr (DnnGraph) owned = graph;
 
   if (!graph)
     return NULL;
@@ -100,6 +101,17 @@ import_model (const gchar *path, GError **error)
     return NULL;
   }
   return dnn_module_new (graph, error);
+}
+
+/* As the file says it, an open batch included; a model with an operator that
+ * needs to know the batch has one of 1. */
+static DnnModule *
+import_model (const gchar *path, GError **error)
+{
+  DnnModule *open = make_source (dnn_onnx_import_open (path, NULL), path, NULL);
+
+  return open ? open
+              : make_source (dnn_onnx_import (path, NULL, error), path, error);
 }
 
 /**

@@ -29,6 +29,7 @@ typedef struct
   GHashTable *unknown; /* set of operators nobody knows */
   GString *unknown_text;
   GHashTable *shapes; /* input name → DnnShape *: given instead */
+  gboolean keeps_batch; /* not 1 where the model leaves it open */
 } Import;
 
 static gboolean fail (Import *self, GError **error, DnnError code,
@@ -168,7 +169,8 @@ add_inputs (Import *self, GError **error)
     if (!check_new_name (self, proto->name, "input", error))
       return FALSE;
     value = dnn_onnx_import_input (self->model->file, self->graph, proto,
-        g_hash_table_lookup (self->shapes, proto->name), error);
+        g_hash_table_lookup (self->shapes, proto->name), self->keeps_batch,
+        error);
     if (!value)
       return FALSE;
     add_value (self, value);
@@ -490,8 +492,9 @@ finish_graph (Import *self, GError **error)
   return dnn_graph_check (graph, error);
 }
 
-DnnGraph *
-dnn_onnx_import (const gchar *path, const gchar *const *shapes, GError **error)
+static DnnGraph *
+import (const gchar *path, const gchar *const *shapes, gboolean keeps_batch,
+    GError **error)
 {
   g_autoptr (DnnOnnxModel) model = NULL;
   g_autoptr (DnnGraph) graph = NULL;
@@ -507,6 +510,7 @@ dnn_onnx_import (const gchar *path, const gchar *const *shapes, GError **error)
   graph->label = g_strdup (path);
   self.model = model;
   self.graph = graph;
+  self.keeps_batch = keeps_batch;
   self.values = g_hash_table_new (g_str_hash, g_str_equal);
   self.node_names = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, NULL);
@@ -518,4 +522,16 @@ dnn_onnx_import (const gchar *path, const gchar *const *shapes, GError **error)
   ok = build_graph (&self, shapes, error) && finish_graph (&self, error);
   clear_import (&self);
   return ok ? g_steal_pointer (&graph) : NULL;
+}
+
+DnnGraph *
+dnn_onnx_import (const gchar *path, const gchar *const *shapes, GError **error)
+{
+  return import (path, shapes, FALSE, error);
+}
+
+DnnGraph *
+dnn_onnx_import_open (const gchar *path, GError **error)
+{
+  return import (path, NULL, TRUE, error);
 }

@@ -14,10 +14,12 @@ G_BEGIN_DECLS
  *   that input
  *
  * Newest operator forms, sorted and checked, nothing optimised or
- * inferred.
+ * inferred. A batch that the model leaves open is 1.
  */
 DnnGraph *dnn_onnx_import (
     const gchar *path, const gchar *const *shapes, GError **error);
+/* The same, but an open batch stays so. */
+DnnGraph *dnn_onnx_import_open (const gchar *path, GError **error);
 
 /* dnn-onnx-attrs.c: the attributes of a NodeProto into @node. Subgraphs,
  * sparse and other tensors are UNSUPPORTED. */
@@ -31,6 +33,7 @@ DnnTensor *dnn_onnx_import_constant (DnnOnnxFile *file, DnnWireSpan span,
 /* dnn-onnx-inputs.c: a graph input as @proto says it, or @override does. */
 DnnValue *dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
     const Onnx__ValueInfoProto *proto, const DnnShape *override,
-    GError **error);
+    gboolean keeps_batch, GError **error);
+gboolean dnn_onnx_has_open_batch (const DnnGraph *graph);
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Names that exporters give the batch dimension; it is 1 here. */
+/* Names that exporters give the batch dimension. */
 static gboolean
 is_batch_name (const gchar *name)
 {
@@ -18,9 +18,13 @@ is_batch_name (const gchar *name)
   return g_strv_contains (words, lower) || strstr (lower, "batch") != NULL;
 }
 
-static void
-read_dims (const Onnx__TensorShapeProto *proto, DnnShape *shape, gchar **names)
+/* TRUE: the batch, which the model leaves open, is 1. */
+static gboolean
+read_dims (const Onnx__TensorShapeProto *proto, gboolean keeps_batch,
+    DnnShape *shape, gchar **names)
 {
+  gboolean is_fixed = FALSE;
+
   shape->rank = (gint) proto->n_dim;
   for (gint i = 0; i < shape->rank; i++) {
     const Onnx__TensorShapeProto__Dimension *dim = proto->dim[i];
@@ -32,12 +36,14 @@ read_dims (const Onnx__TensorShapeProto *proto, DnnShape *shape, gchar **names)
             ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM &&
         dim->dim_param)
       name = dim->dim_param;
-    if (i == 0 && is_batch_name (name)) {
+    if (i == 0 && !keeps_batch && is_batch_name (name)) {
       shape->dims[i] = 1;
       name = "";
+      is_fixed = TRUE;
     }
     names[i] = g_strdup (name);
   }
+  return is_fixed;
 }
 
 static gboolean
@@ -82,9 +88,22 @@ apply_override (DnnOnnxFile *file, const gchar *name, const DnnShape *override,
   return TRUE;
 }
 
+gboolean
+dnn_onnx_has_open_batch (const DnnGraph *graph)
+{
+  for (guint i = 0; i < graph->inputs->len; i++) {
+    const DnnValue *value = graph->inputs->pdata[i];
+    if (value->dim_names && value->shape.rank > 0 && value->shape.dims[0] < 0 &&
+        is_batch_name (value->dim_names[0]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 DnnValue *
 dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
-    const Onnx__ValueInfoProto *proto, const DnnShape *override, GError **error)
+    const Onnx__ValueInfoProto *proto, const DnnShape *override,
+    gboolean keeps_batch, GError **error)
 {
   const gchar *name = proto->name ? proto->name : "";
   const Onnx__TypeProto__Tensor *tensor;
@@ -111,8 +130,11 @@ dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
         tensor->shape->n_dim, DNN_MAX_RANK);
     return fail (file, name, error, DNN_ERROR_LIMIT, text);
   }
-  if (tensor->shape)
-    read_dims (tensor->shape, &shape, names);
+  if (tensor->shape && read_dims (tensor->shape, keeps_batch, &shape, names) &&
+      !override)
+    g_info ("%s: input \"%s\": the batch, which the model leaves open, is 1; "
+            "another needs a shape",
+        file->path, name);
   if (override && !apply_override (file, name, override, &shape, names, error))
     return NULL;
   value = dnn_graph_add_input (graph, name, type, &shape);

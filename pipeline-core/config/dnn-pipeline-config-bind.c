@@ -252,6 +252,17 @@ check_types (DnnPipelineConfig *self, const DnnInterface *src,
   return TRUE;
 }
 
+gboolean
+dnn_pipeline_config_check_fits (DnnPipelineConfig *self, GError **error)
+{
+  for (guint i = 0; i < self->binds->len; i++) {
+    const DnnBind *bind = self->binds->pdata[i];
+    if (!check_types (self, &bind->src, &bind->dst, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static const DnnBind *
 find_source (DnnPipelineConfig *self, const DnnInterface *dst)
 {

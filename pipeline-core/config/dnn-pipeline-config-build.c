@@ -92,7 +92,8 @@ dnn_pipeline_config_number_stages (DnnPipelineConfig *self)
  * since the last time.
  *
  * Returns: %FALSE with the errors of dnn_pipeline_config_check(), VALUE or
- *   UNSUPPORTED (a setting), or what a build function says
+ *   UNSUPPORTED (a setting), SHAPE (given ones don't fit each other), or what a
+ *   build function says
  */
 gboolean
 dnn_pipeline_config_build (DnnPipelineConfig *self, GError **error)
@@ -103,7 +104,7 @@ dnn_pipeline_config_build (DnnPipelineConfig *self, GError **error)
   for (guint i = 0; i < self->modules->len; i++)
     if (!dnn_pipeline_module_build (self->modules->pdata[i], error))
       return FALSE;
-  return TRUE;
+  return dnn_pipeline_config_check_fits (self, error);
 }
 
 /**

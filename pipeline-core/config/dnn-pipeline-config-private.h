@@ -40,6 +40,11 @@ typedef struct
 /* Both end with NULL. */
 extern const gchar *const dnn_pipeline_config_precisions[];
 
+/* "1,0", "1;0", "1": TVM writes a comma, and its own reader splits at a
+ * semicolon; "": the CPU. */
+gboolean dnn_pipeline_config_parse_dev (
+    const gchar *text, gint *type, gint *id);
+
 DnnStageFull *dnn_pipeline_config_find_stage (
     DnnPipelineConfig *self, gint mod_idx);
 /* Neither module nor element: its files were refused. */
@@ -73,6 +78,10 @@ JsonNode *dnn_pipeline_config_to_json (DnnPipelineConfig *self);
 /* Adds every missing binding as a GError of its own. */
 void dnn_pipeline_config_collect_gaps (
     DnnPipelineConfig *self, GPtrArray *errors);
+/* Types and shapes of all that is bound, again: modules may have been built
+ * with others. */
+gboolean dnn_pipeline_config_check_fits (
+    DnnPipelineConfig *self, GError **error);
 gboolean dnn_pipeline_config_is_bound (
     DnnPipelineConfig *self, const DnnInterface *dst);
 

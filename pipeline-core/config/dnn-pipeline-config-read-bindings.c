@@ -7,6 +7,7 @@
 
 #include "pipeline-core/config/dnn-pipeline-config-reader.h"
 
+#include "pipeline-core/base/dnn-target.h"
 #include "pipeline-core/base/dnn-threads.h"
 
 /* Adds the place in front of a rule's text. */
@@ -79,7 +80,10 @@ bind (DnnConfigReader *self, const DnnInterface *src, const DnnInterface *dst,
 {
   GError *error = NULL;
 
+  if (self->is_full)
+    return;
   if (self->config->binds->len >= DNN_MAX_BINDINGS) {
+    self->is_full = TRUE;
     dnn_json_error (place, &error, DNN_ERROR_LIMIT,
         "more than %d bindings in one configuration", DNN_MAX_BINDINGS);
     dnn_config_reader_note (self, error);
@@ -302,6 +306,7 @@ read_precision (DnnConfigReader *self, JsonObject *object,
   const gchar *const *known = dnn_pipeline_config_precisions;
   DnnJsonPlace here = DNN_JSON_KEY (place, "precision");
   GError *error = NULL;
+  DnnTarget any;
   const gchar *text;
 
   if (!json_object_has_member (object, "precision") ||
@@ -312,6 +317,10 @@ read_precision (DnnConfigReader *self, JsonObject *object,
     dnn_json_error (&here, &error, DNN_ERROR_VALUE,
         "\"%s\" is no precision (known: \"%s\")", text, all);
     dnn_config_reader_note (self, error);
+    return;
+  }
+  if (!dnn_target_set_precision (&any, text, &error)) {
+    note_at (self, &here, error);
     return;
   }
   g_free (stage->precision);

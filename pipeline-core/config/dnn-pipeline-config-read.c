@@ -25,6 +25,7 @@ clear_reader (DnnConfigReader *self)
   g_clear_object (&self->config);
   g_clear_pointer (&self->errors, g_ptr_array_unref);
   g_clear_pointer (&self->misspelt, g_hash_table_unref);
+  g_clear_pointer (&self->missing, g_hash_table_unref);
   clear_part (&self->main);
   clear_part (&self->load);
   clear_part (&self->pipeline);
@@ -174,24 +175,6 @@ name_device (gint type)
   return "another device";
 }
 
-/* "1,0"; TVM's own reader splits at a semicolon. */
-static gboolean
-parse_dev (const gchar *text, gint *type, gint *id)
-{
-  g_auto (GStrv) parts = g_strsplit_set (text, ",;", 3);
-  guint64 numbers[2];
-
-  if (g_strv_length (parts) != 2)
-    return FALSE;
-  for (guint i = 0; i < 2; i++)
-    if (!g_ascii_string_to_unsigned (
-            g_strstrip (parts[i]), 10, 0, G_MAXINT, &numbers[i], NULL))
-      return FALSE;
-  *type = numbers[0];
-  *id = numbers[1];
-  return TRUE;
-}
-
 gboolean
 dnn_config_reader_get_dev (DnnConfigReader *self, JsonObject *object,
     const DnnJsonPlace *place, gint mod_idx, gint *type, gint *id)
@@ -204,7 +187,7 @@ dnn_config_reader_get_dev (DnnConfigReader *self, JsonObject *object,
     return TRUE;
   if (!dnn_config_reader_get_string (self, object, place, "dev", &text))
     return FALSE;
-  if (!parse_dev (text, type, id))
+  if (!dnn_pipeline_config_parse_dev (text, type, id))
     dnn_json_error (&here, &error, DNN_ERROR_VALUE,
         "\"%s\" is no device, expected \"TYPE,ID\" as in \"1,0\"", text);
   else if (*type != kDLCPU)
@@ -250,44 +233,82 @@ take_beside (const DnnConfigPart *part, gchar *path, const DnnJsonPlace *place,
   return NULL;
 }
 
-/* A relative path starts at the file that names it. One that leads nowhere
- * (TVM's: from the folder that it was run in, or absolute, and the folder was
- * moved) is looked for beside the configuration. (transfer full) */
+/* The file of the same name beside the configuration: where a path leads
+ * nowhere, or out of the folder (TVM's: from the folder that it was run in, or
+ * absolute, and the folder was moved). NULL without @error: there is none.
+ * (transfer full) */
 static gchar *
-resolve_path (DnnConfigReader *self, const DnnConfigPart *part,
-    const gchar *text, const DnnJsonPlace *place, GError **error)
+find_beside (const DnnConfigPart *part, const gchar *text,
+    const DnnJsonPlace *place, GError **error)
 {
   g_autofree gchar *folder = g_path_get_dirname (part->path);
   g_autofree gchar *base = g_path_get_basename (text);
-  g_autofree gchar *path = NULL, *beside = NULL;
+  g_autofree gchar *beside = g_build_filename (folder, base, NULL);
 
-  if (!text[0]) {
-    dnn_json_error (place, error, DNN_ERROR_VALUE, "the path is empty");
+  if (!g_file_test (beside, G_FILE_TEST_EXISTS))
     return NULL;
-  }
-  if (!g_path_is_absolute (text) && leaves_folder (text)) {
-    dnn_json_error (place, error, DNN_ERROR_VALUE,
-        "\"%s\" leaves the folder of the configuration", text);
+  g_info ("%s: \"%s\" %s, taking \"%s\" beside the configuration", part->path,
+      text,
+      g_path_is_absolute (text) || !leaves_folder (text) ? "does not exist"
+                                                         : "leaves its folder",
+      beside);
+  return take_beside (part, g_steal_pointer (&beside), place, error);
+}
+
+/* NULL without @error: many modules name one file that is missing, and that
+ * was said at the first of them. */
+static gchar *
+report_missing (DnnConfigReader *self, const DnnConfigPart *part,
+    const gchar *path, const gchar *text, const DnnJsonPlace *place,
+    GError **error)
+{
+  g_autofree gchar *folder = g_path_get_dirname (part->path);
+  g_autofree gchar *base = g_path_get_basename (text);
+  g_autofree gchar *beside = g_build_filename (folder, base, NULL);
+
+  if (!g_hash_table_add (self->missing, g_strdup (path)))
     return NULL;
-  }
-  path = g_path_is_absolute (text) ? g_strdup (text)
-                                   : g_build_filename (folder, text, NULL);
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    return g_path_is_absolute (text)
-        ? g_steal_pointer (&path)
-        : take_beside (part, g_steal_pointer (&path), place, error);
-  beside = g_build_filename (folder, base, NULL);
-  if (g_file_test (beside, G_FILE_TEST_EXISTS)) {
-    g_info ("%s: \"%s\" does not exist, taking \"%s\" beside the configuration",
-        part->path, text, beside);
-    return take_beside (part, g_steal_pointer (&beside), place, error);
-  }
   if (g_str_equal (path, beside))
     dnn_json_error (
         place, error, DNN_ERROR_NOT_FOUND, "there is no file \"%s\"", path);
   else
     dnn_json_error (place, error, DNN_ERROR_NOT_FOUND,
         "there is no file \"%s\", nor \"%s\"", path, beside);
+  return NULL;
+}
+
+/* A relative path starts at the file that names it, and stays below its
+ * folder. NULL without @error: it was said already. (transfer full) */
+static gchar *
+resolve_path (DnnConfigReader *self, const DnnConfigPart *part,
+    const gchar *text, const DnnJsonPlace *place, GError **error)
+{
+  g_autofree gchar *folder = g_path_get_dirname (part->path);
+  g_autofree gchar *path = g_path_is_absolute (text)
+      ? g_strdup (text)
+      : g_build_filename (folder, text, NULL);
+  gboolean leaves = !g_path_is_absolute (text) && leaves_folder (text);
+  g_autoptr (GError) own_error = NULL;
+  gchar *beside;
+
+  if (!text[0]) {
+    dnn_json_error (place, error, DNN_ERROR_VALUE, "the path is empty");
+    return NULL;
+  }
+  if (!leaves && g_file_test (path, G_FILE_TEST_EXISTS))
+    return g_path_is_absolute (text)
+        ? g_steal_pointer (&path)
+        : take_beside (part, g_steal_pointer (&path), place, error);
+  beside = find_beside (part, text, place, &own_error);
+  if (beside)
+    return beside;
+  if (own_error)
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  else if (leaves)
+    dnn_json_error (place, error, DNN_ERROR_VALUE,
+        "\"%s\" leaves the folder of the configuration", text);
+  else
+    report_missing (self, part, path, text, place, error);
   return NULL;
 }
 
@@ -306,7 +327,7 @@ get_path (DnnConfigReader *self, JsonObject *object, const DnnJsonPlace *place,
   if (!dnn_config_reader_get_string (self, object, place, key, &text))
     return FALSE;
   *path = resolve_path (self, &self->load, text, &here, &error);
-  return *path || dnn_config_reader_note (self, error);
+  return *path || (error && dnn_config_reader_note (self, error));
 }
 
 static gboolean
@@ -449,7 +470,8 @@ read_stage (DnnConfigReader *self, JsonNode *json, const DnnJsonPlace *place)
     read_module (self, object, place, mod_idx);
 }
 
-static void
+/* FALSE: none was read, so bindings lead nowhere. */
+static gboolean
 read_stages (DnnConfigReader *self)
 {
   GError *error = NULL;
@@ -458,20 +480,19 @@ read_stages (DnnConfigReader *self)
   if (!dnn_config_reader_get_list (
           self, self->load.json, &self->load.place, &list)) {
     self->stages_are_incomplete = TRUE;
-    return;
+    return TRUE;
   }
   if (json_array_get_length (list) > DNN_MAX_STAGES) {
     dnn_json_error (&self->load.place, &error, DNN_ERROR_LIMIT,
         "%u modules, at most %d are read", json_array_get_length (list),
         DNN_MAX_STAGES);
-    dnn_config_reader_note (self, error);
-    self->stages_are_incomplete = TRUE;
-    return;
+    return dnn_config_reader_note (self, error);
   }
   for (guint i = 0; i < json_array_get_length (list); i++) {
     DnnJsonPlace place = DNN_JSON_ITEM (&self->load.place, i);
     read_stage (self, json_array_get_element (list, i), &place);
   }
+  return TRUE;
 }
 
 /* ---- config
@@ -539,10 +560,8 @@ read_files (DnnConfigReader *self)
   dnn_config_reader_check_keys (self, object, &self->main.place, keys);
   is_loaded = read_part (self, object, keys[0], &self->load);
   is_loaded = read_part (self, object, keys[1], &self->pipeline) && is_loaded;
-  if (!is_loaded)
-    return;
-  read_stages (self);
-  dnn_config_reader_read_bindings (self);
+  if (is_loaded && read_stages (self))
+    dnn_config_reader_read_bindings (self);
 }
 
 static DnnConfigReader
@@ -555,6 +574,7 @@ start_reader (const gchar *path)
       ? g_build_filename (path, "config", NULL)
       : g_strdup (path);
   self.misspelt = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.missing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 

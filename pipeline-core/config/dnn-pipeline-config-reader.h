@@ -26,6 +26,8 @@ typedef struct
   DnnConfigPart main, load, pipeline;
   GHashTable *misspelt; /* "OBJECT KEY" of keys that stand there misspelt:
                            that they are missing is no error of its own */
+  GHashTable *missing; /* paths of files that are not there: said once */
+  gboolean is_full; /* more bindings than are read: said once */
   gboolean stages_are_incomplete; /* some entry of load_config has no usable
                                      number: an unknown number is no error */
 } DnnConfigReader;

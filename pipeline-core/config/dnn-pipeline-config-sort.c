@@ -80,7 +80,14 @@ check_input (DnnPipelineConfig *self, const DnnStage *stage, const gchar *name,
   DnnInterface input = { DNN_INTERFACE_MODULE_INPUT, stage->mod_idx, 0,
     (gchar *) name };
 
-  if (!dnn_pipeline_config_is_bound (self, &input))
+  if (dnn_pipeline_config_is_bound (self, &input))
+    return;
+  if (stage->json_path && !stage->params_path)
+    add_gap (errors,
+        "Input \"%s\" of module %d has no binding; if it is a param: "
+        "load_config has no \"params_name\" for the module",
+        name, stage->mod_idx);
+  else
     add_gap (errors, "Input \"%s\" of module %d has no binding", name,
         stage->mod_idx);
 }

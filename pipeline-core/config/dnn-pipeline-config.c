@@ -16,6 +16,27 @@ G_DEFINE_TYPE (DnnPipelineConfig, dnn_pipeline_config, G_TYPE_OBJECT)
 const gchar *const dnn_pipeline_config_precisions[] = { "f32", "bf16", "int8",
   NULL };
 
+gboolean
+dnn_pipeline_config_parse_dev (const gchar *text, gint *type, gint *id)
+{
+  g_auto (GStrv) parts = g_strsplit_set (text, ",;", 3);
+  guint64 numbers[2] = { kDLCPU, 0 };
+  guint n = g_strv_length (parts);
+
+  if (n > 2)
+    return FALSE;
+  for (guint i = 0; i < n; i++) {
+    gboolean is_nothing = n == 1 && !*g_strstrip (parts[i]);
+    if (!is_nothing &&
+        !g_ascii_string_to_unsigned (
+            g_strstrip (parts[i]), 10, 0, G_MAXINT, &numbers[i], NULL))
+      return FALSE;
+  }
+  *type = (gint) numbers[0];
+  *id = (gint) numbers[1];
+  return TRUE;
+}
+
 /* ---- interfaces ------------------------------------------------------------
  */
 

@@ -143,6 +143,90 @@ dnn_pipeline_interface_to_string (DnnPipelineInterface *self)
   return dnn_interface_to_string (&interface);
 }
 
+/* ---- what it is --------------------------------------------------------- */
+
+/**
+ * dnn_pipeline_interface_get_io_type:
+ *
+ * Returns: (transfer none): "input", "output" or "param", as TVM calls it
+ *
+ * Since: 0.2
+ */
+const gchar *
+dnn_pipeline_interface_get_io_type (DnnPipelineInterface *self)
+{
+  switch (self->kind) {
+    case DNN_INTERFACE_GLOBAL_INPUT:
+    case DNN_INTERFACE_MODULE_INPUT:
+      return "input";
+    case DNN_INTERFACE_MODULE_OUTPUT:
+    case DNN_INTERFACE_GLOBAL_OUTPUT:
+      return "output";
+    default:
+      return "param";
+  }
+}
+
+/**
+ * dnn_pipeline_interface_get_name:
+ *
+ * Returns: (transfer full): the name of an input or a param group, the number
+ *   of an output, "param" for a module's params
+ *
+ * Since: 0.2
+ */
+gchar *
+dnn_pipeline_interface_get_name (DnnPipelineInterface *self)
+{
+  switch (self->kind) {
+    case DNN_INTERFACE_MODULE_OUTPUT:
+    case DNN_INTERFACE_GLOBAL_OUTPUT:
+      return g_strdup_printf ("%d", self->idx);
+    case DNN_INTERFACE_MODULE_PARAMS:
+      return g_strdup ("param");
+    default:
+      return g_strdup (self->name);
+  }
+}
+
+static DnnPipelineInterface *
+get_handle_of (DnnPipelineConfig *config, const DnnInterface *end)
+{
+  gboolean is_global = end->kind == DNN_INTERFACE_GLOBAL_INPUT ||
+      end->kind == DNN_INTERFACE_GLOBAL_OUTPUT ||
+      end->kind == DNN_INTERFACE_PARAM_GROUP;
+
+  return dnn_pipeline_config_get_handle (config,
+      is_global ? NULL : dnn_pipeline_config_find_stage (config, end->mod_idx),
+      end->kind, end->index, end->name);
+}
+
+/**
+ * dnn_pipeline_interface_get_bindings:
+ *
+ * Returns: (transfer container) (element-type DnnPipelineInterface): what it is
+ *   connected to: where it goes, or, of a module's input, a module's params and
+ *   an output of the pipeline, where that comes from
+ *
+ * Since: 0.2
+ */
+GPtrArray *
+dnn_pipeline_interface_get_bindings (DnnPipelineInterface *self)
+{
+  const GPtrArray *binds = dnn_pipeline_config_get_bindings (self->config);
+  DnnInterface own = get_interface (self);
+  GPtrArray *ends = g_ptr_array_new ();
+
+  for (guint i = 0; i < binds->len; i++) {
+    const DnnBind *bind = binds->pdata[i];
+    if (dnn_interface_compare (self->config, &bind->src, &own) == 0)
+      g_ptr_array_add (ends, get_handle_of (self->config, &bind->dst));
+    else if (dnn_interface_compare (self->config, &bind->dst, &own) == 0)
+      g_ptr_array_add (ends, get_handle_of (self->config, &bind->src));
+  }
+  return ends;
+}
+
 /* ---- the pipeline's own ------------------------------------------------- */
 
 /**

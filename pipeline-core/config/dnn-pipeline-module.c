@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "pipeline-core/base/dnn-target.h"
 #include "pipeline-core/base/dnn-threads.h"
 #include "pipeline-core/config/dnn-pipeline-module-private.h"
 #include "pipeline-core/plan/dnn-module-private.h"
@@ -161,23 +162,19 @@ dnn_pipeline_module_set_property (
   }
 }
 
-/* "cpu", "cpu:0", or "TYPE,ID" as in the files. */
+/* "cpu", "cpu:0", or as in the files. */
 static gboolean
 parse_device (const gchar *text, gint *type, gint *id)
 {
-  g_auto (GStrv) parts = g_strsplit_set (text, ",;:", 2);
-  guint64 numbers[2] = { kDLCPU, 0 };
-  gboolean is_cpu = parts[0] && strcmp (parts[0], "cpu") == 0;
+  g_autofree gchar *numbers = NULL;
 
-  if (!parts[0] || (!is_cpu && !parts[1]))
+  if (!g_str_has_prefix (text, "cpu"))
+    return dnn_pipeline_config_parse_dev (text, type, id);
+  text += strlen ("cpu");
+  if (*text != '\0' && *text != ':')
     return FALSE;
-  for (guint i = is_cpu ? 1 : 0; parts[i]; i++)
-    if (!g_ascii_string_to_unsigned (
-            parts[i], 10, 0, G_MAXINT, &numbers[i], NULL))
-      return FALSE;
-  *type = (gint) numbers[0];
-  *id = (gint) numbers[1];
-  return TRUE;
+  numbers = g_strdup_printf ("1,%s", *text ? text + 1 : "0");
+  return dnn_pipeline_config_parse_dev (numbers, type, id);
 }
 
 static gboolean
@@ -204,6 +201,7 @@ static gboolean
 check_settings (DnnPipelineModule *self, GError **error)
 {
   const DnnStage *stage = &self->full->stage;
+  DnnTarget any;
 
   if (!check_device (self, error))
     return FALSE;
@@ -211,13 +209,35 @@ check_settings (DnnPipelineModule *self, GError **error)
     g_prefix_error (error, "Module %d: ", stage->mod_idx);
     return FALSE;
   }
-  if (!stage->precision ||
-      g_strv_contains (dnn_pipeline_config_precisions, stage->precision))
+  if (!stage->precision)
     return TRUE;
-  g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-      "Module %d: \"%s\" is no precision (\"f32\", \"bf16\", \"int8\")",
-      stage->mod_idx, stage->precision);
+  if (!g_strv_contains (dnn_pipeline_config_precisions, stage->precision)) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "Module %d: \"%s\" is no precision (\"f32\", \"bf16\", \"int8\")",
+        stage->mod_idx, stage->precision);
+    return FALSE;
+  }
+  if (dnn_target_set_precision (&any, stage->precision, error))
+    return TRUE;
+  g_prefix_error (error, "Module %d: ", stage->mod_idx);
   return FALSE;
+}
+
+/**
+ * dnn_pipeline_module_check_settings:
+ *
+ * What dnn_pipeline_config_build() would say of the settings, as soon as they
+ * are set.
+ *
+ * Returns: %FALSE with VALUE or UNSUPPORTED
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_pipeline_module_check_settings (DnnPipelineModule *self, GError **error)
+{
+  g_return_val_if_fail (self->config, FALSE);
+  return check_settings (self, error);
 }
 
 /* ---- building ----------------------------------------------------------- */
@@ -290,9 +310,21 @@ check_same (gint mod_idx, const gchar *what, DnnType type,
   return FALSE;
 }
 
-static gboolean
-check_inputs (gint mod_idx, DnnModule *source, DnnModule *built, GError **error)
+/* Shapes that the user gave stand for the model's own. */
+static const DnnShape *
+get_expected (const DnnPipelineModule *self, const DnnShape *named)
 {
+  static const DnnShape any = { .rank = -1 };
+
+  return self->shapes && !self->build_func ? &any : named;
+}
+
+static gboolean
+check_inputs (DnnPipelineModule *self, DnnModule *built, GError **error)
+{
+  DnnModule *source = self->source;
+  gint mod_idx = self->full->stage.mod_idx;
+
   for (guint i = 0; i < dnn_module_get_n_inputs (source); i++) {
     const gchar *name = dnn_module_get_input_name (source, i);
     gint idx = dnn_module_find_input (built, name);
@@ -303,7 +335,7 @@ check_inputs (gint mod_idx, DnnModule *source, DnnModule *built, GError **error)
       return FALSE;
     }
     if (!check_same (mod_idx, what, dnn_module_get_input_type (source, i),
-            dnn_module_get_input_shape (source, i),
+            get_expected (self, dnn_module_get_input_shape (source, i)),
             dnn_module_get_input_type (built, idx),
             dnn_module_get_input_shape (built, idx), error))
       return FALSE;
@@ -312,9 +344,10 @@ check_inputs (gint mod_idx, DnnModule *source, DnnModule *built, GError **error)
 }
 
 static gboolean
-check_outputs (
-    gint mod_idx, DnnModule *source, DnnModule *built, GError **error)
+check_outputs (DnnPipelineModule *self, DnnModule *built, GError **error)
 {
+  DnnModule *source = self->source;
+  gint mod_idx = self->full->stage.mod_idx;
   guint n = dnn_module_get_n_outputs (source);
 
   if (dnn_module_get_n_inputs (built) != dnn_module_get_n_inputs (source) ||
@@ -329,7 +362,7 @@ check_outputs (
   for (guint i = 0; i < n; i++) {
     g_autofree gchar *what = g_strdup_printf ("output %u", i);
     if (!check_same (mod_idx, what, dnn_module_get_output_type (source, i),
-            dnn_module_get_output_shape (source, i),
+            get_expected (self, dnn_module_get_output_shape (source, i)),
             dnn_module_get_output_type (built, i),
             dnn_module_get_output_shape (built, i), error))
       return FALSE;
@@ -382,8 +415,8 @@ dnn_pipeline_module_build (DnnPipelineModule *self, GError **error)
     return FALSE;
   if (self->source) {
     built = make_module (self, error);
-    if (!built || !check_inputs (stage->mod_idx, self->source, built, error) ||
-        !check_outputs (stage->mod_idx, self->source, built, error))
+    if (!built || !check_inputs (self, built, error) ||
+        !check_outputs (self, built, error))
       return FALSE;
     g_set_object (&stage->module, built);
     g_free (stage->lib_name);

@@ -33,6 +33,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (
 DNN_API gboolean dnn_pipeline_interface_connect (
     DnnPipelineInterface *self, DnnPipelineInterface *dst, GError **error);
 DNN_API gchar *dnn_pipeline_interface_to_string (DnnPipelineInterface *self);
+DNN_API const gchar *dnn_pipeline_interface_get_io_type (
+    DnnPipelineInterface *self);
+DNN_API gchar *dnn_pipeline_interface_get_name (DnnPipelineInterface *self);
+DNN_API GPtrArray *dnn_pipeline_interface_get_bindings (
+    DnnPipelineInterface *self);
 
 /* ---- modules ------------------------------------------------------------ */
 
@@ -59,6 +64,9 @@ typedef DnnModule *(*DnnBuildFunc) (DnnPipelineModule *module,
 
 DNN_API void dnn_pipeline_module_set_build_func (DnnPipelineModule *self,
     DnnBuildFunc func, gpointer user_data, GDestroyNotify notify);
+
+DNN_API gboolean dnn_pipeline_module_check_settings (
+    DnnPipelineModule *self, GError **error);
 
 DNN_API gint dnn_pipeline_module_get_mod_idx (DnnPipelineModule *self);
 DNN_API DnnModule *dnn_pipeline_module_get_module (DnnPipelineModule *self);

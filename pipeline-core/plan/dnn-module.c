@@ -214,6 +214,20 @@ dnn_module_new_from_files (const gchar *json_path, const gchar *params_path,
 }
 
 /**
+ * dnn_module_get_params:
+ *
+ * Returns: (transfer full): its params, by the names that
+ *   dnn_instance_set_params() takes; the bytes are the module's own
+ *
+ * Since: 0.2
+ */
+DnnParams *
+dnn_module_get_params (DnnModule *self)
+{
+  return dnn_graph_get_params (self->graph);
+}
+
+/**
  * dnn_module_write:
  * @params_path: written also when the graph has no params
  *

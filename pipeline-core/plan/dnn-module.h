@@ -28,6 +28,7 @@ DNN_API gboolean dnn_module_write (DnnModule *self, const gchar *json_path,
     const gchar *params_path, GError **error);
 
 DNN_API DnnGraph *dnn_module_get_graph (DnnModule *self);
+DNN_API DnnParams *dnn_module_get_params (DnnModule *self);
 DNN_API const gchar *dnn_module_get_lib_name (DnnModule *self);
 /* What messages call it: name of the file it came from. */
 DNN_API const gchar *dnn_module_get_label (DnnModule *self);

@@ -103,7 +103,7 @@ CONFIGS = {
                   ['/config: the key "load_config" stands twice']),
     "escape-sequence": (replace("config", b"{", b'{"\\u001b[2J": 1,'),
                         "UNKNOWN_KEY", ["/config: unknown key"]),
-    "path-up": (replace("load_config", b'"params0"', b'"../params0"'), "VALUE",
+    "path-up": (replace("load_config", b'"params0"', b'"../params7"'), "VALUE",
                 ["/load_config: [0].params_name: ", "leaves the folder"]),
     "path-by-link": (link("params0", "/etc/passwd"), "VALUE",
                      ["/load_config: [0].params_name: ", "leads out of"]),

@@ -6,6 +6,7 @@ code and text, settings, keys, what get_config () says, who keeps whom."""
 
 import gc
 import os
+import pathlib
 import re
 import sys
 import tempfile
@@ -248,18 +249,79 @@ class ConfigTest(unittest.TestCase):
         place = self.places[0]
         self.assertEqual(self.config[self.modules[0]], place)
         self.assertEqual(self.config[place], place)
-        for holder in (place, self.config):
-            with self.assertRaises(KeyError if holder is place
-                                   else RuntimeError):
-                holder["outputs"]  # pylint: disable=pointless-statement
-            with self.assertRaises(RuntimeError):
-                holder["outputs"]  # pylint: disable=pointless-statement
-        with self.assertRaises(TypeError):
-            self.config[3]  # pylint: disable=pointless-statement
-        with self.assertRaises(ValueError):
-            place["output"]["x"]  # pylint: disable=pointless-statement
+        for kind, call, text in (
+                (KeyError, lambda: place["outputs"], "is none of"),
+                (GLib.Error, lambda: self.config["outputs"],
+                 "outputs: .*; did you mean 'output'"),
+                (GLib.Error, lambda: self.config["/x.onnx"],
+                 "^((?!mean).)*$"),
+                (TypeError, lambda: self.config[3], "3 is no module"),
+                (TypeError, lambda: self.config[None], "None is no module"),
+                (ValueError, lambda: place["output"]["x"],
+                 "'x' is no number of an output"),
+                (ValueError, lambda: self.config["output"]["x"],
+                 "'x' is no number of an output"),
+                (TypeError, lambda: place["output"][None],
+                 "None is no number of an output"),
+                (TypeError, lambda: place["input"][0], "0 is no name"),
+                (TypeError, lambda: self.config["input"][0], "0 is no name"),
+                (TypeError, lambda: self.config["param_group"][0],
+                 "0 is no name"),
+                (TypeError, lambda: self.config["input"]["a"].connect(None),
+                 "global input \"a\" can't be bound to None"),
+                (TypeError, lambda: place["output"][0].connect(place),
+                 "output 0 of module 0 can't be bound to <")):
+            with self.assertRaisesRegex(kind, text) as context:
+                call()
+            self.assertIsInstance(context.exception, RuntimeError)
         self.assertEqual(str(place["output"]["1"]), "output 1 of module 0")
         self.assertIn("global input \"a\"", repr(self.config["input"]["a"]))
+
+    def test_handles(self):
+        """TVM's Binding: io_type, name, bindings."""
+        self.connect("a>0.data_0 0:0>1.data_1 1:0>:0 $g>0$")
+        for end, expected in (
+                ("a", ("input", "a", ['input "data_0" of module 0'])),
+                ("0.data_0", ("input", "data_0", ['global input "a"'])),
+                ("0:0", ("output", "0", ['input "data_1" of module 1'])),
+                (":0", ("output", "0", ["output 0 of module 1"])),
+                ("$g", ("param", "g", ["the params of module 0"])),
+                ("0$", ("param", "param", ['param group "g"']))):
+            handle = self.find(end)
+            self.assertEqual((handle.io_type, handle.name, [
+                str(other) for other in handle.bindings]), expected)
+
+    def test_modules(self):
+        """What a module has, listed."""
+        module = self.modules[1]
+        self.assertEqual(sorted(module.inputs), ["data_1", "data_n_0"])
+        self.assertEqual(module.outputs, ["data_n_1"])
+        params = module.params
+        self.assertEqual([params[name].shape for name in params],
+                         [SHAPE] * len(params))
+        self.assertGreater(len(params), 0)
+
+    def test_paths(self):
+        """pathlib's, wherever there is a path."""
+        folder = pathlib.Path(self.folder.name)
+        model, out = folder / "network.onnx", folder / "out"
+        write_network(str(model))
+        Dnn.load_pipeline(model).export_library(out)
+        self.assertEqual(Dnn.load_module(model).inputs, ["data_0", "data_1"])
+        config = Dnn.PipelineConfig.load_library(out / "config")
+        self.assertEqual(config[model].path, str(model))
+        for executor in (GstDnn.PipelineExecutor(model),
+                         GstDnn.PipelineExecutor.load_library(out),
+                         GstDnn.PipelineExecutor(out / "config"),
+                         Dnn.PipelineModule.load_library(out)):
+            self.assertEqual(executor.num_inputs, 2)
+
+    def test_tvms_words(self):
+        """PipelineModule (factory) of TVM's runtime."""
+        config, _, _ = self.make_whole()
+        executor = Dnn.PipelineModule(Dnn.build(config))
+        self.assertIsInstance(executor, GstDnn.PipelineExecutor)
+        self.assertEqual(executor.num_inputs, 2)
 
     def test_files(self):
         """A model, a compiled folder; the same path is the same place."""
@@ -360,9 +422,19 @@ class ConfigTest(unittest.TestCase):
             place.thread = 2
         with self.assertRaises(TypeError):
             place.threads = "two"
+        for name, value, text in (
+                ("threads", 2000, "threads is 2000, expected 0 to 1024"),
+                ("threads", -1, "threads is -1, expected 0 to 1024"),
+                ("queue_depth", 1025, "queue_depth is 1025, expected 0 to"),
+                ("instances", 65, "instances is 65, expected -1 to 64")):
+            before = getattr(place, name)
+            with self.assertRaisesRegex(ValueError, text) as context:
+                setattr(place, name, value)
+            self.assertIsInstance(context.exception, RuntimeError)
+            self.assertEqual(getattr(place, name), before)
 
     def test_bad_settings(self):
-        """What the build finds."""
+        """Refused where they are set, and what was set stays."""
         for name, value, code, text in (
                 ("dev", "cuda", "VALUE", 'Module 0: "cuda" is no device, '
                  'expected "cpu" or "TYPE,ID" as in "1,0"'),
@@ -372,12 +444,21 @@ class ConfigTest(unittest.TestCase):
                  '"1023": CPU 1023 is none that this process may use (…)'),
                 ("precision", "f31", "VALUE", 'Module 0: "f31" is no precision '
                  '("f32", "bf16", "int8")'),
+                ("precision", "int8", "UNSUPPORTED", 'Module 0: precision '
+                 '"int8" is not supported (valid: "f32")'),
                 ("params", {"weight": numpy.zeros(3)}, "UNKNOWN_NAME",
                  'Module 0: "weight" is no param of the module')):
             with self.subTest(name):
                 config, place, _ = self.make_whole()
-                setattr(place, name, value)
-                self.check_error(code, text, config.build)
+                before = getattr(place, name)
+                if name == "params":
+                    place.params = value
+                    self.check_error(code, text, config.build)
+                    continue
+                self.check_error(
+                    code, text, lambda: setattr(place, name, value))
+                self.assertEqual(getattr(place, name), before)
+                config.build()
 
     def test_params(self):
         """In place of the module's own; a build function gets them."""
@@ -437,10 +518,35 @@ class ConfigTest(unittest.TestCase):
         place.build_func = build_nothing
         self.check_error("FAILED", "Module 0: its build function made nothing",
                          config.build)
+        place.build_func = lambda place, source: "llvm"
+        self.check_error(
+            "FAILED", "Module 0: its build function gave 'llvm', expected a "
+            "Dnn.Module", config.build)
         place.build_func = None
         self.assertIsNone(place.build_func)
         config.build()
         self.assertEqual(place.get_module(), self.modules[1])
+
+    def test_tvms_build_func(self):
+        """With TVM's signature, by keyword or all of them."""
+        seen = []
+
+        def build(mod, target, params=None, target_host=None,
+                  mod_name="default"):
+            seen.append((mod, target, params, target_host, mod_name))
+            return mod
+
+        def build_any(mod, target, **options):
+            seen.append((mod, target) + tuple(options[name] for name in (
+                "params", "target_host", "mod_name")))
+            return mod
+
+        for function in (build, build_any):
+            config, place, _ = self.make_whole()
+            place.build_func = function
+            config.build()
+        self.assertEqual(
+            seen, [(self.modules[1], "llvm", None, None, "default")] * 2)
 
     def test_lifetime(self):
         """A handle and a place keep their configuration, and nothing does when

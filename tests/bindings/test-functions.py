@@ -261,6 +261,8 @@ class FunctionTest(unittest.TestCase):
                 getattr(call, "dnn_module_get_%s_shape" % direction)(
                     module, 0).to_string(), "3×3")
         self.assertEqual(call.dnn_module_get_lib_name(module), "onednn")
+        self.assertEqual(list(call.dnn_module_get_params(module)),
+                         list(module.params))
         self.assertTrue(call.dnn_module_get_label(module))
         paths = [self.get_path(name) for name in ("json", "params")]
         self.assertTrue(call.dnn_module_write(module, *paths))
@@ -298,6 +300,15 @@ class FunctionTest(unittest.TestCase):
         copy = call.dnn_pipeline_interface_copy(place["output"][0])
         self.assertEqual(call.dnn_pipeline_interface_to_string(copy),
                          "output 0 of module 0")
+        output = place["output"][0]
+        self.assertEqual(
+            (call.dnn_pipeline_interface_get_io_type(output),
+             call.dnn_pipeline_interface_get_name(output)), ("output", "0"))
+        self.assertEqual(
+            [str(end) for end in
+             call.dnn_pipeline_interface_get_bindings(output)],
+            ['input "0" of module 1'])
+        self.assertTrue(call.dnn_pipeline_module_check_settings(place))
         call.dnn_pipeline_module_set_build_func(
             place, lambda place, source, *unused: source)
         self.assertTrue(call.dnn_pipeline_config_build(config))

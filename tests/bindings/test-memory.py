@@ -260,13 +260,37 @@ class PipelineTest(unittest.TestCase):
         executor = self.load_reporter()
         for number in range(5):
             array = make_aligned(number)
-            executor.set_input("x", array)
+            executor.set_input("x", array, copy=False)
             self.assertEqual(executor.get_input("x").get_address(),
                              array.ctypes.data)
             executor.run()
             output = executor.get_output()[0].numpy()
             self.assertEqual(list(output), [
                 array.ctypes.data, output.ctypes.data, number])
+
+    def test_copied(self):
+        """What a loop may write to again is copied, as TVM did."""
+        executor = self.load_element()
+        array = make_aligned(0)
+        fixed = make_aligned(7)
+        fixed.flags.writeable = False
+        for source, copy, is_copied in (
+                (array, None, True), (array, True, True),
+                (array, False, False), (fixed, None, False),
+                (fixed, True, True), (Dnn.Tensor(array), None, False),
+                (Dnn.Tensor(array), True, True)):
+            executor.set_input("x", source, copy=copy)
+            was = executor.get_input("x").get_address()
+            address = (source.get_address() if isinstance(source, Dnn.Tensor)
+                       else source.ctypes.data)
+            self.assertEqual(was != address, is_copied, (source, copy))
+        for number in range(5):
+            array[:] = number
+            executor.set_input("x", array)
+            executor.run()
+        self.assertEqual(
+            [executor.get_output()[0].numpy()[0] for _ in range(5)],
+            list(range(5)))
 
     def test_misaligned(self):
         """Copied at the module, which may rely on 64 bytes."""
@@ -275,7 +299,7 @@ class PipelineTest(unittest.TestCase):
         array = numpy.frombuffer(array.base, numpy.float32, SIZE,
                                  (-array.base.ctypes.data % 64 + 4) % 64)
         array = array.copy() if array.ctypes.data % 64 == 0 else array
-        executor.set_input("x", array)
+        executor.set_input("x", array, copy=False)
         executor.run()
         output = executor.get_output()[0].numpy()
         self.assertNotEqual(output[0], array.ctypes.data)
@@ -288,11 +312,11 @@ class PipelineTest(unittest.TestCase):
         for start in range(3):
             array = numpy.arange(start, 20, dtype=numpy.float32)[start:]
             address, expected = array.ctypes.data, array.copy()
-            executor.set_input("x", array)
+            executor.set_input("x", array, copy=False)
             executor.run()
             output = executor.get_output()[0].numpy()
             self.assertEqual(output.ctypes.data, address)
-            executor.set_input("x", numpy.zeros(1, numpy.float32))
+            executor.set_input("x", numpy.zeros(1, numpy.float32), copy=False)
             del array
             gc.collect()
             Dnn.release_arrays()
@@ -302,7 +326,7 @@ class PipelineTest(unittest.TestCase):
         """Nobody but the pipeline holds the arrays."""
         executor = self.load_element()
         for number in range(20):
-            executor.set_input("x", numpy.full(1000, number, numpy.float32))
+            executor.set_input("x", numpy.full(1000, number, numpy.float32), copy=False)
             executor.run()
             gc.collect()
         others = [numpy.full(1000, 99, numpy.float32) for _ in range(40)]
@@ -316,7 +340,7 @@ class PipelineTest(unittest.TestCase):
         executor = self.load_reporter()
         outputs = []
         for number in range(20):
-            executor.set_input("x", make_aligned(number))
+            executor.set_input("x", make_aligned(number), copy=False)
             executor.run()
             outputs.append(executor.get_output()[0].numpy())
         del executor
@@ -331,7 +355,7 @@ class PipelineTest(unittest.TestCase):
         before = sys.getrefcount(array)
         for n_got in range(3):
             executor = self.load_reporter()
-            executor.set_input("x", array)
+            executor.set_input("x", array, copy=False)
             for _ in range(3):
                 executor.run()
             for _ in range(n_got):
@@ -357,19 +381,19 @@ class PipelineTest(unittest.TestCase):
                  'global input "x" is 4×4, expected 16'),
                 (None, TypeError, "no tensor has elements of type |O")):
             with self.assertRaises(error) as context:
-                executor.set_input("x", array)
+                executor.set_input("x", array, copy=False)
             self.assertIn(text, str(context.exception))
-        executor.set_input("x", numpy.repeat(good, 2)[::2])
+        executor.set_input("x", numpy.repeat(good, 2)[::2], copy=False)
         executor.run()
         self.assertEqual(executor.get_output()[0].numpy()[2], 0)
 
     def test_empty(self):
         """Refused by a link of the pipeline, not before and not by a crash."""
         executor = self.load_element()
-        executor.set_input("x", numpy.zeros((0, 3), numpy.float32))
+        executor.set_input("x", numpy.zeros((0, 3), numpy.float32), copy=False)
         with self.assertRaises(GLib.Error):
             executor.run()
-        executor.set_input("x", numpy.ones((1, 3), numpy.float32))
+        executor.set_input("x", numpy.ones((1, 3), numpy.float32), copy=False)
         executor.run()
         self.assertEqual(executor.get_output()[0].numpy().sum(), 3)
 
@@ -388,14 +412,14 @@ class PipelineTest(unittest.TestCase):
         with self.assertRaises(KeyboardInterrupt):
             executor.get_output()
         signal.signal(signal.SIGALRM, before)
-        executor.set_input("x", numpy.ones(1, numpy.float32))
+        executor.set_input("x", numpy.ones(1, numpy.float32), copy=False)
         executor.run()
         self.assertEqual(len(executor.get_output(True, 0.001)), 1)
 
     def test_dropped(self):
         """An element drops the frame: nobody waits for ever."""
         executor = self.load_element("identity drop-probability=1")
-        executor.set_input("x", numpy.ones(1, numpy.float32))
+        executor.set_input("x", numpy.ones(1, numpy.float32), copy=False)
         for _ in range(40):
             executor.run()
             self.assertEqual(executor.get_output(), [])

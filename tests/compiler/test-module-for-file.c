@@ -167,6 +167,56 @@ test_shapes (Fixture *fixture, gconstpointer data)
   check_answers (fixture->config);
 }
 
+static gint64
+get_batch (DnnModule *module)
+{
+  return dnn_module_get_input_shape (module, 0)->dims[0];
+}
+
+/* A batch without a size stays open in what is named; built, it is 1, or as
+ * the user says. */
+static void
+test_open_batch (Fixture *fixture, gconstpointer data)
+{
+  static const gchar *const four[] = { "x=4,3", NULL };
+  g_autofree gchar *path = save_model (fixture->dir, "c.onnx", "batch,3");
+  g_autoptr (DnnModule) source = NULL;
+  g_autoptr (GError) error = NULL;
+  DnnPipelineModule *place = get_place (fixture, path);
+
+  g_object_get (place, "source", &source, NULL);
+  g_assert_cmpint (get_batch (source), ==, -1);
+  dnn_pipeline_interface_connect (
+      dnn_pipeline_config_get_input (fixture->config, "x"),
+      dnn_pipeline_module_get_input (place, "x", &error), &error);
+  dnn_pipeline_interface_connect (
+      dnn_pipeline_module_get_output (place, 0, &error),
+      dnn_pipeline_config_get_output (fixture->config, 0), &error);
+  g_assert_no_error (error);
+  g_assert_true (dnn_pipeline_config_build (fixture->config, &error));
+  g_assert_cmpint (get_batch (dnn_pipeline_module_get_module (place)), ==, 1);
+  g_object_set (place, "shapes", four, NULL);
+  g_assert_true (dnn_pipeline_config_build (fixture->config, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (get_batch (dnn_pipeline_module_get_module (place)), ==, 4);
+}
+
+/* Shapes that fit each module, but not each other. */
+static void
+test_shapes_apart (Fixture *fixture, gconstpointer data)
+{
+  static const gchar *const five[] = { "x=5,3", NULL };
+  g_autoptr (GError) error = NULL;
+
+  connect_all (fixture);
+  g_object_set (get_place (fixture, fixture->open_model), "shapes", five, NULL);
+  g_assert_false (dnn_pipeline_config_build (fixture->config, &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_SHAPE);
+  g_assert_cmpstr (error->message, ==,
+      "Shapes differ: output 0 of module 0 is 2×3, input \"x\" of module 1 is "
+      "5×3");
+}
+
 /* Params of the user's, folded as the model's own would be; with shapes, the
  * file is read again. */
 static void
@@ -314,6 +364,7 @@ main (gint argc, gchar **argv)
     const gchar *name;
     void (*run) (Fixture *, gconstpointer);
   } tests[] = { { "models", test_models }, { "shapes", test_shapes },
+    { "open-batch", test_open_batch }, { "shapes-apart", test_shapes_apart },
     { "params", test_params }, { "params-refused", test_params_refused },
     { "precision", test_precision }, { "build", test_build },
     { "folder", test_folder }, { "bad-files", test_bad_files } };

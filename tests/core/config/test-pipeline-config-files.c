@@ -242,10 +242,11 @@ typedef struct
 /* What load_config says instead of "json1". OTHER: another folder. */
 static const PathRow paths[] = {
   { "absolute", "OTHER/json1", -1, NULL },
-  { "up", "../json1", DNN_ERROR_VALUE, "\"../json1\" leaves the folder" },
+  { "up", "../json7", DNN_ERROR_VALUE, "\"../json7\" leaves the folder" },
+  { "up-but-beside", "../json1", -1, NULL },
   { "up-and-away", "../../../../../../etc/passwd", DNN_ERROR_VALUE,
       "leaves the folder of the configuration" },
-  { "down-and-up", "x/../../json1", DNN_ERROR_VALUE, "leaves the folder" },
+  { "down-and-up", "x/../../json7", DNN_ERROR_VALUE, "leaves the folder" },
   { "down-and-back", "./json1", -1, NULL },
   { "absolute-no-json", "/etc/passwd", DNN_ERROR_FORMAT,
       "/etc/passwd: line 1" },
@@ -288,6 +289,124 @@ test_path (gconstpointer data)
   g_assert_nonnull (strstr (error->message, row->text));
 }
 
+/* TVM, run in a folder beside the one it exported to, writes such paths. */
+static void
+test_paths_from_outside (void)
+{
+  g_autofree gchar *dir = sample_make_folder ();
+  g_autofree gchar *text = sample_change (
+      sample_load_config, "\"params1\"", "\"../out/params1\"");
+
+  sample_write (dir, "load_config", text);
+  sample_write (dir, "config",
+      "{\"load_config\": \"../out/load_config\", "
+      "\"pipeline_config\": \"../out/../out/pipeline_config\"}");
+  g_test_expect_message ("gst-dnn", G_LOG_LEVEL_INFO,
+      "*\"../out/load_config\" leaves its folder, taking */load_config\" "
+      "beside the configuration");
+  g_test_expect_message (
+      "gst-dnn", G_LOG_LEVEL_INFO, "*\"../out/../out/pipeline_config\"*");
+  g_test_expect_message ("gst-dnn", G_LOG_LEVEL_INFO, "*\"../out/params1\"*");
+  {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (DnnPipelineConfig)
+        config = dnn_pipeline_config_new_from_file (dir, &error);
+    g_assert_no_error (error);
+    g_test_assert_expected_messages ();
+  }
+  test_folder_remove (dir);
+}
+
+/* What TVM, or somebody by hand, says for the CPU. */
+static void
+test_devices (void)
+{
+  static const gchar *const devices[] = { "", " ", "1", "1,0", "1;0",
+    " 1 , 0 " };
+
+  for (guint i = 0; i < G_N_ELEMENTS (devices); i++) {
+    g_autofree gchar *dir = sample_make_folder ();
+    g_autofree gchar *dev = g_strdup_printf ("\"%s\"", devices[i]);
+    g_autofree gchar *text = sample_change (sample_load_config, "\"1;0\"", dev);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (DnnPipelineConfig) config = NULL;
+
+    sample_write (dir, "load_config", text);
+    config = dnn_pipeline_config_new_from_file (dir, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (
+        dnn_pipeline_config_get_stage (config, 1)->dev_type, ==, 1);
+    g_assert_cmpint (dnn_pipeline_config_get_stage (config, 1)->dev_id, ==, 0);
+    test_folder_remove (dir);
+  }
+}
+
+/* One error each, however many modules or bindings it hits. */
+static void
+assert_one_error (const gchar *dir, const gchar *message)
+{
+  g_autoptr (GPtrArray) errors = dnn_pipeline_config_validate_file (dir);
+
+  for (guint i = 0; i < errors->len; i++)
+    g_test_message ("%s", ((GError *) errors->pdata[i])->message);
+  g_assert_cmpuint (errors->len, ==, 1);
+  g_assert_true (
+      g_pattern_match_simple (message, ((GError *) errors->pdata[0])->message));
+}
+
+/* @n modules one after the other. @stage: each module's members in
+ * load_config. */
+static void
+write_chain (const gchar *dir, guint n, const gchar *stage)
+{
+  g_autoptr (GString) load = g_string_new ("[");
+  g_autoptr (GString) pipeline = g_string_new ("{\"module_connection\": [");
+
+  for (guint i = 0; i < n; i++) {
+    const gchar *comma = i > 0 ? ", " : "";
+    g_string_append_printf (load, "%s{\"mod_idx\": %u, %s}", comma, i, stage);
+    g_string_append_printf (pipeline,
+        "%s{\"mod_idx\": %u, \"output\": [{\"output_idx\": 0, "
+        "\"dependencies\": [",
+        comma, i);
+    if (i + 1 < n)
+      g_string_append_printf (
+          pipeline, "{\"mod_idx\": %u, \"input_name\": \"0\"}]}]}", i + 1);
+    else
+      g_string_append (pipeline, "{\"global_output_index\": 0}]}]}");
+  }
+  g_string_append (load, "]");
+  g_string_append (pipeline,
+      "], \"input_connection\": [{\"global_interface_name\": \"x\", "
+      "\"mod_idx\": 0, \"module_interface_name\": \"0\"}]}");
+  sample_write (dir, "load_config", load->str);
+  sample_write (dir, "pipeline_config", pipeline->str);
+}
+
+static void
+test_one_cause (void)
+{
+  g_autofree gchar *dir = sample_make_folder ();
+  g_autoptr (GString) groups = g_string_new (NULL);
+  g_autofree gchar *text = NULL;
+
+  write_chain (dir, 300, "\"element\": \"identity\"");
+  assert_one_error (dir, "*/load_config: 300 modules, at most 256 are read");
+  write_chain (dir, 200, "\"lib_name\": \"onednn\", \"json_name\": \"json7\"");
+  assert_one_error (dir, "*/load_config: [0].json_name: there is no file \"*");
+  for (guint i = 0; i < 2 * DNN_MAX_BINDINGS; i++)
+    g_string_append_printf (groups,
+        "%s{\"global_param_name\": \"g%u\", \"mod_idx\": 0}", i > 0 ? ", " : "",
+        i);
+  text = sample_change (sample_pipeline_config,
+      "{\"global_param_name\": \"param_0\", \"mod_idx\": 0}", groups->str);
+  sample_write (dir, "load_config", sample_load_config);
+  sample_write (dir, "pipeline_config", text);
+  assert_one_error (dir,
+      "*/pipeline_config: *: more than 4096 bindings in one configuration");
+  test_folder_remove (dir);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -313,6 +432,10 @@ main (int argc, char **argv)
     g_test_add_data_func (name, &paths[i], test_path);
   }
   g_test_add_func ("/core/pipeline-config-files/swapped", test_swapped);
+  g_test_add_func (
+      "/core/pipeline-config-files/from-outside", test_paths_from_outside);
+  g_test_add_func ("/core/pipeline-config-files/devices", test_devices);
+  g_test_add_func ("/core/pipeline-config-files/one-cause", test_one_cause);
   g_test_add_func (
       "/core/pipeline-config-files/folder-of-links", test_folder_of_links);
   return g_test_run ();

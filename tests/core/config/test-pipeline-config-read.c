@@ -39,8 +39,8 @@ static const Row bad[] = {
   { "config-path-folder", CONFIG, "\"pipeline_config\"}", "\".\"}",
       DNN_ERROR_NOT_FOUND, "*a folder, expected a file" },
   { "config-path-escape", CONFIG, "\"pipeline_config\"}",
-      "\"a/../../pipeline_config\"}", DNN_ERROR_VALUE,
-      "config: pipeline_config: \"a/../../pipeline_config\" leaves the folder "
+      "\"a/../../pipeline_confi\"}", DNN_ERROR_VALUE,
+      "config: pipeline_config: \"a/../../pipeline_confi\" leaves the folder "
       "of the configuration" },
   { "config-path-empty", CONFIG, "\"pipeline_config\"}", "\"\"}",
       DNN_ERROR_VALUE, "config: pipeline_config: the path is empty" },
@@ -89,8 +89,8 @@ static const Row bad[] = {
       DNN_ERROR_NOT_FOUND,
       "load_config: [1].json_name: there is no file \"/no/such/json7\", nor "
       "\"*" },
-  { "load-path-escape", LOAD, "\"params1\"", "\"../params1\"", DNN_ERROR_VALUE,
-      "load_config: [1].params_name: \"../params1\" leaves the folder of the "
+  { "load-path-escape", LOAD, "\"params1\"", "\"../params7\"", DNN_ERROR_VALUE,
+      "load_config: [1].params_name: \"../params7\" leaves the folder of the "
       "configuration" },
   { "load-params-swapped", LOAD, "\"params1\"", "\"json1\"", DNN_ERROR_FORMAT,
       "json1: byte 0: the magic number of the params file is 0x*" },
@@ -187,6 +187,9 @@ static const Row bad[] = {
   { "precision", PIPELINE, "\"f32\"", "\"fp32\"", DNN_ERROR_VALUE,
       "pipeline_config: module_connection[1].precision: \"fp32\" is no "
       "precision (known: \"f32\", \"bf16\", \"int8\")" },
+  { "precision-to-come", PIPELINE, "\"f32\"", "\"int8\"", DNN_ERROR_UNSUPPORTED,
+      "pipeline_config: module_connection[1].precision: *\"int8\" is not "
+      "supported*" },
   { "affinity", PIPELINE, "\"0-3\"", "\"0;3\"", DNN_ERROR_VALUE,
       "pipeline_config: module_connection[2].cpu_affinity: \"0;3\" is no list "
       "of CPUs (\"0,1\" or \"0-3\")" },

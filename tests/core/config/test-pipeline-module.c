@@ -420,6 +420,59 @@ test_held_place (Fixture *fixture, gconstpointer data)
   g_assert_null (config);
 }
 
+/* "output 0 of module 1" of each, in order, with "; " between. */
+static void
+assert_bindings (DnnPipelineInterface *interface, const gchar *expected)
+{
+  g_autoptr (GPtrArray) ends = dnn_pipeline_interface_get_bindings (interface);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < ends->len; i++) {
+    g_autofree gchar *end = dnn_pipeline_interface_to_string (ends->pdata[i]);
+    g_string_append_printf (text, "%s%s", i > 0 ? "; " : "", end);
+  }
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* What a handle says of itself. */
+static void
+test_handles (Fixture *fixture, gconstpointer data)
+{
+  DnnPipelineConfig *config = fixture->config;
+  DnnPipelineInterface *group = dnn_pipeline_config_get_param_group (
+      config, "g");
+  DnnPipelineInterface *params = dnn_pipeline_module_get_param (
+      get_place (fixture, 2));
+  const struct
+  {
+    DnnPipelineInterface *interface;
+    const gchar *io_type, *name, *bindings;
+  } rows[] = {
+    { dnn_pipeline_config_get_input (config, "data_a"), "input", "data_a",
+        "input \"data_0\" of module 1" },
+    { get_input (fixture, 0, "data_0"), "input", "data_0",
+        "global input \"data_a\"" },
+    { get_output (fixture, 0, 0), "output", "0",
+        "input \"data_n_0\" of module 2" },
+    { dnn_pipeline_config_get_output (config, 0), "output", "0",
+        "output 0 of module 0" },
+    { dnn_pipeline_config_get_output (config, 9), "output", "9", "" },
+    { group, "param", "g", "the params of module 0" },
+    { params, "param", "param", "param group \"g\"" },
+  };
+
+  connect_all (fixture);
+  connect (group, params);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree gchar *name = dnn_pipeline_interface_get_name (
+        rows[i].interface);
+    g_assert_cmpstr (dnn_pipeline_interface_get_io_type (rows[i].interface), ==,
+        rows[i].io_type);
+    g_assert_cmpstr (name, ==, rows[i].name);
+    assert_bindings (rows[i].interface, rows[i].bindings);
+  }
+}
+
 /* ---- settings and building ---------------------------------------------- */
 
 typedef struct
@@ -434,7 +487,8 @@ static const Setting settings[] = {
   { "no-device", "device", "gpu", DNN_ERROR_VALUE,
       "Module 0: \"gpu\" is no device, expected \"cpu\" or \"TYPE,ID\" as in "
       "\"1,0\"" },
-  { "empty-device", "device", "", DNN_ERROR_VALUE, "\"\" is no device" },
+  { "cpu-of-words", "device", "cpu:a", DNN_ERROR_VALUE,
+      "\"cpu:a\" is no device" },
   { "cuda", "device", "2,0", DNN_ERROR_UNSUPPORTED,
       "Module 0 is for device type 2; only type 1, the CPU, runs modules" },
   { "no-list-of-cpus", "cpu-affinity", "a", DNN_ERROR_VALUE,
@@ -444,6 +498,8 @@ static const Setting settings[] = {
       "may use" },
   { "no-precision", "precision", "f31", DNN_ERROR_VALUE,
       "Module 0: \"f31\" is no precision (\"f32\", \"bf16\", \"int8\")" },
+  { "precision-to-come", "precision", "int8", DNN_ERROR_UNSUPPORTED,
+      "Module 0: precision \"int8\" is not supported" },
 };
 
 static void
@@ -457,12 +513,17 @@ test_setting (Fixture *fixture, gconstpointer data)
   g_assert_false (dnn_pipeline_config_build (fixture->config, &error));
   g_assert_error (error, DNN_ERROR, (gint) row->code);
   g_assert_nonnull (strstr (error->message, row->message));
+  g_clear_error (&error);
+  g_assert_false (
+      dnn_pipeline_module_check_settings (get_place (fixture, 0), &error));
+  g_assert_error (error, DNN_ERROR, (gint) row->code);
 }
 
 static void
 test_devices (Fixture *fixture, gconstpointer data)
 {
-  static const gchar *const devices[] = { "cpu", "cpu:0", "1,0", "1;1" };
+  static const gchar *const devices[] = { "cpu", "cpu:0", "1,0", "1", "",
+    "1;1" };
   g_autoptr (GError) error = NULL;
 
   connect_all (fixture);
@@ -589,8 +650,9 @@ main (gint argc, gchar **argv)
     { "loaded", test_loaded }, { "element", test_element },
     { "unknown-names", test_unknown_names }, { "refused", test_refused },
     { "foreign", test_foreign }, { "lifetime", test_lifetime },
-    { "held-place", test_held_place }, { "devices", test_devices },
-    { "build", test_build }, { "build-refused", test_build_refused } };
+    { "handles", test_handles }, { "held-place", test_held_place },
+    { "devices", test_devices }, { "build", test_build },
+    { "build-refused", test_build_refused } };
 
   g_test_init (&argc, &argv, NULL);
   fake_ops_register ();

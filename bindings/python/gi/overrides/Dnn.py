@@ -6,6 +6,7 @@ pipeline. Next: GstDnn.py runs it.
 """
 
 import ctypes
+import inspect
 import itertools
 import json
 import os
@@ -185,8 +186,8 @@ class Tensor(Dnn.Tensor):
         import numpy  # pylint: disable=import-outside-toplevel
         return numpy.asarray(self)
 
-    def _copy(self):
-        """In memory of its own."""
+    def copy(self):
+        """A tensor with memory of its own."""
         copy = Dnn.Tensor.new(self.get_element_type(), self.get_shape())
         ctypes.memmove(copy.get_writable_data(), self.get_address(),
                        self.get_size())
@@ -197,7 +198,7 @@ class Tensor(Dnn.Tensor):
         """A capsule for another framework, as DLPack 0.x has it."""
         if stream is not None or dl_device not in (None, (1, 0)):
             raise BufferError("the tensor is on the CPU")
-        address = (self._copy() if copy else self).export_dlpack()
+        address = (self.copy() if copy else self).export_dlpack()
         return _new_capsule(address, CAPSULE,
                             ctypes.cast(_free_capsule, ctypes.c_void_p))
 
@@ -254,26 +255,88 @@ Params = override(Params)
 __all__.append("Params")
 
 
+# ---- modules ----------------------------------------------------------------
+
+class Module(Dnn.Module):
+    """What runs: named inputs, numbered outputs."""
+
+    params = property(lambda self: self.get_params(),
+                      doc="Dnn.Params by name; list (module.params)")
+    inputs = property(
+        lambda self: [self.get_input_name(idx)
+                      for idx in range(self.get_n_inputs())],
+        doc="Names of the inputs, in their order")
+    outputs = property(
+        lambda self: [self.get_output_name(idx)
+                      for idx in range(self.get_n_outputs())],
+        doc="Names of the outputs, in their order")
+
+
+Module = override(Module)
+__all__.append("Module")
+
+
 # ---- pipelines --------------------------------------------------------------
 
-class _UnknownKey(KeyError, RuntimeError):
+class UnknownKey(KeyError, RuntimeError):
     """As Python says it, and as TVM said it."""
 
     __str__ = Exception.__str__
 
 
-class _Interfaces:
+class WrongType(TypeError, RuntimeError):
+    """As Python says it, and as TVM said it."""
+
+
+class WrongValue(ValueError, RuntimeError):
+    """As Python says it, and as TVM said it."""
+
+
+def _index(key):
+    """A number, or the text of one."""
+    try:
+        return int(key)
+    except ValueError as reason:
+        raise WrongValue("%r is no number of an output" % (key,)) from reason
+    except TypeError as reason:
+        raise WrongType("%r is no number of an output" % (key,)) from reason
+
+
+def _name(key):
+    """A text."""
+    if not isinstance(key, str):
+        raise WrongType("%r is no name: inputs and param groups have names, "
+                         "outputs have numbers" % (key,))
+    return key
+
+
+class _Interfaces:  # pylint: disable=too-few-public-methods
     """config["input"], module["output"]: a handle for each name or number."""
 
-    def __init__(self, get):
+    def __init__(self, get, convert):
         self._get = get
+        self._convert = convert
 
     def __getitem__(self, key):
-        return self._get(key)
+        return self._get(self._convert(key))
 
 
 class PipelineInterface(Dnn.PipelineInterface):
     """One end of a connection: source.connect (target)."""
+
+    io_type = property(lambda self: self.get_io_type(),
+                       doc="\"input\", \"output\" or \"param\"")
+    name = property(lambda self: self.get_name(),
+                    doc="Its name, or the number of an output as text")
+    bindings = property(lambda self: self.get_bindings(),
+                        doc="What it is connected to")
+
+    def connect(self, target):
+        """Binds @self to @target."""
+        if not isinstance(target, Dnn.PipelineInterface):
+            raise WrongType("%s can't be bound to %r: it is no input, output "
+                             "or params" % (self, target))
+        return Dnn.PipelineInterface.connect(self, target)
 
     def __str__(self):
         return self.to_string()
@@ -286,10 +349,31 @@ PipelineInterface = override(PipelineInterface)
 __all__.append("PipelineInterface")
 
 
-def _setting(name, doc):
+def _check_range(self, name, value):
+    """GObject would let the old value stand, and only warn."""
+    spec = self.find_property(name)
+    if (isinstance(value, int) and hasattr(spec, "maximum")
+            and not spec.minimum <= value <= spec.maximum):
+        raise WrongValue("%s is %d, expected %d to %d" % (
+            name.replace("-", "_"), value, spec.minimum, spec.maximum))
+
+
+def _set(self, name, value):
+    """What can't be built is refused here, and nothing is changed."""
+    before = self.get_property(name)
+    _check_range(self, name, value)
+    self.set_property(name, value)
+    try:
+        self.check_settings()
+    except GLib.Error:
+        self.set_property(name, before)
+        raise
+
+
+def _setting(name, doc, convert=lambda value: value):
     """A property of the same name as in C."""
     return property(lambda self: self.get_property(name),
-                    lambda self, value: self.set_property(name, value),
+                    lambda self, value: _set(self, name, convert(value)),
                     doc=doc)
 
 
@@ -299,12 +383,13 @@ def _get_instances(self):
 
 
 def _set_instances(self, value):
-    self.set_property(
-        "instances", Dnn.INSTANCES_AUTO if value == "auto" else value)
+    _set(self, "instances", Dnn.INSTANCES_AUTO if value == "auto" else value)
 
 
 def _device(value):
     """"cpu", (1, 0), or an object that says its device_type and device_id."""
+    if value is None:
+        return ""
     if hasattr(value, "device_type"):
         value = (value.device_type, value.device_id)
     return value if isinstance(value, str) else "%d,%d" % tuple(value)
@@ -328,21 +413,44 @@ def _is_llvm(target):
     return str(target).split()[:1] == ["llvm"]
 
 
+def _is_tvms(function):
+    """function (mod, target, params=, target_host=, mod_name=)"""
+    try:
+        inspect.signature(function).bind(None, None, params=None,
+                                         target_host=None, mod_name=None)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 class _Build:  # pylint: disable=too-few-public-methods
     """A build function; it lives as long as C holds it."""
 
     def __init__(self, function):
         self.function = function
+        self._is_tvms = _is_tvms(function)
 
-    def __call__(self, module, source, *unused):
+    def _call(self, place, source):
+        if not self._is_tvms:
+            return self.function(place, source)
+        return self.function(
+            source, place.target, params=place.params,
+            target_host=place.target_host, mod_name=place.mod_name)
+
+    def __call__(self, place, source, *unused):
         try:
-            return self.function(module, source)
+            built = self._call(place, source)
+            if built is not None and not isinstance(built, Dnn.Module):
+                raise _error(Dnn.Error.FAILED, "Module %d: its build function "
+                             "gave %r, expected a Dnn.Module" % (
+                                 place.mod_idx, built))
+            return built
         except GLib.Error:
             raise
         except Exception as reason:
             # C hands on nothing but a GLib.Error.
             raise _error(Dnn.Error.FAILED, "Module %d: its build function "
-                         "raised %s: %s" % (module.mod_idx,
+                         "raised %s: %s" % (place.mod_idx,
                                             type(reason).__name__, reason)
                          ) from reason
 
@@ -352,16 +460,28 @@ _builds = weakref.WeakValueDictionary()  # hash of a place → _Build
 
 class PipelineModule(Dnn.PipelineModule):
     """config[module]: module["input"][name], module["output"][number],
-    module["param"], and settings."""
+    module["param"], and settings. PipelineModule (config) is a
+    GstDnn.PipelineExecutor, as TVM's of that name was."""
+
+    def __new__(cls, config):
+        return _get_executor()(config)
+
+    def __init__(self, config):
+        """Made by __new__."""
+
+    @staticmethod
+    def load_library(path):
+        """The executor of an exported pipeline."""
+        return _get_executor().load_library(path)
 
     def __getitem__(self, key):
         if key == "input":
-            return _Interfaces(self.get_input)
+            return _Interfaces(self.get_input, _name)
         if key == "output":
-            return _Interfaces(lambda idx: self.get_output(int(idx)))
+            return _Interfaces(self.get_output, _index)
         if key == "param":
             return self.get_param()
-        raise _UnknownKey(
+        raise UnknownKey(
             "%r is none of \"input\", \"output\", \"param\"" % (key,))
 
     def __setattr__(self, name, value):
@@ -376,12 +496,11 @@ class PipelineModule(Dnn.PipelineModule):
                     doc="The file it was named by, or None")
     source = property(lambda self: self.get_property("source"),
                       doc="The Dnn.Module that was named")
-    device = property(lambda self: self.get_property("device"),
-                      lambda self, value: self.set_property(
-                          "device", _device(value)), doc="\"cpu\"")
+    device = _setting("device", "\"cpu\"", _device)
     dev = device
     threads = _setting("threads", "Threads of one instance; 0: the default")
-    cpu_affinity = _setting("cpu-affinity", "\"0,1\"")
+    cpu_affinity = _setting("cpu-affinity", "\"0,1\"",
+                            lambda value: value or "")
     precision = _setting("precision", "\"f32\"")
     queue_depth = _setting("queue-depth", "Frames that wait for it")
     instances = property(_get_instances, _set_instances,
@@ -403,7 +522,8 @@ class PipelineModule(Dnn.PipelineModule):
 
     build_func = property(
         _get_build_func, _set_build_func,
-        doc="function (place, module) → the Dnn.Module to run")
+        doc="function (place, module), or TVM's function (module, target, "
+            "params=, target_host=, mod_name=) → the Dnn.Module to run")
 
     target = _fixed("target", "llvm", _is_llvm,
                     "only \"llvm\", the CPU that it runs on, is there")
@@ -442,16 +562,40 @@ class PipelineConfig(Dnn.PipelineConfig):
 
     def __getitem__(self, key):
         if key == "input":
-            return _Interfaces(self.get_input)
+            return _Interfaces(self.get_input, _name)
         if key == "output":
-            return _Interfaces(lambda idx: self.get_output(int(idx)))
+            return _Interfaces(self.get_output, _index)
         if key == "param_group":
-            return _Interfaces(self.get_param_group)
+            return _Interfaces(self.get_param_group, _name)
         if isinstance(key, Dnn.PipelineModule):
             return key
         if isinstance(key, Dnn.Module):
             return self.get_module(key)
-        return self.get_module_for_file(os.fspath(key))
+        if not isinstance(key, (str, os.PathLike)):
+            raise WrongType("%r is no module, and no path of one" % (key,))
+        return self._get_file(os.fspath(key))
+
+    def _get_file(self, path):
+        """What is no file may have been meant as a key."""
+        try:
+            return self.get_module_for_file(path)
+        except GLib.Error as reason:
+            if not reason.matches(Dnn.error_quark(), Dnn.Error.NOT_FOUND):
+                raise
+            meant = Dnn.nearest_word(path, ["input", "output", "param_group"])
+            if meant is None:
+                raise
+            raise _error(Dnn.Error.NOT_FOUND, "%s; did you mean %r?" % (
+                reason.message, meant)) from None
+
+    def export_library(self, path):
+        """Writes a folder; the path of its file config."""
+        return Dnn.PipelineConfig.export_library(self, os.fspath(path))
+
+    @staticmethod
+    def load_library(path):
+        """What export_library () has written."""
+        return _load_config(os.fspath(path))
 
     def __str__(self):
         return self.to_string()
@@ -476,8 +620,28 @@ class PipelineConfig(Dnn.PipelineConfig):
         return config
 
 
+_load_config = Dnn.PipelineConfig.load_library
 PipelineConfig = override(PipelineConfig)
 __all__.append("PipelineConfig")
+
+
+def _get_executor():
+    from gi.repository import GstDnn  # pylint: disable=import-outside-toplevel
+    return GstDnn.PipelineExecutor
+
+
+def load_module(path, options=None):
+    """The one module of an ONNX model or of what is compiled."""
+    return _load_module(os.fspath(path), options)
+
+
+def load_pipeline(path, options=None):
+    """An ONNX model or what is compiled, as a pipeline."""
+    return _load_pipeline(os.fspath(path), options)
+
+
+_load_module, _load_pipeline = Dnn.load_module, Dnn.load_pipeline
+__all__ += ["load_module", "load_pipeline"]
 
 
 def build(config):

@@ -31,6 +31,14 @@ def _make_config(source):
     return config
 
 
+def _is_writable(value):
+    """Whether it has memory that its owner may write to again."""
+    if isinstance(value, Dnn.Tensor):
+        return False
+    flags = getattr(value, "flags", None)
+    return getattr(flags, "writeable", True)
+
+
 class PipelineExecutor(GstDnn.PipelineExecutor):
     """PipelineExecutor (config) builds and starts a pipeline; so does
     PipelineExecutor (module or path), with the module's inputs and outputs as
@@ -44,9 +52,19 @@ class PipelineExecutor(GstDnn.PipelineExecutor):
     def __init__(self, source):
         """Made by __new__."""
 
-    def set_input(self, key, value):
-        """For the frames to come. Held, not copied: not to be written to."""
-        GstDnn.PipelineExecutor.set_input(self, key, Dnn.Tensor(value))
+    @staticmethod
+    def load_library(path):
+        """Of `config` of an exported pipeline, or its folder."""
+        return _load_executor(os.fspath(path))
+
+    def set_input(self, key, value, copy=None):
+        """For the frames to come. @copy: of what can be written to, since a
+        loop may reuse it (None), always, or never. What isn't copied is held,
+        and must not be written to."""
+        tensor = Dnn.Tensor(value)
+        if copy or (copy is None and _is_writable(value)):
+            tensor = tensor.copy()
+        GstDnn.PipelineExecutor.set_input(self, key, tensor)
 
     def set_params(self, params_group_name, params_data):
         """Replaces weights of the running pipeline; a dict or Dnn.Params."""
@@ -87,6 +105,7 @@ class PipelineExecutor(GstDnn.PipelineExecutor):
         return modules[0] if len(modules) == 1 else modules
 
 
+_load_executor = GstDnn.PipelineExecutor.load_library
 PipelineExecutor = override(PipelineExecutor)
 __all__.append("PipelineExecutor")
 
