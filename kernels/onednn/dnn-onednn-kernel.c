@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "kernels/onednn/dnn-onednn-packed.h"
+
 /* Where an argument's bytes are. */
 typedef enum
 {
@@ -22,11 +24,11 @@ typedef struct
   gint arg; /* DNNL_ARG_… */
   Place place;
   guint idx; /* of the call's input or output */
-  gsize offset; /* in packed */
   DnnMd *md;
   DnnMd *from; /* packed: the constant's own bytes */
   gfloat factor;
-  DnnFormat *format; /* of the plan; NULL when packed or scratch */
+  guint pack; /* packed: index among the candidate's */
+  DnnFormat *format; /* of the plan, or what is packed; NULL for scratch */
 } Arg;
 
 struct _DnnPrimitive
@@ -34,7 +36,7 @@ struct _DnnPrimitive
   gatomicrefcount ref_count;
   DnnPd *pd;
   GArray *args;
-  gsize packed;
+  guint n_packs;
   gint residual, in_place; /* inputs or -1 */
   gsize residual_size;
   DnnFormat *residual_format;
@@ -140,9 +142,8 @@ dnn_primitive_add_constant (DnnPrimitive *self, gint dnnl_arg, guint input,
   arg.md = dnn_md_copy (to);
   arg.from = dnn_md_copy (from);
   arg.factor = factor;
-  arg.offset = self->packed;
-  self->packed += (dnn_md_get_size (to) + DNN_ALIGNMENT - 1) &
-      ~(gsize) (DNN_ALIGNMENT - 1);
+  arg.pack = self->n_packs++;
+  arg.format = dnn_onednn_packed_format_new (from, to, factor, plain);
   g_array_append_val (self->args, arg);
 }
 
@@ -185,6 +186,8 @@ dnn_primitive_to_candidate (
       slot = &candidate->dst[arg->idx];
     if (slot && !*slot)
       *slot = dnn_format_ref (arg->format);
+    if (arg->place == FROM_PACKED)
+      dnn_candidate_add_pack (candidate, arg->idx, arg->format);
   }
   if (self->residual >= 0)
     candidate->src[self->residual] = dnn_format_ref (self->residual_format);
@@ -194,7 +197,6 @@ dnn_primitive_to_candidate (
   }
   candidate->alignment = dnn_onednn_alignment ();
   candidate->scratch = dnn_pd_get_scratchpad_size (self->pd);
-  candidate->packed = self->packed;
   candidate->n_post_ops = self->n_post_ops;
   candidate->impl = dnn_pd_get_impl (self->pd);
   candidate->cost = cost;
@@ -306,8 +308,8 @@ pack_arg (const Arg *arg, gconstpointer constant, gpointer to)
 }
 
 static gboolean
-pack (gpointer data, const DnnCall *call, gconstpointer const *constants,
-    gpointer packed, GError **error)
+pack (gpointer data, const DnnCall *call, guint pack_idx,
+    gconstpointer constant, gpointer packed, GError **error)
 {
   Prepared *prepared = data;
   GArray *args = prepared->primitive->args;
@@ -315,14 +317,12 @@ pack (gpointer data, const DnnCall *call, gconstpointer const *constants,
   for (guint i = 0; i < args->len; i++) {
     const Arg *arg = &g_array_index (args, Arg, i);
     dnnl_status_t status;
-    if (arg->place != FROM_PACKED)
+    if (arg->place != FROM_PACKED || arg->pack != pack_idx)
       continue;
-    status = pack_arg (
-        arg, constants[arg->idx], (guint8 *) packed + arg->offset);
-    if (status)
-      return set_error (error, "reorder of constants", status);
+    status = pack_arg (arg, constant, packed);
+    return status ? set_error (error, "reorder of constants", status) : TRUE;
   }
-  return TRUE;
+  g_return_val_if_reached (FALSE);
 }
 
 static void
@@ -354,7 +354,7 @@ find_slot (const DnnBinding *binding, const Arg *arg)
     case FROM_DST:
       return &binding->dst[arg->idx];
     case FROM_PACKED:
-      return (gpointer *) &binding->packed;
+      return &binding->packed[arg->pack];
     case FROM_SCRATCH:
     default:
       return (gpointer *) &binding->scratch;
@@ -395,11 +395,10 @@ bind (gpointer data, const DnnBinding *binding, GError **error)
 }
 
 static dnnl_status_t
-follow_addresses (const DnnPrimitive *primitive, Bound *bound)
+follow_addresses (Bound *bound)
 {
   for (guint i = 0; i < bound->n; i++) {
-    const Arg *arg = &g_array_index (primitive->args, Arg, i);
-    gpointer handle = (guint8 *) *bound->slots[i] + arg->offset;
+    gpointer handle = *bound->slots[i];
     if (handle != bound->handles[i]) {
       dnnl_status_t status = dnnl_memory_set_data_handle (
           bound->args[i].memory, handle);
@@ -418,7 +417,7 @@ run (gpointer data, gpointer bound_data, const DnnBinding *binding,
   const Prepared *prepared = data;
   const DnnPrimitive *primitive = prepared->primitive;
   Bound *bound = bound_data;
-  dnnl_status_t status = follow_addresses (primitive, bound);
+  dnnl_status_t status = follow_addresses (bound);
 
   if (primitive->residual >= 0 &&
       binding->dst[0] != binding->src[primitive->residual])

@@ -6,6 +6,8 @@
 
 #include "pipeline-core/base/dnn-format.h"
 
+#include <string.h>
+
 static gsize
 get_plain_size (const DnnFormat *self)
 {
@@ -60,6 +62,69 @@ static const DnnFormatClass plain_class = {
   .free = free_plain,
   .part = take_plain_part,
 };
+
+/* ---- packed -------------------------------------------------------------- */
+
+typedef struct
+{
+  DnnFormat parent;
+  gchar *layout;
+  gsize size;
+} PackedFormat;
+
+static gsize
+get_packed_size (const DnnFormat *self)
+{
+  return ((const PackedFormat *) self)->size;
+}
+
+static gboolean
+compare_packed (const DnnFormat *a, const DnnFormat *b)
+{
+  const PackedFormat *x = (const PackedFormat *) a;
+  const PackedFormat *y = (const PackedFormat *) b;
+
+  return a->type == b->type && dnn_shape_equal (&a->shape, &b->shape) &&
+      x->size == y->size && strcmp (x->layout, y->layout) == 0;
+}
+
+static gchar *
+print_packed (const DnnFormat *self)
+{
+  return g_strdup (((const PackedFormat *) self)->layout);
+}
+
+static void
+free_packed (DnnFormat *self)
+{
+  g_free (((PackedFormat *) self)->layout);
+  g_free (self);
+}
+
+static const DnnFormatClass packed_class = {
+  .name = "packed",
+  .size = get_packed_size,
+  .equal = compare_packed,
+  .to_string = print_packed,
+  .free = free_packed,
+};
+
+DnnFormat *
+dnn_format_new_packed (
+    DnnType type, const DnnShape *shape, const gchar *layout, gsize size)
+{
+  PackedFormat *self = g_new0 (PackedFormat, 1);
+
+  self->parent.klass = &packed_class;
+  g_atomic_ref_count_init (&self->parent.ref_count);
+  self->parent.type = type;
+  self->parent.shape = *shape;
+  self->layout = g_strdup (layout);
+  self->size = size;
+  return &self->parent;
+}
+
+/* ---- all ----------------------------------------------------------------- */
 
 DnnFormat *
 dnn_format_new_plain (DnnType type, const DnnShape *shape)

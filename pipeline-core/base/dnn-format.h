@@ -52,6 +52,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnFormat, dnn_format_unref)
 DNN_API DnnFormat *dnn_format_new_plain (DnnType type, const DnnShape *shape);
 DNN_API gboolean dnn_format_is_plain (const DnnFormat *self);
 
+/* A layout that only one kernel reads: constants that it packs. @layout says
+ * all that decides the bytes besides the constant's own ("winograd 4x4 ×0.5"):
+ * equal texts are equal layouts. @size: bytes. (transfer full) */
+DNN_API DnnFormat *dnn_format_new_packed (
+    DnnType type, const DnnShape *shape, const gchar *layout, gsize size);
+
 DNN_API gsize dnn_format_get_size (const DnnFormat *self);
 DNN_API gboolean dnn_format_equal (const DnnFormat *a, const DnnFormat *b);
 DNN_API gchar *dnn_format_to_string (const DnnFormat *self);

@@ -40,11 +40,24 @@ dnn_candidate_free (DnnCandidate *self)
     return;
   unref_formats (self->src, self->n_src);
   unref_formats (self->dst, self->n_dst);
+  for (guint i = 0; i < self->n_packs; i++)
+    dnn_format_unref (self->packs[i].to);
+  g_free (self->packs);
   g_free (self->dst_share);
   g_free (self->src_offset);
   if (self->state_free)
     self->state_free (self->state);
   g_free (self);
+}
+
+guint
+dnn_candidate_add_pack (DnnCandidate *self, guint input, const DnnFormat *to)
+{
+  guint idx = self->n_packs++;
+
+  self->packs = g_renew (DnnPack, self->packs, self->n_packs);
+  self->packs[idx] = (DnnPack){ input, dnn_format_ref (to) };
+  return idx;
 }
 
 void

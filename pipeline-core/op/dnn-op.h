@@ -176,6 +176,14 @@ typedef struct
   gsize offset;
 } DnnShare;
 
+/* A constant input of a call in a layout of the kernel's own. Where the bytes
+ * and the layout are equal, all plans of the process share one copy. */
+typedef struct
+{
+  guint input;
+  DnnFormat *to; /* its size is the copy's; owned */
+} DnnPack;
+
 /* One way to run a call. Made in offer (or by a format's reorder), chosen by
  * the plan, prepared once, shared by all instances. */
 struct _DnnCandidate
@@ -193,7 +201,8 @@ struct _DnnCandidate
   gsize alignment; /* in bytes, of what the caller of the module owns: its
                       inputs and outputs; 0: that of their elements */
   gsize scratch; /* bytes at run */
-  gsize packed; /* bytes for pack, 0: no pack */
+  DnnPack *packs; /* dnn_candidate_add_pack() */
+  guint n_packs;
   guint n_post_ops; /* how many of the call's it does itself */
   const gchar *impl; /* "jit:avx512_core", "ref"; interned */
   gboolean is_reference; /* the operator's ref: never worth a choice */
@@ -213,6 +222,10 @@ typedef struct
 DNN_API DnnCandidate *dnn_candidate_new (
     const DnnKernel *kernel, guint n_src, guint n_dst);
 DNN_API void dnn_candidate_free (DnnCandidate *self);
+/* Its kernel's pack is asked to bring constant input @input into @to. Returns
+ * the index, for pack and DnnBinding.packed. */
+DNN_API guint dnn_candidate_add_pack (
+    DnnCandidate *self, guint input, const DnnFormat *to);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnCandidate, dnn_candidate_free)
 
 /* offer calls this once a candidate; takes it. */
@@ -227,7 +240,7 @@ typedef struct
 {
   gpointer *src; /* by input; NULL absent */
   gpointer *dst; /* by output */
-  gpointer packed; /* 64-byte aligned; as pack wrote it */
+  gpointer *packed; /* by pack; 64-byte aligned; as pack wrote them */
   gpointer scratch; /* 64-byte aligned */
   DnnWorkspace *workspace; /* the instance's, for code that says only at run
                               how much it needs; a stack for each thread of
@@ -246,10 +259,11 @@ struct _DnnKernel
       const DnnCall *call, const DnnCandidate *candidate, GError **error);
   void (*unprepare) (gpointer prepared);
 
-  /* Optional: constant inputs (plain bytes, NULL where not constant) into
-   * @packed (candidate->packed bytes, aligned). Not kept. */
-  gboolean (*pack) (gpointer prepared, const DnnCall *call,
-      gconstpointer const *constants, gpointer packed, GError **error);
+  /* Required where candidates have packs: the plain bytes of that constant
+   * input into @packed, in the layout that the pack names. Addresses are not
+   * kept, and nothing but bytes and layout may decide the result. */
+  gboolean (*pack) (gpointer prepared, const DnnCall *call, guint pack_idx,
+      gconstpointer constant, gpointer packed, GError **error);
 
   /* Optional: argument lists of one instance. */
   gpointer (*bind) (

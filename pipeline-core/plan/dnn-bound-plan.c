@@ -49,7 +49,7 @@ struct _DnnBoundPlan
   DnnWorkspace *workspace;
   RunStep *steps;
   guint n_steps;
-  gpointer *slots; /* src and dst of all bindings */
+  gpointer *slots; /* src, dst and packed of all bindings */
   GArray *input_patches, *output_patches;
   Port *inputs, *outputs;
   guint n_inputs, n_outputs;
@@ -87,11 +87,11 @@ create_ports (DnnBoundPlan *self)
     init_port (&self->outputs[i], plan->output_types[i], &plan->outputs[i]);
 }
 
-static guint8 *
-get_packed (const DnnBoundPlan *self, const DnnSegment *segment)
+static gpointer
+get_packed (const DnnBoundPlan *self, const DnnSegment *segment, guint idx)
 {
-  return self->weights ? dnn_weights_get_packed (self->weights)
-                       : segment->packed;
+  return self->weights ? dnn_weights_get_packed (self->weights, idx)
+                       : dnn_block_get_data (segment->packed->pdata[idx]);
 }
 
 static guint8 *
@@ -126,7 +126,8 @@ resolve_place (DnnBoundPlan *self, const DnnSegment *segment,
       *slot = self->arena + place->offset;
       break;
     case DNN_BASE_PACKED:
-      *slot = get_packed (self, segment) + place->offset;
+      *slot = (guint8 *) get_packed (self, segment, place->index) +
+          place->offset;
       break;
     case DNN_BASE_BYTES:
       *slot = get_bytes (self, place->bytes) + place->offset;
@@ -158,11 +159,12 @@ resolve_step (DnnBoundPlan *self, const DnnSegment *segment,
   for (guint i = 0; i < candidate->n_dst; i++)
     resolve_place (
         self, segment, candidate, &step->dst[i], &run->binding.dst[i]);
-  if (candidate->packed > 0)
-    run->binding.packed = get_packed (self, segment) + step->packed_offset;
+  run->binding.packed = run->binding.dst + candidate->n_dst;
+  for (guint i = 0; i < candidate->n_packs; i++)
+    run->binding.packed[i] = get_packed (self, segment, step->packed + i);
   run->binding.scratch = self->arena + segment->scratch_offset;
   run->binding.workspace = self->workspace;
-  return run->binding.dst + candidate->n_dst;
+  return run->binding.packed + candidate->n_packs;
 }
 
 static guint
@@ -172,7 +174,8 @@ count_slots (const DnnSegment *segment)
 
   for (guint i = 0; i < segment->steps->len; i++) {
     const DnnStep *step = segment->steps->pdata[i];
-    n += step->candidate->n_src + step->candidate->n_dst;
+    n += step->candidate->n_src + step->candidate->n_dst +
+        step->candidate->n_packs;
   }
   return n;
 }

@@ -164,25 +164,30 @@ take_steps (DnnDraft *self, DnnSegment *segment)
   return scratch;
 }
 
-/* Constants first, then what kernels pack. */
+/* Numbers of blocks: constants first, then what kernels pack. Returns the
+ * bytes of all. */
 static gsize
-place_packed (DnnDraft *self)
+number_packed (DnnDraft *self)
 {
+  guint n = self->constants->len;
   gsize size = 0;
 
   for (guint i = 0; i < self->constants->len; i++) {
-    DnnDraftConstant *constant = &g_array_index (
+    const DnnDraftConstant *constant = &g_array_index (
         self->constants, DnnDraftConstant, i);
     DnnBuffer *buffer = dnn_draft_buffer (self, constant->buffer);
-    constant->offset = buffer->place.offset = size;
+    buffer->place.index = i;
     size += align_size (buffer->size);
   }
   for (guint i = 0; i < self->steps->len; i++) {
     DnnDraftStep *draft = self->steps->pdata[i];
+    const DnnCandidate *candidate = draft->step->candidate;
     if (draft->is_dropped)
       continue;
-    draft->step->packed_offset = size;
-    size += align_size (draft->step->candidate->packed);
+    draft->step->packed = n;
+    n += candidate->n_packs;
+    for (guint j = 0; j < candidate->n_packs; j++)
+      size += align_size (dnn_format_get_size (candidate->packs[j].to));
   }
   return size;
 }
@@ -199,7 +204,7 @@ dnn_plan_place (DnnDraft *self, DnnSegment *segment)
     const Block *block = &g_array_index (blocks, Block, i);
     dnn_draft_buffer (self, block->root)->place.offset = block->offset;
   }
-  segment->packed_size = place_packed (self);
+  segment->packed_size = number_packed (self);
   segment->arena_size = segment->scratch_offset +
       align_size (take_steps (self, segment));
 }

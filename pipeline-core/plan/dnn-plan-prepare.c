@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Steps of a segment → prepared kernels and one block of packed weights, both
- * shared by all instances. Next: dnn-instance.c. */
+/* Steps of a segment → prepared kernels, shared by all instances, and packed
+ * weights, shared by all in the process. Next: dnn-instance.c. */
 #include "config.h"
 
 #include "pipeline-core/plan/dnn-plan-private.h"
@@ -16,7 +16,7 @@ run_reorder (const DnnCandidate *candidate, gconstpointer src, gpointer dst,
   const DnnKernel *kernel = candidate->kernel;
   gpointer src_slot = (gpointer) src, dst_slot = dst;
   gpointer prepared = NULL, bound = NULL;
-  DnnBinding binding = { &src_slot, &dst_slot, NULL, NULL };
+  DnnBinding binding = { &src_slot, &dst_slot, NULL, NULL, NULL };
   gboolean ok;
 
   if (kernel->prepare) {
@@ -40,17 +40,17 @@ run_reorder (const DnnCandidate *candidate, gconstpointer src, gpointer dst,
 /* A kernel that wants a non-plain format which only exists through plain can't
  * come here: plain is where a constant starts. */
 static gboolean
-fill_constant (const DnnDraftConstant *constant, gconstpointer bytes,
-    gpointer packed, GError **error)
+fill_constant (
+    gconstpointer bytes, gpointer block, gpointer data, GError **error)
 {
-  gpointer dst = (guint8 *) packed + constant->offset;
+  const DnnDraftConstant *constant = data;
   gsize size = dnn_format_get_size (constant->src);
   g_autoptr (DnnCandidate) candidate = NULL;
   gpointer src;
   gboolean ok;
 
   if (dnn_format_equal (constant->src, constant->dst)) {
-    memcpy (dst, bytes, size);
+    memcpy (block, bytes, size);
     return TRUE;
   }
   candidate = dnn_format_reorder (constant->src, constant->dst);
@@ -62,9 +62,46 @@ fill_constant (const DnnDraftConstant *constant, gconstpointer bytes,
   }
   src = dnn_alloc_aligned (MAX (size, 1));
   memcpy (src, bytes, size);
-  ok = run_reorder (candidate, src, dst, error);
+  ok = run_reorder (candidate, src, block, error);
   dnn_free_aligned (src);
   return ok;
+}
+
+/* One pack of one step. */
+typedef struct
+{
+  const DnnStep *step;
+  guint idx;
+} PackWork;
+
+static gboolean
+fill_pack (gconstpointer bytes, gpointer block, gpointer data, GError **error)
+{
+  const PackWork *work = data;
+  const DnnStep *step = work->step;
+
+  return step->candidate->kernel->pack (
+      step->prepared, step->call, work->idx, bytes, block, error);
+}
+
+/* Block @idx into @packed: the segment's own, where @bytes are what it was made
+ * of. */
+static gboolean
+add_block (const DnnSegment *self, GPtrArray *packed, gconstpointer bytes,
+    gboolean is_replaced, const DnnFormat *plain, const DnnFormat *to,
+    DnnStoreFill fill, gpointer data, GError **error)
+{
+  guint idx = packed->len;
+  DnnBlock *block;
+
+  if (packed != self->packed && !is_replaced)
+    block = dnn_block_ref (self->packed->pdata[idx]);
+  else
+    block = dnn_store_get (
+        bytes, dnn_format_get_size (plain), to, fill, data, error);
+  if (block)
+    g_ptr_array_add (packed, block);
+  return block != NULL;
 }
 
 /* What stands in place of a constant's bytes; @replaced NULL: nothing. */
@@ -77,20 +114,34 @@ find_bytes (GHashTable *replaced, gconstpointer bytes)
 }
 
 static gboolean
-pack_step (
-    const DnnStep *step, GHashTable *replaced, gpointer packed, GError **error)
+pack_constant (const DnnSegment *self, guint idx, GHashTable *replaced,
+    GPtrArray *packed, GError **error)
 {
-  const DnnCall *call = step->call;
-  g_autofree gconstpointer *constants = NULL;
+  DnnDraftConstant *constant = &g_array_index (
+      self->constants, DnnDraftConstant, idx);
+  gconstpointer bytes = find_bytes (replaced, constant->bytes);
 
-  if (step->candidate->packed == 0 || !step->candidate->kernel->pack || !call)
-    return TRUE;
-  constants = g_new0 (gconstpointer, MAX (call->n_inputs, 1));
-  for (guint i = 0; i < call->n_inputs; i++)
-    if (call->inputs[i].is_constant)
-      constants[i] = find_bytes (replaced, call->inputs[i].value);
-  return step->candidate->kernel->pack (step->prepared, call, constants,
-      (guint8 *) packed + step->packed_offset, error);
+  return add_block (self, packed, bytes, bytes != constant->bytes,
+      constant->src, constant->dst, fill_constant, constant, error);
+}
+
+static gboolean
+pack_step (const DnnSegment *self, const DnnStep *step, GHashTable *replaced,
+    GPtrArray *packed, GError **error)
+{
+  const DnnCandidate *candidate = step->candidate;
+
+  for (guint i = 0; i < candidate->n_packs; i++) {
+    const DnnPack *pack = &candidate->packs[i];
+    const DnnCallArg *arg = &step->call->inputs[pack->input];
+    gconstpointer bytes = find_bytes (replaced, arg->value);
+    g_autoptr (DnnFormat) plain = dnn_format_new_plain (arg->type, &arg->shape);
+    PackWork work = { step, i };
+    if (!add_block (self, packed, bytes, bytes != arg->value, plain, pack->to,
+            fill_pack, &work, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static void
@@ -114,19 +165,15 @@ prepare_step (DnnStep *step, GError **error)
 }
 
 gboolean
-dnn_segment_pack (const DnnSegment *self, GHashTable *replaced, gpointer packed,
-    GError **error)
+dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
+    GPtrArray *packed, GError **error)
 {
-  for (guint i = 0; i < self->constants->len; i++) {
-    const DnnDraftConstant *constant = &g_array_index (
-        self->constants, DnnDraftConstant, i);
-    if (!fill_constant (
-            constant, find_bytes (replaced, constant->bytes), packed, error))
+  for (guint i = 0; i < self->constants->len; i++)
+    if (!pack_constant (self, i, replaced, packed, error))
       return FALSE;
-  }
   for (guint i = 0; i < self->steps->len; i++) {
     const DnnStep *step = self->steps->pdata[i];
-    if (pack_step (step, replaced, packed, error))
+    if (pack_step (self, step, replaced, packed, error))
       continue;
     add_place (step, error);
     return FALSE;
@@ -138,8 +185,8 @@ gboolean
 dnn_plan_prepare (DnnDraft *self, DnnSegment *segment, GError **error)
 {
   segment->constants = g_array_ref (self->constants);
-  if (segment->packed_size > 0)
-    segment->packed = dnn_alloc_aligned (segment->packed_size);
+  segment->packed = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_block_unref);
   for (guint i = 0; i < segment->steps->len; i++)
     if (!prepare_step (segment->steps->pdata[i], error))
       return FALSE;

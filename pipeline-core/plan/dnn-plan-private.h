@@ -6,6 +6,7 @@
 
 #include "pipeline-core/plan/dnn-infer.h"
 #include "pipeline-core/plan/dnn-plan.h"
+#include "pipeline-core/store/dnn-store.h"
 
 G_BEGIN_DECLS
 
@@ -32,7 +33,7 @@ typedef enum
   DNN_BASE_ARENA, /* of the instance */
   DNN_BASE_INPUT, /* memory of module input `index` */
   DNN_BASE_OUTPUT, /* memory of module output `index` */
-  DNN_BASE_PACKED, /* the plan's block of weights */
+  DNN_BASE_PACKED, /* block `index` of the packed constants */
   DNN_BASE_BYTES, /* bytes that the graph or inference holds */
 } DnnBaseKind;
 
@@ -52,7 +53,7 @@ typedef struct
   DnnPlace *src; /* by candidate->n_src */
   DnnPlace *dst; /* by candidate->n_dst */
   gpointer prepared; /* of the kernel */
-  gsize packed_offset; /* where pack wrote, if candidate->packed */
+  guint packed; /* the block of its first pack; the others follow */
   DnnPlanStep info; /* its text is owned */
 } DnnStep;
 
@@ -63,9 +64,10 @@ typedef struct
   GPtrArray *steps; /* DnnStep *, owned */
   gsize arena_size; /* tensors, then scratch */
   gsize scratch_offset;
-  gpointer packed; /* aligned; NULL if there is none */
-  gsize packed_size;
-  GArray *constants; /* DnnDraftConstant: what else stands in @packed */
+  GPtrArray *packed; /* DnnBlock *: constants in other formats, then what
+                        kernels packed; shared with all who have the same */
+  gsize packed_size; /* of them together */
+  GArray *constants; /* DnnDraftConstant: those that blocks are made of */
 } DnnSegment;
 
 struct _DnnPlan
@@ -140,12 +142,11 @@ typedef struct
 } DnnBuffer;
 
 /* A constant that some step reads in its own format, or whose bytes lie
- * misaligned: copied into the packed block once. */
+ * misaligned: copied into a block once. */
 typedef struct
 {
   gconstpointer bytes;
   DnnFormat *src, *dst; /* owned */
-  gsize offset;
   guint buffer;
 } DnnDraftConstant;
 
@@ -208,9 +209,10 @@ void dnn_plan_place (DnnDraft *self, DnnSegment *segment);
 /* Constants in their formats, kernels prepared, weights packed.
  * dnn-plan-prepare.c */
 gboolean dnn_plan_prepare (DnnDraft *self, DnnSegment *segment, GError **error);
-/* Fills a block of packed weights. @replaced: (nullable): address of a
- * constant → of what stands in its place. */
+/* The blocks of a segment into @packed, in order. @replaced: (nullable):
+ * address of a constant → of what stands in its place; then only blocks that
+ * hang on those are made, the others are the segment's own. */
 gboolean dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
-    gpointer packed, GError **error);
+    GPtrArray *packed, GError **error);
 
 G_END_DECLS

@@ -31,7 +31,7 @@ dnn_segment_free (DnnSegment *self)
   if (!self)
     return;
   g_ptr_array_unref (self->steps);
-  dnn_free_aligned (self->packed);
+  g_clear_pointer (&self->packed, g_ptr_array_unref);
   g_clear_pointer (&self->constants, g_array_unref);
   dnn_inference_free (self->inference);
   g_free (self);

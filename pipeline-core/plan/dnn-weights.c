@@ -13,7 +13,7 @@ struct _DnnWeights
   DnnParams *params;
   GHashTable *bytes; /* of the module's tensor → of the one given */
   GPtrArray *copies; /* of tensors that came misaligned */
-  gpointer packed;
+  GPtrArray *packed; /* DnnBlock *, beside the segment's */
 };
 
 /* ---- what the plan was made from ---------------------------------------- */
@@ -56,7 +56,12 @@ find_step (const DnnSegment *segment, const DnnCall *call)
 static gboolean
 reads_input (const DnnStep *step, guint idx)
 {
-  return step && (step->candidate->src[idx] || step->candidate->packed > 0);
+  if (!step)
+    return FALSE;
+  for (guint i = 0; i < step->candidate->n_packs; i++)
+    if (step->candidate->packs[i].input == idx)
+      return TRUE;
+  return step->candidate->src[idx] != NULL;
 }
 
 /* @idx: an operand of post-ops that the node's own step leaves. */
@@ -215,9 +220,8 @@ dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error)
       return NULL;
   if (!check_shared (self, plan, error))
     return NULL;
-  if (segment->packed_size == 0)
-    return g_steal_pointer (&self);
-  self->packed = dnn_alloc_aligned (segment->packed_size);
+  self->packed = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_block_unref);
   if (!dnn_segment_pack (segment, self->bytes, self->packed, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -231,7 +235,7 @@ dnn_weights_free (DnnWeights *self)
   dnn_params_unref (self->params);
   g_hash_table_unref (self->bytes);
   g_ptr_array_unref (self->copies);
-  dnn_free_aligned (self->packed);
+  g_clear_pointer (&self->packed, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -242,9 +246,9 @@ dnn_weights_get_params (const DnnWeights *self)
 }
 
 gpointer
-dnn_weights_get_packed (const DnnWeights *self)
+dnn_weights_get_packed (const DnnWeights *self, guint idx)
 {
-  return self->packed;
+  return dnn_block_get_data (self->packed->pdata[idx]);
 }
 
 gconstpointer

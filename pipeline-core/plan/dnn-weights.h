@@ -18,7 +18,8 @@ void dnn_weights_free (DnnWeights *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnWeights, dnn_weights_free)
 
 DnnParams *dnn_weights_get_params (const DnnWeights *self);
-gpointer dnn_weights_get_packed (const DnnWeights *self);
+/* Block @idx of the segment's, or what stands for it here. */
+gpointer dnn_weights_get_packed (const DnnWeights *self, guint idx);
 /* Address of a constant of the plan → that of what replaces it, or itself. */
 gconstpointer dnn_weights_get_bytes (
     const DnnWeights *self, gconstpointer bytes);

@@ -176,11 +176,11 @@ ref_scale (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
 }
 
 static gboolean
-pack_scale (gpointer prepared, const DnnCall *call,
-    gconstpointer const *constants, gpointer packed, GError **error)
+pack_scale (gpointer prepared, const DnnCall *call, guint pack_idx,
+    gconstpointer constant, gpointer packed, GError **error)
 {
   gsize n = (gsize) call->inputs[0].shape.dims[1];
-  const gfloat *w = constants[1];
+  const gfloat *w = constant;
   gfloat *dst = packed;
 
   for (gsize i = 0; i < n; i++)
@@ -194,7 +194,7 @@ run_scale (gpointer prepared, gpointer bound, const DnnBinding *binding,
 {
   const DnnCall *call = prepared;
   const DnnShape *shape = &call->outputs[0].shape;
-  const gfloat *x = binding->src[0], *w = binding->packed;
+  const gfloat *x = binding->src[0], *w = binding->packed[0];
   gfloat *y = binding->dst[0];
 
   for (gsize i = 0; i < fake_count (&call->outputs[0]); i++)
@@ -212,15 +212,21 @@ static const DnnKernel scale_kernel = {
 static void
 offer_scale (const DnnCall *call, DnnOffers *offers)
 {
+  const DnnCallArg *w = &call->inputs[1];
+  g_autofree gchar *layout = g_strdup_printf (
+      "backwards × %g", dnn_call_float (call, "gain"));
+  g_autoptr (DnnFormat) to = NULL;
   DnnCandidate *candidate;
 
-  if (!call->inputs[1].is_constant)
+  if (!w->is_constant)
     return;
+  to = dnn_format_new_packed (w->type, &w->shape, layout,
+      (gsize) call->inputs[0].shape.dims[1] * sizeof (gfloat));
   candidate = dnn_candidate_new (
       &scale_kernel, call->n_inputs, call->n_outputs);
   candidate->src[0] = fake_new_format (TRUE, &call->inputs[0]);
   candidate->dst[0] = fake_new_format (TRUE, &call->outputs[0]);
-  candidate->packed = (gsize) call->inputs[0].shape.dims[1] * sizeof (gfloat);
+  dnn_candidate_add_pack (candidate, 1, to);
   candidate->cost = (gdouble) fake_count (&call->outputs[0]);
   dnn_offers_add (offers, candidate);
 }
@@ -595,8 +601,8 @@ unprepare_broken (gpointer prepared)
 }
 
 static gboolean
-pack_broken (gpointer prepared, const DnnCall *call,
-    gconstpointer const *constants, gpointer packed, GError **error)
+pack_broken (gpointer prepared, const DnnCall *call, guint pack_idx,
+    gconstpointer constant, gpointer packed, GError **error)
 {
   return !fail_at (call, "pack", error);
 }
@@ -642,9 +648,18 @@ offer_broken (const DnnCall *call, DnnOffers *offers)
 
   candidate->src[0] = fake_new_format (FALSE, &call->inputs[0]);
   candidate->dst[0] = fake_new_format (FALSE, &call->outputs[0]);
-  candidate->packed = 64;
+  if (dnn_call_has_input (call, 1)) {
+    g_autoptr (DnnFormat) to = dnn_format_new_packed (
+        call->inputs[1].type, &call->inputs[1].shape, "broken", 64);
+    dnn_candidate_add_pack (candidate, 1, to);
+  }
   dnn_offers_add (offers, candidate);
 }
+
+static const DnnArgRow broken_inputs[] = {
+  { "X", DNN_TYPES_FLOAT32, DNN_ARG_REQUIRED, "T", "Input" },
+  { "W", DNN_TYPES_FLOAT32, DNN_ARG_OPTIONAL, "T", "Constant" },
+};
 
 static const DnnAttrRow broken_attrs[] = {
   { "at", DNN_ATTR_STRING, "never", FALSE, 0, 0, NULL, "When" },
@@ -652,8 +667,8 @@ static const DnnAttrRow broken_attrs[] = {
 
 static const DnnOp broken = {
   .name = "Fake.Broken",
-  .inputs = one_input,
-  .n_inputs = 1,
+  .inputs = broken_inputs,
+  .n_inputs = 2,
   .outputs = one_output,
   .n_outputs = 1,
   .attrs = broken_attrs,

@@ -172,7 +172,8 @@ typedef struct
 {
   const DnnCandidate *candidate;
   Buffer *src[ROW_MAX_ARGS], *dst[ROW_MAX_ARGS];
-  Buffer *packed, *scratch;
+  Buffer *packed[ROW_MAX_ARGS], *scratch;
+  gpointer packed_at[ROW_MAX_ARGS];
   gpointer src_at[ROW_MAX_ARGS], dst_at[ROW_MAX_ARGS];
   gpointer prepared, bound;
   DnnBinding binding;
@@ -190,8 +191,8 @@ clear_run (Run *run)
   for (guint i = 0; i < ROW_MAX_ARGS; i++) {
     g_clear_pointer (&run->src[i], buffer_free);
     g_clear_pointer (&run->dst[i], buffer_free);
+    g_clear_pointer (&run->packed[i], buffer_free);
   }
-  g_clear_pointer (&run->packed, buffer_free);
   g_clear_pointer (&run->scratch, buffer_free);
 }
 
@@ -242,9 +243,12 @@ place_all (const Work *work, Run *run, Sharing sharing)
   for (guint i = 0; i < candidate->n_src; i++)
     if (candidate->src_part_of_dst && sharing == SHARE_WHAT_MAY)
       run->src_at[i] = (guint8 *) run->dst_at[0] + candidate->src_offset[i];
-  run->packed = buffer_new (candidate->packed);
+  for (guint i = 0; i < candidate->n_packs; i++) {
+    run->packed[i] = buffer_new (dnn_format_get_size (candidate->packs[i].to));
+    run->packed_at[i] = run->packed[i]->data;
+  }
   run->scratch = buffer_new (candidate->scratch);
-  run->binding = (DnnBinding){ run->src_at, run->dst_at, run->packed->data,
+  run->binding = (DnnBinding){ run->src_at, run->dst_at, run->packed_at,
     run->scratch->data };
 }
 
@@ -267,22 +271,19 @@ static void
 prepare_and_bind (const Work *work, Run *run)
 {
   const DnnKernel *kernel = run->candidate->kernel;
-  gconstpointer constants[ROW_MAX_ARGS] = { NULL };
   g_autoptr (GError) error = NULL;
 
   if (!kernel)
     return;
-  for (guint i = 0; i < work->call->n_inputs; i++)
-    if (work->call->inputs[i].is_constant)
-      constants[i] = work->src[i]->data;
   if (kernel->prepare) {
     run->prepared = kernel->prepare (work->call, run->candidate, &error);
     g_assert_no_error (error);
     g_assert_nonnull (run->prepared);
   }
-  if (run->candidate->packed > 0) {
-    kernel->pack (
-        run->prepared, work->call, constants, run->packed->data, &error);
+  for (guint i = 0; i < run->candidate->n_packs; i++) {
+    kernel->pack (run->prepared, work->call, i,
+        work->src[run->candidate->packs[i].input]->data, run->packed_at[i],
+        &error);
     g_assert_no_error (error);
   }
   if (kernel->bind) {
@@ -307,12 +308,12 @@ run_once (Run *run)
 static gboolean
 check_guards (const Run *run)
 {
-  gboolean whole = buffer_is_guarded (run->packed) &&
-      buffer_is_guarded (run->scratch);
+  gboolean whole = buffer_is_guarded (run->scratch);
 
   for (guint i = 0; i < ROW_MAX_ARGS; i++) {
     whole &= !run->src[i] || buffer_is_guarded (run->src[i]);
     whole &= !run->dst[i] || buffer_is_guarded (run->dst[i]);
+    whole &= !run->packed[i] || buffer_is_guarded (run->packed[i]);
   }
   if (!whole)
     g_test_message ("wrote outside its memory");
