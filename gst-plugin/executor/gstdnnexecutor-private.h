@@ -18,7 +18,10 @@ typedef struct
   DnnType type; /* DNN_TYPE_INVALID: an element's, anything */
   DnnShape shape;
   GstElement *source; /* appsrc, the pipeline's */
-  DnnTensor *tensor; /* (nullable); the lock */
+  gboolean is_late; /* it feeds no module that runs first */
+  DnnTensor *tensor; /* (nullable): of the next frame, unless some wait; the
+                        lock */
+  GQueue waiting; /* DnnTensor *: of the next frames, one each; the lock */
 } Input;
 
 struct _DnnPipelineExecutor

@@ -166,6 +166,13 @@ start_pipeline (DnnPipelineExecutor *self, GError **error)
 
 /* ---- what the configuration says ---------------------------------------- */
 
+/* TVM's order of numbers: the first one runs first. */
+static gboolean
+runs_first (DnnPipelineExecutor *self, const DnnStage *stage)
+{
+  return dnn_pipeline_config_get_stages (self->config)->pdata[0] == stage;
+}
+
 static void
 describe_inputs (DnnPipelineExecutor *self)
 {
@@ -178,6 +185,7 @@ describe_inputs (DnnPipelineExecutor *self)
     Input *input = &self->inputs[i];
     input->name = g_strdup (names->pdata[i]);
     input->shape.rank = -1;
+    input->is_late = TRUE;
     for (guint j = 0; j < binds->len; j++) {
       const DnnBind *bind = binds->pdata[j];
       const DnnStage *stage;
@@ -186,6 +194,8 @@ describe_inputs (DnnPipelineExecutor *self)
           strcmp (bind->src.name, input->name) != 0)
         continue;
       stage = dnn_pipeline_config_get_stage (self->config, bind->dst.mod_idx);
+      if (runs_first (self, stage))
+        input->is_late = FALSE;
       if (!stage->module)
         continue;
       idx = dnn_module_find_input (stage->module, bind->dst.name);
@@ -307,20 +317,43 @@ check_tensor (const Input *input, DnnTensor *tensor, GError **error)
   return FALSE;
 }
 
+/* As many may wait as frames may be in flight. The lock is held. */
+static gboolean
+push_late (
+    DnnPipelineExecutor *self, Input *input, DnnTensor *tensor, GError **error)
+{
+  guint n = g_queue_get_length (&input->waiting);
+
+  if (n >= self->max_in_flight) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_BUSY,
+        "%u tensors of global input \"%s\" wait for their frames, as many as "
+        "max-in-flight allows; run a frame first",
+        n, input->name);
+    return FALSE;
+  }
+  g_queue_push_tail (&input->waiting, dnn_tensor_ref (tensor));
+  return TRUE;
+}
+
 /**
  * dnn_pipeline_executor_set_input:
  * @name: a global input
  * @tensor: (transfer none): for the frames to come, until another is set; held,
  *   not copied: it must not be written to before the executor has let it go
  *
- * Returns: %FALSE with UNKNOWN_NAME, TYPE, SHAPE, or the error that stopped
- *   the pipeline
+ * An input that no first module has (number 0) may be set for several frames in
+ * advance, as in TVM: what is set is queued, one for each frame. The last one
+ * stays for the frames behind.
+ *
+ * Returns: %FALSE with UNKNOWN_NAME, TYPE, SHAPE, BUSY where max-in-flight
+ *   tensors are queued, or the error that stopped the pipeline
  */
 gboolean
 dnn_pipeline_executor_set_input (DnnPipelineExecutor *self, const gchar *name,
     DnnTensor *tensor, GError **error)
 {
   g_autoptr (DnnTensor) before = NULL;
+  gboolean is_taken = TRUE;
   Input *input;
 
   if (!dnn_pipeline_executor_check (self, error))
@@ -329,10 +362,14 @@ dnn_pipeline_executor_set_input (DnnPipelineExecutor *self, const gchar *name,
   if (!input || !check_tensor (input, tensor, error))
     return FALSE;
   g_mutex_lock (&self->lock);
-  before = input->tensor;
-  input->tensor = dnn_tensor_ref (tensor);
+  if (input->is_late) {
+    is_taken = push_late (self, input, tensor, error);
+  } else {
+    before = input->tensor;
+    input->tensor = dnn_tensor_ref (tensor);
+  }
   g_mutex_unlock (&self->lock);
-  return TRUE;
+  return is_taken;
 }
 
 /**
@@ -356,8 +393,11 @@ dnn_pipeline_executor_get_input (
   if (!input)
     return NULL;
   g_mutex_lock (&self->lock);
-  if (input->tensor)
-    tensor = dnn_tensor_ref (input->tensor);
+  tensor = g_queue_peek_tail (&input->waiting);
+  if (!tensor)
+    tensor = input->tensor;
+  if (tensor)
+    dnn_tensor_ref (tensor);
   g_mutex_unlock (&self->lock);
   return tensor;
 }
@@ -404,6 +444,29 @@ dnn_pipeline_executor_set_params (DnnPipelineExecutor *self, const gchar *group,
 
 /* ---- running ------------------------------------------------------------ */
 
+/* What the frame reads. (transfer none) (nullable) */
+static DnnTensor *
+peek_input (Input *input)
+{
+  DnnTensor *next = g_queue_peek_head (&input->waiting);
+
+  return next ? next : input->tensor;
+}
+
+/* The frame has it; the last one stays. @used: those to be let go when the lock
+ * is free. */
+static void
+consume_input (Input *input, GPtrArray *used)
+{
+  DnnTensor *next = g_queue_pop_head (&input->waiting);
+
+  if (!next)
+    return;
+  if (input->tensor)
+    g_ptr_array_add (used, input->tensor);
+  input->tensor = next;
+}
+
 /* The frame's samples, all or none. */
 static GPtrArray *
 make_samples (DnnPipelineExecutor *self, guint64 number,
@@ -413,14 +476,15 @@ make_samples (DnnPipelineExecutor *self, guint64 number,
       (GDestroyNotify) gst_sample_unref);
 
   for (guint i = 0; i < self->n_inputs; i++) {
-    const Input *input = &self->inputs[i];
+    Input *input = &self->inputs[i];
     GstSample *sample;
-    if (!input->tensor) {
+    if (!peek_input (input)) {
       g_set_error (error, DNN_ERROR, DNN_ERROR_UNBOUND,
           "global input \"%s\" is not set", input->name);
       return NULL;
     }
-    sample = gst_dnn_sample_from_tensor (input->tensor, number, key, error);
+    sample = gst_dnn_sample_from_tensor (
+        peek_input (input), number, key, error);
     if (!sample)
       return NULL;
     g_ptr_array_add (samples, sample);
@@ -432,6 +496,8 @@ make_samples (DnnPipelineExecutor *self, guint64 number,
 static GPtrArray *
 begin_frame (DnnPipelineExecutor *self, GError **error)
 {
+  g_autoptr (GPtrArray)
+      used = g_ptr_array_new_with_free_func ((GDestroyNotify) dnn_tensor_unref);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   guint n_in_flight = dnn_pipeline_executor_count_in_flight (self);
   GstDnnFrameKey key;
@@ -450,6 +516,8 @@ begin_frame (DnnPipelineExecutor *self, GError **error)
   samples = make_samples (self, self->n_frames, &key, error);
   if (!samples)
     return NULL;
+  for (guint i = 0; i < self->n_inputs; i++)
+    consume_input (&self->inputs[i], used);
   g_array_append_val (self->sent, key.serial);
   self->newest = key.serial;
   self->n_frames++;
@@ -662,6 +730,8 @@ dnn_pipeline_executor_finalize (GObject *object)
   for (guint i = 0; i < self->n_inputs; i++) {
     g_free (self->inputs[i].name);
     g_clear_pointer (&self->inputs[i].tensor, dnn_tensor_unref);
+    g_queue_clear_full (
+        &self->inputs[i].waiting, (GDestroyNotify) dnn_tensor_unref);
   }
   g_free (self->inputs);
   g_free (self->outputs);

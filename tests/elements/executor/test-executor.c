@@ -75,6 +75,40 @@ test_busy (void)
       dnn_pipeline_executor_get_num_executing_pipeline (executor), ==, 4);
 }
 
+/* TVM's: what is set of a module that isn't the first waits, one a frame; the
+ * last one stays. The first module has what was set last. */
+static void
+test_inputs_in_advance (void)
+{
+  g_autoptr (DnnPipelineConfig) config = sample_config ();
+  g_autoptr (DnnPipelineExecutor) executor = sample_executor (config);
+  const gfloat none[3] = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (executor, "max-in-flight", 5, NULL);
+  for (guint i = 0; i < 6; i++) {
+    g_autoptr (DnnTensor) a = sample_tensor ((gfloat) i);
+    g_autoptr (DnnTensor) b = sample_tensor (10 * (gfloat) i);
+    g_autoptr (DnnTensor) set = NULL;
+    g_assert_true (
+        dnn_pipeline_executor_set_input (executor, "data_a", a, NULL));
+    g_assert_true (dnn_pipeline_executor_set_input (
+                       executor, "data_b", b, &error) == (i < 5));
+    set = dnn_pipeline_executor_get_input (executor, "data_b", NULL);
+    g_assert_true (i == 5 || set == b);
+  }
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_BUSY);
+  g_assert_cmpstr (error->message, ==,
+      "5 tensors of global input \"data_b\" wait for their frames, as many as "
+      "max-in-flight allows; run a frame first");
+  g_clear_error (&error);
+  for (guint i = 0; i < 7; i++) {
+    g_assert_true (dnn_pipeline_executor_run (executor, &error));
+    g_assert_no_error (error);
+    sample_check_output (executor, 5, 10 * (gfloat) MIN (i, 4), none);
+  }
+}
+
 /* What is exported and loaded answers as what was built. */
 static void
 test_exported (void)
@@ -681,10 +715,11 @@ main (gint argc, gchar **argv)
     GTestFunc run;
   } tests[] = { { "serial", test_serial }, { "exported", test_exported },
     { "no-output", test_no_output }, { "busy", test_busy },
-    { "async", test_async }, { "cancel", test_cancel },
-    { "last-reference", test_last_reference }, { "no-copy", test_no_copy },
-    { "dlpack", test_dlpack }, { "types", test_types },
-    { "element", test_element }, { "set-params", test_set_params },
+    { "inputs-in-advance", test_inputs_in_advance }, { "async", test_async },
+    { "cancel", test_cancel }, { "last-reference", test_last_reference },
+    { "no-copy", test_no_copy }, { "dlpack", test_dlpack },
+    { "types", test_types }, { "element", test_element },
+    { "set-params", test_set_params },
     { "params-refused", test_params_refused }, { "bin", test_bin },
     { "affinity", test_affinity }, { "maps", test_maps },
     { "inputs", test_inputs }, { "failure", test_failure },
