@@ -83,6 +83,24 @@ class Installed:
             + self.get_flags("--cflags", "--libs", "gstdnn-1.0"))
         return (code, text) if code else self.call([program] + self.model)
 
+    def run_results(self, name):
+        """Compiles an example by the command that stands in it; runs it."""
+        folder = os.path.join(self.options.examples, "results")
+        ball = os.path.join(self.options.examples, "ball")
+        with open(os.path.join(folder, name + ".c"), encoding="utf-8") as file:
+            command = re.search(r" cc (.*) \$\(pkg-config (.*)\) \*/",
+                                file.read())
+        program = os.path.join(self.folder, name)
+        code, text = self.call(
+            shlex.split(self.options.cc) + ["-Wall", "-Werror", command[1],
+                                            "-o", program]
+            + self.get_flags(*command[2].split()), folder=folder)
+        if code:
+            return code, text
+        code, text = self.call([program, os.path.join(ball, "ball.onnx"),
+                                os.path.join(ball, "labels.txt")])
+        return code or "ms: ball 0." not in text, text
+
     def run_vala(self):
         """The same in Vala, by the installed vapi files."""
         folder = os.path.join(self.folder + self.options.prefix, "share",
@@ -179,6 +197,9 @@ def find_cases(installed):
         "gst-inspect-1.0", os.path.join(installed.libdir, "gstreamer-1.0",
                                         "libgstdnn.so")])
     yield "/example-c", installed.run_c
+    for name in ("probe", "appsink"):
+        yield "/example-results-" + name, lambda name=name: (
+            installed.run_results(name))
     yield "/example-vala", installed.run_vala
     yield "/example-python", installed.run_python
     yield "/example-custom-op", installed.run_custom_op

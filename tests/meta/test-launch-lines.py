@@ -34,7 +34,7 @@ def join_lines(text):
 
 def find_in_markdown(text):
     """Lines in fenced or indented code that call gst-launch."""
-    for block in re.findall(r"^```\w*\n(.*?)^```", text,
+    for block in re.findall(r"^```[^\n]*\n(.*?)^```", text,
                             re.MULTILINE | re.DOTALL):
         yield from find_calls(block)
 
