@@ -7,6 +7,8 @@
 #include "config.h"
 
 #include "kernels/family/dnn-conv.h"
+
+#include "kernels/family/dnn-bias.h"
 #include "kernels/family/dnn-offer.h"
 #include "kernels/family/dnn-post-ops.h"
 #include "kernels/onednn/dnn-onednn-impl.h"
@@ -37,6 +39,13 @@ clear_offer (Offer *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Offer, clear_offer)
 
+/* Bias and post-ops don't belong into the primitive. */
+static gboolean
+is_bare (const Offer *self)
+{
+  return self->conv->transposed && !dnn_onednn_fuses_transposed ();
+}
+
 /* W as oneDNN sees it: [groups,] outputs, inputs, kernel; ONNX has outputs
  * behind inputs when transposed. */
 static void
@@ -65,14 +74,14 @@ make_weights (Offer *self)
   strides[n_front - 1] = of_inputs;
   self->weights = dnn_md_new_strides (rank, dims, dnnl_f32, strides);
   self->weights_any = dnn_md_new_any (rank, dims, dnnl_f32);
-  if (dnn_call_has_input (self->call, 2))
+  if (dnn_call_has_input (self->call, 2) && !is_bare (self))
     self->bias = dnn_md_new_plain (1, &conv->dst_channels, dnnl_f32);
 }
 
 /* Multiplications and additions; output channels are done in vectors, so that
- * one costs as much as 16. */
+ * one costs as much as 16, but for gemm, whose rows are pixels. */
 static gdouble
-count_flops (const Offer *self)
+count_flops (const Offer *self, gboolean is_gemm)
 {
   const DnnConv *conv = self->conv;
   const DnnSpatial *s = &conv->spatial;
@@ -80,9 +89,9 @@ count_flops (const Offer *self)
   gint64 inputs = conv->src_channels / conv->groups;
   gdouble flops = 2.0 * conv->batch * conv->groups * inputs;
 
-  if (conv->groups == 1)
+  if (conv->groups == 1 && !is_gemm)
     outputs = (outputs + 15) / 16 * 16;
-  else if (inputs > 1)
+  else if (conv->groups > 1 && inputs > 1)
     outputs = (outputs + 7) / 8 * 8;
   for (gint i = 0; i < DNN_MAX_SPATIAL; i++)
     flops *= s->kernel[i] * (conv->transposed ? s->src[i] : s->dst[i]);
@@ -108,17 +117,24 @@ static gdouble
 estimate (const Offer *self, const DnnPd *pd)
 {
   const DnnCall *call = self->call;
+  const gchar *impl = dnn_pd_get_impl (pd);
+  gboolean is_gemm = dnn_impl_is (impl, DNN_IMPL_IS_GEMM);
+  gdouble dst = dnn_md_get_size (dnn_pd_get_md (pd, dnnl_query_dst_md, 0));
   gdouble bytes = dnn_offer_bytes (&call->inputs[0].shape) +
-      dnn_offer_bytes (&call->inputs[1].shape) +
-      dnn_offer_bytes (&call->outputs[0].shape);
-  gdouble flops = count_flops (self);
+      dnn_offer_bytes (&call->inputs[1].shape) + dst;
+  gdouble flops = count_flops (self, is_gemm);
+  gdouble cost;
 
   /* one small product a group */
-  if (self->conv->groups > 1 &&
-      dnn_impl_is (dnn_pd_get_impl (pd), DNN_IMPL_IS_GEMM))
+  if (self->conv->groups > 1 && is_gemm)
     flops *= 10;
-  return dnn_cost_of_flops (dnn_pd_get_impl (pd), flops, bytes) *
-      (self->alg == DNN_CONV_WINOGRAD ? get_winograd_factor (self) : 1);
+  cost = dnn_cost_of_flops (impl, flops, bytes);
+  if (self->alg == DNN_CONV_WINOGRAD)
+    cost *= get_winograd_factor (self);
+  /* what is added up in memory, then the bias in a walk of its own */
+  if (is_bare (self))
+    cost += dst * (dnn_call_has_input (call, 2) ? 3 : 1) / 20;
+  return cost;
 }
 
 static gboolean
@@ -181,6 +197,12 @@ add_candidate (Offer *self, DnnPd *pd, const DnnFusion *fusion,
   add_weights (self, primitive, dnn_pd_get_md (pd, dnnl_query_weights_md, 0));
   dnn_primitive_add_dst (primitive, DNNL_ARG_DST, 0,
       dnn_pd_get_md (pd, dnnl_query_dst_md, 0), dst);
+  if (dnn_call_has_input (call, 2) && is_bare (self) &&
+      !dnn_bias_follow (
+          primitive, call, 2, dnn_pd_get_md (pd, dnnl_query_dst_md, 0))) {
+    dnn_primitive_unref (primitive);
+    return;
+  }
   dnn_fusion_apply (fusion, call, primitive, dst);
   dnn_offers_add (self->offers,
       dnn_primitive_to_candidate (
@@ -259,7 +281,7 @@ offer_layout (Offer *self, const DnnFormat *src, const DnnFormat *dst)
       ? dnn_onednn_format_to_md (dst)
       : dnn_md_new_any (to->rank, to->dims, dnnl_f32);
 
-  for (gint n = self->call->n_post_ops; n >= 0; n--)
+  for (gint n = is_bare (self) ? 0 : self->call->n_post_ops; n >= 0; n--)
     if (offer_prefix (self, src_md, dst_md, n))
       return;
 }
@@ -319,4 +341,6 @@ dnn_conv_offer (const DnnCall *call, DnnOffers *offers)
     offer_layout (&self, formats->pdata[i], NULL);
   }
   offer_winograd (&self);
+  if (conv.transposed)
+    dnn_conv_offer_transposed (call, &conv, offers);
 }

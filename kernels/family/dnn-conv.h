@@ -36,6 +36,9 @@ DnnInferResult dnn_conv_infer (DnnCall *call, GError **error);
 gboolean dnn_conv_ref (const DnnCall *call, gconstpointer const *src,
     gpointer const *dst, gpointer scratch, GError **error);
 void dnn_conv_offer (const DnnCall *call, DnnOffers *offers);
+/* Of a transposed one, beside the backend's own. dnn-conv-transposed.c */
+void dnn_conv_offer_transposed (
+    const DnnCall *call, const DnnConv *conv, DnnOffers *offers);
 
 /* For ref and offer: all shapes are known. */
 void dnn_conv_read (const DnnCall *call, DnnConv *self);

@@ -19,14 +19,19 @@ typedef enum
   FROM_SCRATCH,
 } Place;
 
+/* An argument that is none of the primitive's: only a format for the plan. */
+#define NO_ARG 0
+
 typedef struct
 {
   gint arg; /* DNNL_ARG_… */
   Place place;
   guint idx; /* of the call's input or output */
-  DnnMd *md;
+  gsize offset; /* in scratch */
+  DnnMd *md; /* NULL with NO_ARG */
   DnnMd *from; /* packed: the constant's own bytes */
   gfloat factor;
+  const DnnRecipe *recipe; /* packed: makes the bytes of it; the format's */
   guint pack; /* packed: index among the candidate's */
   DnnFormat *format; /* of the plan, or what is packed; NULL for scratch */
 } Arg;
@@ -37,6 +42,13 @@ struct _DnnPrimitive
   DnnPd *pd;
   GArray *args;
   guint n_packs;
+  gsize scratch;
+  gboolean has_result;
+  gsize result; /* where it is in scratch */
+  DnnPrimitiveFinish finish;
+  const gchar *suffix; /* static; NULL: none */
+  gpointer data; /* of finish */
+  GDestroyNotify data_destroy;
   gint residual, in_place; /* inputs or -1 */
   gsize residual_size;
   DnnFormat *residual_format;
@@ -57,7 +69,8 @@ typedef struct
   dnnl_stream_t stream;
   guint n;
   dnnl_exec_arg_t *args;
-  gpointer **slots; /* by argument: where its address stands */
+  gpointer **slots; /* by argument: where its address stands, */
+  gsize *offsets; /* and how far behind that */
   gpointer *handles; /* by argument: the address it has now */
 } Bound;
 
@@ -88,6 +101,7 @@ dnn_primitive_new (DnnPd *pd)
   if (scratch && dnn_md_get_size (scratch) > 0) {
     Arg arg = { .arg = DNNL_ARG_SCRATCHPAD, .place = FROM_SCRATCH };
     arg.md = dnn_md_copy (scratch);
+    self->scratch = dnn_md_get_size (scratch);
     g_array_append_val (self->args, arg);
   }
   return self;
@@ -100,6 +114,8 @@ dnn_primitive_unref (DnnPrimitive *self)
     return;
   g_array_unref (self->args);
   g_clear_pointer (&self->residual_format, dnn_format_unref);
+  if (self->data_destroy)
+    self->data_destroy (self->data);
   dnn_pd_free (self->pd);
   g_free (self);
 }
@@ -110,7 +126,7 @@ add_arg (DnnPrimitive *self, gint dnnl_arg, Place place, guint idx,
 {
   Arg arg = { .arg = dnnl_arg, .place = place, .idx = idx };
 
-  arg.md = dnn_md_copy (md);
+  arg.md = md ? dnn_md_copy (md) : NULL;
   arg.format = dnn_format_ref (format);
   g_array_append_val (self->args, arg);
 }
@@ -129,22 +145,94 @@ dnn_primitive_add_dst (DnnPrimitive *self, gint arg, guint output,
   add_arg (self, arg, FROM_DST, output, md, format);
 }
 
+static gsize
+round_up (gsize size)
+{
+  return (size + DNN_ALIGNMENT - 1) & ~(gsize) (DNN_ALIGNMENT - 1);
+}
+
+/* @arg becomes one of the candidate's packs. */
+static void
+add_packed (DnnPrimitive *self, Arg *arg, const DnnMd *from, const DnnMd *to,
+    const DnnFormat *plain)
+{
+  arg->place = FROM_PACKED;
+  arg->md = dnn_md_copy (to);
+  arg->from = dnn_md_copy (from);
+  arg->pack = self->n_packs++;
+  arg->format = dnn_onednn_packed_format_new (
+      from, to, arg->factor, arg->recipe, plain);
+  arg->recipe = dnn_onednn_packed_format_get_recipe (arg->format);
+  g_array_append_val (self->args, *arg);
+}
+
 void
 dnn_primitive_add_constant (DnnPrimitive *self, gint dnnl_arg, guint input,
     const DnnMd *from, const DnnMd *to, gfloat factor, const DnnFormat *plain)
 {
-  Arg arg = { .arg = dnnl_arg, .place = FROM_PACKED, .idx = input };
+  Arg arg = { .arg = dnnl_arg, .idx = input, .factor = factor };
 
   if (factor == 1.f && dnn_md_equal (from, to)) {
     dnn_primitive_add_src (self, dnnl_arg, input, to, plain);
     return;
   }
-  arg.md = dnn_md_copy (to);
-  arg.from = dnn_md_copy (from);
-  arg.factor = factor;
-  arg.pack = self->n_packs++;
-  arg.format = dnn_onednn_packed_format_new (from, to, factor, plain);
+  add_packed (self, &arg, from, to, plain);
+}
+
+void
+dnn_primitive_add_made (DnnPrimitive *self, gint dnnl_arg, guint input,
+    const DnnMd *from, const DnnMd *to, const DnnRecipe *recipe,
+    const DnnFormat *plain)
+{
+  Arg arg = { .arg = dnnl_arg, .idx = input, .recipe = recipe, .factor = 1 };
+
+  add_packed (self, &arg, from, to, plain);
+}
+
+void
+dnn_primitive_add_result (DnnPrimitive *self, gint dnnl_arg, const DnnMd *md)
+{
+  Arg arg = { .arg = dnnl_arg, .place = FROM_SCRATCH };
+
+  arg.md = dnn_md_copy (md);
+  arg.offset = self->result = round_up (self->scratch);
+  self->has_result = TRUE;
+  self->scratch = self->result + dnn_md_get_size (md);
   g_array_append_val (self->args, arg);
+}
+
+void
+dnn_primitive_add_plan_src (
+    DnnPrimitive *self, guint input, const DnnFormat *format)
+{
+  add_arg (self, NO_ARG, FROM_SRC, input, NULL, format);
+}
+
+void
+dnn_primitive_add_plan_dst (
+    DnnPrimitive *self, guint output, const DnnFormat *format)
+{
+  add_arg (self, NO_ARG, FROM_DST, output, NULL, format);
+}
+
+void
+dnn_primitive_set_finish (DnnPrimitive *self, DnnPrimitiveFinish finish)
+{
+  self->finish = finish;
+}
+
+void
+dnn_primitive_set_suffix (DnnPrimitive *self, const gchar *suffix)
+{
+  self->suffix = suffix;
+}
+
+void
+dnn_primitive_set_data (
+    DnnPrimitive *self, gpointer data, GDestroyNotify destroy)
+{
+  self->data = data;
+  self->data_destroy = destroy;
 }
 
 void
@@ -169,6 +257,17 @@ dnn_primitive_set_n_post_ops (DnnPrimitive *self, guint n_post_ops)
 }
 
 static const DnnKernel onednn_kernel;
+
+static const gchar *
+get_name (const DnnPrimitive *self)
+{
+  g_autofree gchar *name = NULL;
+
+  if (!self->suffix)
+    return dnn_pd_get_impl (self->pd);
+  name = g_strconcat (dnn_pd_get_impl (self->pd), self->suffix, NULL);
+  return g_intern_string (name);
+}
 
 DnnCandidate *
 dnn_primitive_to_candidate (
@@ -196,9 +295,9 @@ dnn_primitive_to_candidate (
     candidate->dst_share[0].input = shared;
   }
   candidate->alignment = dnn_onednn_alignment ();
-  candidate->scratch = dnn_pd_get_scratchpad_size (self->pd);
+  candidate->scratch = self->scratch;
   candidate->n_post_ops = self->n_post_ops;
-  candidate->impl = dnn_pd_get_impl (self->pd);
+  candidate->impl = get_name (self);
   candidate->cost = cost;
   candidate->state = self;
   candidate->state_free = (GDestroyNotify) dnn_primitive_unref;
@@ -292,19 +391,29 @@ reorder (const DnnMd *from, gconstpointer src, const DnnMd *to, gpointer dst)
   return status;
 }
 
+/* The bytes that are packed for @arg; NULL: the constant's own. */
+static gfloat *
+make_constant (const Arg *arg, gconstpointer constant)
+{
+  gsize n = dnn_md_get_size (arg->from) / sizeof (gfloat);
+  gfloat *made;
+
+  if (!arg->recipe && arg->factor == 1.f)
+    return NULL;
+  made = g_new0 (gfloat, n);
+  if (arg->recipe)
+    arg->recipe->fill (arg->recipe->data, constant, made);
+  for (gsize i = 0; !arg->recipe && i < n; i++)
+    made[i] = ((const gfloat *) constant)[i] * arg->factor;
+  return made;
+}
+
 static dnnl_status_t
 pack_arg (const Arg *arg, gconstpointer constant, gpointer to)
 {
-  g_autofree gfloat *scaled = NULL;
+  g_autofree gfloat *made = make_constant (arg, constant);
 
-  if (arg->factor != 1.f) {
-    gsize n = dnn_md_get_size (arg->from) / sizeof (gfloat);
-    scaled = g_new (gfloat, n);
-    for (gsize i = 0; i < n; i++)
-      scaled[i] = ((const gfloat *) constant)[i] * arg->factor;
-    constant = scaled;
-  }
-  return reorder (arg->from, constant, arg->md, to);
+  return reorder (arg->from, made ? made : constant, arg->md, to);
 }
 
 static gboolean
@@ -339,6 +448,7 @@ release (gpointer prepared, gpointer data)
     dnnl_stream_destroy (bound->stream);
   g_free (bound->args);
   g_free (bound->slots);
+  g_free (bound->offsets);
   g_free (bound->handles);
   g_free (bound);
 }
@@ -361,6 +471,21 @@ find_slot (const DnnBinding *binding, const Arg *arg)
   }
 }
 
+static dnnl_status_t
+bind_arg (Bound *bound, const DnnBinding *binding, const Arg *arg)
+{
+  guint i = bound->n;
+
+  if (arg->arg == NO_ARG)
+    return dnnl_success;
+  bound->args[i].arg = arg->arg;
+  bound->slots[i] = find_slot (binding, arg);
+  bound->offsets[i] = arg->offset;
+  bound->n++;
+  return dnnl_memory_create (
+      &bound->args[i].memory, arg->md, dnn_onednn_engine (), DNNL_MEMORY_NONE);
+}
+
 /* Memory objects get their addresses in run: setting one may touch the
  * padding, and that belongs to the streaming thread. */
 static gpointer
@@ -369,23 +494,17 @@ bind (gpointer data, const DnnBinding *binding, GError **error)
   Prepared *prepared = data;
   GArray *args = prepared->primitive->args;
   Bound *bound = g_new0 (Bound, 1);
-  dnnl_engine_t engine = dnn_onednn_engine ();
   dnnl_status_t status;
 
   bound->binding = binding;
-  bound->n = args->len;
   bound->args = g_new0 (dnnl_exec_arg_t, args->len);
   bound->slots = g_new0 (gpointer *, args->len);
+  bound->offsets = g_new0 (gsize, args->len);
   bound->handles = g_new0 (gpointer, args->len);
   status = dnnl_stream_create (
-      &bound->stream, engine, dnnl_stream_default_flags);
-  for (guint i = 0; i < args->len && !status; i++) {
-    const Arg *arg = &g_array_index (args, Arg, i);
-    bound->args[i].arg = arg->arg;
-    bound->slots[i] = find_slot (binding, arg);
-    status = dnnl_memory_create (
-        &bound->args[i].memory, arg->md, engine, DNNL_MEMORY_NONE);
-  }
+      &bound->stream, dnn_onednn_engine (), dnnl_stream_default_flags);
+  for (guint i = 0; i < args->len && !status; i++)
+    status = bind_arg (bound, binding, &g_array_index (args, Arg, i));
   if (status) {
     set_error (error, "memory object", status);
     release (prepared, bound);
@@ -398,7 +517,7 @@ static dnnl_status_t
 follow_addresses (Bound *bound)
 {
   for (guint i = 0; i < bound->n; i++) {
-    gpointer handle = *bound->slots[i];
+    gpointer handle = (guint8 *) *bound->slots[i] + bound->offsets[i];
     if (handle != bound->handles[i]) {
       dnnl_status_t status = dnnl_memory_set_data_handle (
           bound->args[i].memory, handle);
@@ -428,6 +547,10 @@ run (gpointer data, gpointer bound_data, const DnnBinding *binding,
         prepared->handle, bound->stream, bound->n, bound->args);
   if (status)
     return set_error (error, dnn_pd_get_impl (primitive->pd), status);
+  if (primitive->finish)
+    primitive->finish (primitive->data, binding,
+        primitive->has_result ? (guint8 *) binding->scratch + primitive->result
+                              : NULL);
   return TRUE;
 }
 

@@ -6,7 +6,7 @@
  * own layout by pack; the scratchpad is the caller's. */
 #pragma once
 
-#include "kernels/onednn/dnn-onednn.h"
+#include "kernels/onednn/dnn-onednn-packed.h"
 #include "pipeline-core/op/dnn-op.h"
 
 G_BEGIN_DECLS
@@ -30,6 +30,34 @@ void dnn_primitive_add_dst (DnnPrimitive *self, gint arg, guint output,
  * are used as they are: then @plain is the format the plan keeps. */
 void dnn_primitive_add_constant (DnnPrimitive *self, gint arg, guint input,
     const DnnMd *from, const DnnMd *to, gfloat factor, const DnnFormat *plain);
+
+/* The same for bytes in layout @from that @recipe makes of the constant. */
+void dnn_primitive_add_made (DnnPrimitive *self, gint arg, guint input,
+    const DnnMd *from, const DnnMd *to, const DnnRecipe *recipe,
+    const DnnFormat *plain);
+
+/* The primitive writes @arg, in layout @md, into scratch instead of an output.
+ * Once, and for @finish to read. */
+void dnn_primitive_add_result (DnnPrimitive *self, gint arg, const DnnMd *md);
+
+/* An input or output that only @finish reads or writes, in @format. */
+void dnn_primitive_add_plan_src (
+    DnnPrimitive *self, guint input, const DnnFormat *format);
+void dnn_primitive_add_plan_dst (
+    DnnPrimitive *self, guint output, const DnnFormat *format);
+
+/* What runs behind the primitive, on the same addresses. @result: where that
+ * of dnn_primitive_add_result() is, NULL without. */
+typedef void (*DnnPrimitiveFinish) (
+    gconstpointer data, const DnnBinding *binding, gconstpointer result);
+void dnn_primitive_set_finish (DnnPrimitive *self, DnnPrimitiveFinish finish);
+
+/* Behind the primitive's own name in the candidate's: "+interleave". */
+void dnn_primitive_set_suffix (DnnPrimitive *self, const gchar *suffix);
+
+/* What finish gets; freed by @destroy. */
+void dnn_primitive_set_data (
+    DnnPrimitive *self, gpointer data, GDestroyNotify destroy);
 
 /* The primitive adds to what its output holds: input @input, in the output's
  * format, which may be its memory and is copied there otherwise. */

@@ -7,11 +7,14 @@
 
 #include "kernels/onednn/dnn-onednn-packed.h"
 
+#include <string.h>
+
 typedef struct
 {
   DnnFormat parent;
   DnnMd *from, *to;
   gfloat factor;
+  DnnRecipe recipe; /* fill NULL: none */
 } PackedFormat;
 
 static gsize
@@ -26,8 +29,11 @@ compare (const DnnFormat *a, const DnnFormat *b)
   const PackedFormat *x = (const PackedFormat *) a;
   const PackedFormat *y = (const PackedFormat *) b;
 
-  return x->factor == y->factor && dnn_md_equal (x->from, y->from) &&
-      dnn_md_equal (x->to, y->to);
+  return x->factor == y->factor && x->recipe.fill == y->recipe.fill &&
+      x->recipe.size == y->recipe.size &&
+      (x->recipe.size == 0 ||
+          memcmp (x->recipe.data, y->recipe.data, x->recipe.size) == 0) &&
+      dnn_md_equal (x->from, y->from) && dnn_md_equal (x->to, y->to);
 }
 
 static gchar *
@@ -43,6 +49,7 @@ release (DnnFormat *self)
 {
   dnn_md_free (((PackedFormat *) self)->from);
   dnn_md_free (((PackedFormat *) self)->to);
+  g_free ((gpointer) ((PackedFormat *) self)->recipe.data);
   g_free (self);
 }
 
@@ -55,8 +62,8 @@ static const DnnFormatClass packed_class = {
 };
 
 DnnFormat *
-dnn_onednn_packed_format_new (
-    const DnnMd *from, const DnnMd *to, gfloat factor, const DnnFormat *plain)
+dnn_onednn_packed_format_new (const DnnMd *from, const DnnMd *to, gfloat factor,
+    const DnnRecipe *recipe, const DnnFormat *plain)
 {
   PackedFormat *self = g_new0 (PackedFormat, 1);
 
@@ -67,5 +74,17 @@ dnn_onednn_packed_format_new (
   self->from = dnn_md_copy (from);
   self->to = dnn_md_copy (to);
   self->factor = factor;
+  if (recipe) {
+    self->recipe = *recipe;
+    self->recipe.data = g_memdup2 (recipe->data, recipe->size);
+  }
   return &self->parent;
+}
+
+const DnnRecipe *
+dnn_onednn_packed_format_get_recipe (const DnnFormat *self)
+{
+  const PackedFormat *packed = (const PackedFormat *) self;
+
+  return packed->recipe.fill ? &packed->recipe : NULL;
 }

@@ -9,9 +9,21 @@
 
 G_BEGIN_DECLS
 
+/* How float32 weights are made of a constant before they are packed. Equal
+ * bytes of @data make equal weights: no padding, no addresses. */
+typedef struct
+{
+  void (*fill) (gconstpointer data, const gfloat *constant, gfloat *to);
+  gconstpointer data;
+  gsize size; /* of @data */
+} DnnRecipe;
+
 /* Plain bytes seen as @from, brought into @to, float32 ones multiplied by
- * @factor. @plain: the constant's own format. (transfer full) */
-DnnFormat *dnn_onednn_packed_format_new (
-    const DnnMd *from, const DnnMd *to, gfloat factor, const DnnFormat *plain);
+ * @factor. @recipe: (nullable): copied; makes what is seen as @from. @plain:
+ * the constant's own format. (transfer full) */
+DnnFormat *dnn_onednn_packed_format_new (const DnnMd *from, const DnnMd *to,
+    gfloat factor, const DnnRecipe *recipe, const DnnFormat *plain);
+/* The format's own copy. (nullable) */
+const DnnRecipe *dnn_onednn_packed_format_get_recipe (const DnnFormat *self);
 
 G_END_DECLS

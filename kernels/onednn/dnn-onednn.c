@@ -26,6 +26,12 @@ dnn_onednn_engine (void)
   return engine;
 }
 
+gboolean
+dnn_onednn_fuses_transposed (void)
+{
+  return IS_V3;
+}
+
 gsize
 dnn_onednn_alignment (void)
 {

@@ -27,6 +27,9 @@ typedef struct dnnl_primitive_attr DnnAttr;
 /* The process's CPU engine; made once, never freed. NULL only if oneDNN can't
  * run here at all. */
 dnnl_engine_t dnn_onednn_engine (void);
+/* Deconvolutions add bias and post-ops where they compute; 2.6 walks over the
+ * result again, element by element: 3 ns for the bias, 30 a post-op. */
+gboolean dnn_onednn_fuses_transposed (void);
 /* What its kernels demand of the addresses they get, in bytes: 1, but 16 where
  * only SSE4.1 may be used, whose instructions fault on others. */
 gsize dnn_onednn_alignment (void);
