@@ -74,6 +74,12 @@ gst_dnn_bin_pads_check_names (
       return FALSE;
     }
   }
+  if (inputs->len == 0) {
+    g_set_error_literal (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+        "The pipeline has no inputs, so no buffer would start it; gst-dnn run "
+        "and DnnPipelineExecutor do without");
+    return FALSE;
+  }
   for (guint i = 0; i < pads->len; i++) {
     g_autofree gchar *names = list_names (inputs);
     if (find_input (inputs, GST_PAD_NAME (pads->pdata[i])) >= 0)

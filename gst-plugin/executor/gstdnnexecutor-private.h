@@ -6,6 +6,7 @@
 
 #include <gst/app/gstappsink.h>
 
+#include "gst-plugin/executor/gstdnnexecutor-serial.h"
 #include "gst-plugin/executor/gstdnnexecutor-tensors.h"
 #include "gst-plugin/executor/gstdnnexecutor.h"
 
@@ -34,7 +35,8 @@ struct _DnnPipelineExecutor
   guint n_inputs;
   GstDnnOutput *outputs;
   guint n_outputs;
-  GstElement *pipeline, *bin;
+  GstElement *pipeline, *bin; /* NULL: serial */
+  GstDnnExecutorSerial *serial; /* NULL: a pipeline */
 
   GMutex running; /* one frame is sent at a time, inputs in the same order */
   GMutex lock; /* guards the rest; never held while calling others */
@@ -59,6 +61,21 @@ gboolean dnn_pipeline_executor_check_locked (
 
 /* Frames that were run and not got yet. The lock is held. */
 guint dnn_pipeline_executor_count_in_flight (DnnPipelineExecutor *self);
+
+/* gstdnnexecutor-pipeline.c: appsrc … appsink, and its first state. */
+gboolean dnn_pipeline_executor_build (
+    DnnPipelineExecutor *self, GError **error);
+gboolean dnn_pipeline_executor_start (
+    DnnPipelineExecutor *self, GError **error);
+/* Of a frame's tensors, by global input. (transfer full) */
+GPtrArray *dnn_pipeline_executor_make_samples (GPtrArray *tensors,
+    guint64 number, const GstDnnFrameKey *key, GError **error);
+gboolean dnn_pipeline_executor_push_samples (
+    DnnPipelineExecutor *self, GPtrArray *samples, GError **error);
+
+/* The answer to frame @serial, which is taken. Any thread. */
+void dnn_pipeline_executor_add_frame (
+    DnnPipelineExecutor *self, guint64 serial, GPtrArray *frame);
 
 /* Callbacks of appsink: sample → answer, for whoever asked first; the end of
  * the stream, which nobody here asks for. */

@@ -186,8 +186,9 @@ add_answer (DnnPipelineExecutor *self, GPtrArray *frame, GQueue *tasks)
 
 /* Frames before @serial that have not come were dropped on their way: frames
  * keep their order. What was not sent, or has come already, is let go. */
-static void
-add_frame (DnnPipelineExecutor *self, guint64 serial, GPtrArray *frame)
+void
+dnn_pipeline_executor_add_frame (
+    DnnPipelineExecutor *self, guint64 serial, GPtrArray *frame)
 {
   GQueue tasks = G_QUEUE_INIT;
   guint n = 0;
@@ -232,7 +233,7 @@ dnn_pipeline_executor_take_sample (GstAppSink *sink, gpointer user_data)
     dnn_pipeline_executor_fail (self, error);
     return GST_FLOW_ERROR;
   }
-  add_frame (self, meta->key.serial, frame);
+  dnn_pipeline_executor_add_frame (self, meta->key.serial, frame);
   return GST_FLOW_OK;
 }
 

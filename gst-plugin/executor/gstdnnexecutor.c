@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Tensors of an application → appsrc, dnnbin, appsink in a pipeline of their
- * own → tensors. Waiting for outputs: gstdnnexecutor-wait.c. */
+/* Tensors of an application → frames of a pipeline of their own
+ * (gstdnnexecutor-pipeline.c) → tensors. Waiting for outputs:
+ * gstdnnexecutor-wait.c. */
 #include "config.h"
 
 #include "gst-plugin/executor/gstdnnexecutor.h"
 
-#include <gst/app/gstappsink.h>
-#include <gst/app/gstappsrc.h>
 #include <string.h>
 
 #include "gst-plugin/executor/gstdnnexecutor-private.h"
-#include "gst-plugin/stream/gstdnncaps.h"
-#include "gst-plugin/stream/gstdnnquery.h"
 #include "kernels/dnn-init.h"
 
 G_DEFINE_FINAL_TYPE (DnnPipelineExecutor, dnn_pipeline_executor, G_TYPE_OBJECT)
@@ -22,147 +19,6 @@ enum
   PROP_CONFIG = 1,
   PROP_MAX_IN_FLIGHT,
 };
-
-/* ---- what the pipeline says --------------------------------------------- */
-
-/* Code and text as our element set them; others keep their domain. */
-static GError *
-parse_error (GstMessage *message)
-{
-  const GstStructure *details = NULL;
-  GError *error = NULL;
-  gint code;
-
-  gst_message_parse_error (message, &error, NULL);
-  gst_message_parse_error_details (message, &details);
-  if (details && gst_structure_has_name (details, "dnn-error") &&
-      gst_structure_get_int (details, "code", &code)) {
-    error->domain = DNN_ERROR;
-    error->code = code;
-  }
-  return error;
-}
-
-/* In whichever thread posts. Nobody reads the bus: nothing stays on it. */
-static GstBusSyncReply
-handle_message (GstBus *bus, GstMessage *message, gpointer data)
-{
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    dnn_pipeline_executor_fail (data, parse_error (message));
-  gst_message_unref (message);
-  return GST_BUS_DROP;
-}
-
-/* ---- building ----------------------------------------------------------- */
-
-static GstElement *
-add_element (DnnPipelineExecutor *self, const gchar *factory, GError **error)
-{
-  GstElement *element = gst_element_factory_make (factory, NULL);
-
-  if (!element) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
-        "GStreamer's element %s is not found; is its plugin in "
-        "GST_PLUGIN_PATH?",
-        factory);
-    return NULL;
-  }
-  gst_bin_add (GST_BIN (self->pipeline), element);
-  return element;
-}
-
-/* As dnnbin spells the pads of its inputs. */
-static gchar *
-get_pad_name (const gchar *input, guint idx)
-{
-  gchar *name = idx ? g_strdup_printf ("sink_%s", input) : g_strdup ("sink");
-
-  return g_strcanon (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '_');
-}
-
-static gboolean
-add_source (DnnPipelineExecutor *self, guint idx, GError **error)
-{
-  Input *input = &self->inputs[idx];
-  g_autofree gchar *name = get_pad_name (input->name, idx);
-  g_autoptr (GstPad) pad = NULL;
-
-  input->source = add_element (self, "appsrc", error);
-  if (!input->source)
-    return FALSE;
-  g_object_set (input->source, "format", GST_FORMAT_TIME, "max-bytes",
-      G_GUINT64_CONSTANT (0), "block", FALSE, NULL);
-  if (gst_element_link_pads (input->source, "src", self->bin, name))
-    return TRUE;
-  g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
-      "global input \"%s\" can't be linked to pad %s", input->name, name);
-  return FALSE;
-}
-
-/* As a decoder does: it takes the buffers of skipped frames, which stand for
- * those that were dropped on the way. */
-static GstPadProbeReturn
-answer_query (GstPad *pad, GstPadProbeInfo *info, gpointer data)
-{
-  return gst_dnn_query_is_decoder (GST_PAD_PROBE_INFO_QUERY (info))
-      ? GST_PAD_PROBE_HANDLED
-      : GST_PAD_PROBE_OK;
-}
-
-static gboolean
-add_sink (DnnPipelineExecutor *self, GError **error)
-{
-  GstAppSinkCallbacks callbacks = {
-    .new_sample = dnn_pipeline_executor_take_sample,
-    .eos = dnn_pipeline_executor_take_eos,
-  };
-  GstElement *sink = add_element (self, "appsink", error);
-  g_autoptr (GstPad) pad = NULL;
-
-  if (!sink)
-    return FALSE;
-  pad = gst_element_get_static_pad (sink, "sink");
-  gst_pad_add_probe (
-      pad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, answer_query, NULL, NULL);
-  g_object_set (sink, "sync", FALSE, "async", FALSE, "wait-on-eos", FALSE,
-      "enable-last-sample", FALSE, NULL);
-  gst_app_sink_set_callbacks (GST_APP_SINK (sink), &callbacks, self, NULL);
-  gst_element_link (self->bin, sink);
-  return TRUE;
-}
-
-static gboolean
-build_pipeline (DnnPipelineExecutor *self, GError **error)
-{
-  g_autoptr (GstBus) bus = NULL;
-
-  self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
-  bus = gst_element_get_bus (self->pipeline);
-  gst_bus_set_sync_handler (bus, handle_message, self, NULL);
-  self->bin = add_element (self, "dnnbin", error);
-  if (!self->bin)
-    return FALSE;
-  g_object_set (self->bin, "configuration", self->config, NULL);
-  for (guint i = 0; i < self->n_inputs; i++)
-    if (!add_source (self, i, error))
-      return FALSE;
-  return add_sink (self, error);
-}
-
-static gboolean
-start_pipeline (DnnPipelineExecutor *self, GError **error)
-{
-  GstStateChangeReturn result = gst_element_set_state (
-      self->pipeline, GST_STATE_PLAYING);
-
-  if (!dnn_pipeline_executor_check (self, error))
-    return FALSE;
-  if (result != GST_STATE_CHANGE_FAILURE)
-    return TRUE;
-  g_set_error_literal (
-      error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline can't be started");
-  return FALSE;
-}
 
 /* ---- what the configuration says ---------------------------------------- */
 
@@ -254,9 +110,12 @@ dnn_pipeline_executor_new (DnnPipelineConfig *config, GError **error)
   self->config = g_object_ref (config);
   describe_inputs (self);
   describe_outputs (self);
-  if (!build_pipeline (self, error) || !start_pipeline (self, error))
+  if (gst_dnn_executor_serial_is_needed (config))
+    self->serial = gst_dnn_executor_serial_new (self, config, error);
+  else if (!dnn_pipeline_executor_build (self, error) ||
+      !dnn_pipeline_executor_start (self, error))
     return NULL;
-  return g_steal_pointer (&self);
+  return self->serial || self->pipeline ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -430,8 +289,11 @@ dnn_pipeline_executor_set_params (DnnPipelineExecutor *self, const gchar *group,
   g_mutex_unlock (&self->lock);
   if (!dnn_pipeline_executor_check (self, error))
     return FALSE;
-  g_signal_emit_by_name (
-      self->bin, "set-params-after", group, params, newest, &reason);
+  if (self->serial)
+    gst_dnn_executor_serial_set_params (self->serial, group, params, &reason);
+  else
+    g_signal_emit_by_name (
+        self->bin, "set-params-after", group, params, newest, &reason);
   if (!reason)
     return TRUE;
   /* Stopped meanwhile: then it couldn't. */
@@ -467,41 +329,37 @@ consume_input (Input *input, GPtrArray *used)
   input->tensor = next;
 }
 
-/* The frame's samples, all or none. */
+/* The frame's tensors, all or none. (transfer full) */
 static GPtrArray *
-make_samples (DnnPipelineExecutor *self, guint64 number,
-    const GstDnnFrameKey *key, GError **error)
+list_tensors (DnnPipelineExecutor *self, GError **error)
 {
-  g_autoptr (GPtrArray) samples = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_sample_unref);
+  g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_tensor_unref);
 
   for (guint i = 0; i < self->n_inputs; i++) {
-    Input *input = &self->inputs[i];
-    GstSample *sample;
-    if (!peek_input (input)) {
+    DnnTensor *tensor = peek_input (&self->inputs[i]);
+    if (!tensor) {
       g_set_error (error, DNN_ERROR, DNN_ERROR_UNBOUND,
-          "global input \"%s\" is not set", input->name);
+          "global input \"%s\" is not set", self->inputs[i].name);
       return NULL;
     }
-    sample = gst_dnn_sample_from_tensor (
-        peek_input (input), number, key, error);
-    if (!sample)
-      return NULL;
-    g_ptr_array_add (samples, sample);
+    g_ptr_array_add (tensors, dnn_tensor_ref (tensor));
   }
-  return g_steal_pointer (&samples);
+  return g_steal_pointer (&tensors);
 }
 
-/* Counts the frame before it is pushed: its output may be there at once. */
+/* Counts the frame before it is pushed: its output may be there at once.
+ * Returns what is pushed: samples, or tensors where there is no pipeline. */
 static GPtrArray *
 begin_frame (DnnPipelineExecutor *self, GError **error)
 {
+  g_autoptr (GPtrArray) tensors = NULL;
   g_autoptr (GPtrArray)
       used = g_ptr_array_new_with_free_func ((GDestroyNotify) dnn_tensor_unref);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   guint n_in_flight = dnn_pipeline_executor_count_in_flight (self);
   GstDnnFrameKey key;
-  GPtrArray *samples;
+  GPtrArray *frame;
 
   if (!dnn_pipeline_executor_check_locked (self, error))
     return NULL;
@@ -513,15 +371,20 @@ begin_frame (DnnPipelineExecutor *self, GError **error)
     return NULL;
   }
   key = gst_dnn_frame_key_new ();
-  samples = make_samples (self, self->n_frames, &key, error);
-  if (!samples)
+  tensors = list_tensors (self, error);
+  if (!tensors)
+    return NULL;
+  frame = self->serial ? g_ptr_array_ref (tensors)
+                       : dnn_pipeline_executor_make_samples (
+                             tensors, self->n_frames, &key, error);
+  if (!frame)
     return NULL;
   for (guint i = 0; i < self->n_inputs; i++)
     consume_input (&self->inputs[i], used);
   g_array_append_val (self->sent, key.serial);
   self->newest = key.serial;
   self->n_frames++;
-  return samples;
+  return frame;
 }
 
 /**
@@ -537,21 +400,14 @@ gboolean
 dnn_pipeline_executor_run (DnnPipelineExecutor *self, GError **error)
 {
   g_autoptr (GMutexLocker) running = g_mutex_locker_new (&self->running);
-  g_autoptr (GPtrArray) samples = begin_frame (self, error);
+  g_autoptr (GPtrArray) frame = begin_frame (self, error);
 
-  if (!samples)
+  if (!frame)
     return FALSE;
-  for (guint i = 0; i < samples->len; i++) {
-    GstFlowReturn flow = gst_app_src_push_sample (
-        GST_APP_SRC (self->inputs[i].source), samples->pdata[i]);
-    if (flow != GST_FLOW_OK) {
-      dnn_pipeline_executor_fail (self,
-          g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
-              "the pipeline takes no more frames: %s",
-              gst_flow_get_name (flow)));
-      return dnn_pipeline_executor_check (self, error);
-    }
-  }
+  if (!self->serial)
+    return dnn_pipeline_executor_push_samples (self, frame, error);
+  gst_dnn_executor_serial_run (
+      self->serial, self->newest, g_steal_pointer (&frame));
   return TRUE;
 }
 
@@ -568,6 +424,8 @@ dnn_pipeline_executor_stop (DnnPipelineExecutor *self)
   dnn_pipeline_executor_fail (self,
       g_error_new_literal (
           DNN_ERROR, DNN_ERROR_FAILED, "the pipeline was stopped"));
+  if (self->serial)
+    gst_dnn_executor_serial_stop (self->serial);
   if (self->pipeline)
     gst_element_set_state (self->pipeline, GST_STATE_NULL);
 }
@@ -727,6 +585,7 @@ dnn_pipeline_executor_finalize (GObject *object)
     gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
   }
   gst_clear_object (&self->pipeline);
+  g_clear_pointer (&self->serial, gst_dnn_executor_serial_free);
   for (guint i = 0; i < self->n_inputs; i++) {
     g_free (self->inputs[i].name);
     g_clear_pointer (&self->inputs[i].tensor, dnn_tensor_unref);

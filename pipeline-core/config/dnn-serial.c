@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "pipeline-core/config/dnn-pipeline-params.h"
+
 /* Where a module input comes from: a global input, or another stage. */
 typedef struct
 {
@@ -346,6 +348,49 @@ dnn_serial_run (DnnSerial *self, gconstpointer const *inputs,
     gpointer const *outputs, GError **error)
 {
   return dnn_serial_run_timed (self, inputs, outputs, NULL, error);
+}
+
+static gboolean
+take_updates (
+    DnnSerial *self, const GArray *split, GPtrArray *updates, GError **error)
+{
+  for (guint i = 0; i < split->len; i++) {
+    const DnnModuleParams *part = &g_array_index (split, DnnModuleParams, i);
+    gint stage_idx = find_stage (self, part->mod_idx);
+    DnnUpdate *update = g_steal_pointer (&updates->pdata[i]);
+    if (!dnn_instance_take_update (
+            self->stages[stage_idx].instance, update, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+free_update (gpointer update)
+{
+  dnn_update_free (update);
+}
+
+gboolean
+dnn_serial_set_params (
+    DnnSerial *self, const gchar *group, DnnParams *params, GError **error)
+{
+  g_autoptr (GArray) split = dnn_pipeline_config_split_params (
+      self->config, group, params, error);
+  g_autoptr (GPtrArray) updates = g_ptr_array_new_with_free_func (free_update);
+
+  for (guint i = 0; split && i < split->len; i++) {
+    const DnnModuleParams *part = &g_array_index (split, DnnModuleParams, i);
+    gint stage_idx = find_stage (self, part->mod_idx);
+    DnnUpdate *update = dnn_instance_make_update (
+        self->stages[stage_idx].instance, NULL, part->params, error);
+    if (!update) {
+      g_prefix_error (error, "Param group \"%s\": ", group);
+      return FALSE;
+    }
+    g_ptr_array_add (updates, update);
+  }
+  return split && take_updates (self, split, updates, error);
 }
 
 guint

@@ -51,6 +51,11 @@ DNN_API gboolean dnn_serial_run_timed (DnnSerial *self,
     gconstpointer const *inputs, gpointer const *outputs, guint64 *ns,
     GError **error);
 
+/* Param group and params, as of a running pipeline: for the frames to come, in
+ * all modules of the group or in none. Not at the same time as a run. */
+DNN_API gboolean dnn_serial_set_params (
+    DnnSerial *self, const gchar *group, DnnParams *params, GError **error);
+
 /* Instances in the order they run. */
 DNN_API guint dnn_serial_get_n_instances (DnnSerial *self);
 DNN_API DnnInstance *dnn_serial_get_instance (DnnSerial *self, guint idx);

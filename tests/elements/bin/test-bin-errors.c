@@ -43,6 +43,34 @@ GST_START_TEST (test_pad_of_no_input)
 }
 GST_END_TEST;
 
+/* A param is the output. */
+GST_START_TEST (test_no_inputs)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
+  g_autoptr (DnnGraph) graph = dnn_graph_new ("constant");
+  DnnShape shape = dnn_shape (1, (gint64) 2);
+  g_autoptr (DnnTensor) tensor = dnn_tensor_new (DNN_TYPE_FLOAT32, &shape);
+  g_autoptr (DnnModule) module = NULL;
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  dnn_graph_add_output (graph, "y", dnn_graph_add_param (graph, "w", tensor));
+  module = dnn_module_new (graph, NULL);
+  fail_unless (module != NULL);
+  dnn_pipeline_config_add_module (config, 0, module);
+  dnn_check_bind (config, "0:y", "out:0");
+  bin = dnn_check_make_bin (config);
+  bus = dnn_check_add_bus (bin);
+  assert_equals_int (
+      gst_element_set_state (bin, GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+  dnn_check_assert_error (bus, GST_STREAM_ERROR,
+      GST_STREAM_ERROR_NOT_IMPLEMENTED,
+      (const gchar *[]){ "The pipeline has no inputs", "gst-dnn run", NULL });
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_names_clash)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
@@ -312,6 +340,7 @@ bin_errors_suite (void)
   dnn_check_add_fixture (cases);
   tcase_add_test (cases, test_input_is_not_requested);
   tcase_add_test (cases, test_pad_of_no_input);
+  tcase_add_test (cases, test_no_inputs);
   tcase_add_test (cases, test_names_clash);
   tcase_add_loop_test (
       cases, test_element_stage_is_wrong, 0, G_N_ELEMENTS (bad_elements));

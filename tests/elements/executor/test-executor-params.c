@@ -492,15 +492,15 @@ test_refused (void)
   g_autoptr (DnnParams) none = dnn_params_new ();
 
   check_refused (executor, "weight", good, DNN_ERROR_UNKNOWN_NAME,
-      "there is no param group \"weight\"");
+      "There is no param group \"weight\"");
   check_refused (
-      executor, NULL, good, DNN_ERROR_UNKNOWN_NAME, "there is no param group");
+      executor, NULL, good, DNN_ERROR_UNKNOWN_NAME, "There is no param group");
   check_refused (executor, "weights", none, DNN_ERROR_VALUE,
-      "param group \"weights\": no params were given");
+      "Param group \"weights\": no params were given");
   check_refused (executor, "weights", name, DNN_ERROR_UNKNOWN_NAME,
-      "param group \"weights\": \"bb\" is no param of its modules");
+      "Param group \"weights\": \"bb\" is no param of its modules");
   check_refused (executor, "weights", input, DNN_ERROR_UNKNOWN_NAME,
-      "param group \"weights\": \"x\" is no param of its modules");
+      "Param group \"weights\": \"x\" is no param of its modules");
   check_refused (executor, "weights", type, DNN_ERROR_TYPE,
       "param \"b\" is float16, expected float32");
   check_refused (executor, "weights", shape, DNN_ERROR_SHAPE,

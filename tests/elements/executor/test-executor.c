@@ -387,11 +387,11 @@ test_params_refused (void)
 
   dnn_params_set (wrong, "w", tensor);
   check_params_refused (executor, "param_1", good, DNN_ERROR_UNKNOWN_NAME,
-      "there is no param group \"param_1\"");
+      "There is no param group \"param_1\"");
   check_params_refused (executor, "param_0", empty, DNN_ERROR_VALUE,
-      "param group \"param_0\": no params were given");
+      "Param group \"param_0\": no params were given");
   check_params_refused (executor, "param_0", foreign, DNN_ERROR_UNKNOWN_NAME,
-      "param group \"param_0\": \"v\" is no param of its module");
+      "Param group \"param_0\": \"v\" is no param of its module");
   check_params_refused (executor, "param_0", wrong, DNN_ERROR_SHAPE,
       "param \"w\" is 5, expected 1×4");
   sample_run (executor, 1, 2);
