@@ -138,3 +138,26 @@ gst_dnn_bin_pads_clear_targets (GstElement *bin)
     gst_ghost_pad_set_target (GST_GHOST_PAD (pads->pdata[i]), NULL);
   gst_ghost_pad_set_target (GST_GHOST_PAD (src), NULL);
 }
+
+/* Sets how many buffers the queue of @sink holds. */
+static void
+set_limit (GstPad *sink, guint n_buffers)
+{
+  g_autoptr (GstElement) queue = gst_pad_get_parent_element (sink);
+
+  if (queue != NULL)
+    g_object_set (queue, "max-size-buffers", n_buffers, NULL);
+}
+
+void
+gst_dnn_bin_pads_open_queue (GstPad *sink)
+{
+  set_limit (sink, 0);
+}
+
+void
+gst_dnn_bin_pads_end (GstPad *sink)
+{
+  set_limit (sink, 1);
+  gst_pad_send_event (sink, gst_event_new_eos ());
+}

@@ -25,4 +25,9 @@ void gst_dnn_bin_pads_set_targets (
 /* Nothing is behind any pad any more. */
 void gst_dnn_bin_pads_clear_targets (GstElement *bin);
 
+/* @sink: of the queue of an input whose pad is released. Whoever waits there
+ * comes back now; then, once nobody comes again, the input has ended. */
+void gst_dnn_bin_pads_open_queue (GstPad *sink);
+void gst_dnn_bin_pads_end (GstPad *sink);
+
 G_END_DECLS

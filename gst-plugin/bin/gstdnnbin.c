@@ -13,8 +13,9 @@
  * It builds queues, tees, dnnmux and dnnmodule as the bindings say; see them
  * with GST_DEBUG_DUMP_DOT_DIR. The first global input is the pad sink, each
  * further one a request pad sink_NAME; frames of several inputs belong
- * together by their running time. The pad src carries all global outputs in
- * one buffer.
+ * together by their running time. The stream ends with the first of them to
+ * end, also by the release of its pad. The pad src carries all global outputs
+ * in one buffer.
  *
  * Frames are dropped at the entrance only. drop=oldest with max-in-flight
  * keeps a live pipeline close to the present.
@@ -333,6 +334,16 @@ is_own_queue (GstDnnBin *self, GstObject *object)
       g_str_has_prefix (GST_OBJECT_NAME (object), "queue_");
 }
 
+/* Whoever stands behind the bin has stopped the stream, and told why. */
+static gboolean
+is_downstream_error (GstDnnBin *self)
+{
+  g_autoptr (GstPad)
+      src = gst_element_get_static_pad (GST_ELEMENT (self), "src");
+
+  return gst_pad_get_last_flow_return (src) == GST_FLOW_ERROR;
+}
+
 /* A queue says only that its stream stopped. The reason was told by the
  * element that found it, unless there is none. */
 static void
@@ -345,10 +356,10 @@ handle_queue_error (GstDnnBin *self, GstMessage *message)
   gst_message_parse_error_details (message, &details);
   if (details != NULL)
     gst_structure_get_int (details, "flow-return", &flow);
-  if (flow == GST_FLOW_ERROR)
+  if (flow == GST_FLOW_ERROR && is_downstream_error (self))
     return;
   error = g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
-      "the stream stopped behind %s: %s",
+      "The stream stopped behind %s: %s",
       GST_OBJECT_NAME (GST_MESSAGE_SRC (message)), gst_flow_get_name (flow));
   gst_dnn_error_post (self, &self->latch, error);
 }
@@ -413,11 +424,21 @@ request_new_pad (GstElement *element, GstPadTemplate *templ, const gchar *name,
   return pad;
 }
 
+/* Nothing comes to that input any more: its stream has ended, and with it, once
+ * what has come is through, all. */
 static void
 release_pad (GstElement *element, GstPad *pad)
 {
+  g_autoptr (GstPad) target = gst_ghost_pad_get_target (GST_GHOST_PAD (pad));
+
+  /* Nobody is to be kept waiting in a full queue. */
+  if (target != NULL)
+    gst_dnn_bin_pads_open_queue (target);
   gst_pad_set_active (pad, FALSE);
+  gst_ghost_pad_set_target (GST_GHOST_PAD (pad), NULL);
   gst_element_remove_pad (element, pad);
+  if (target != NULL && GST_PAD_MODE (target) != GST_PAD_MODE_NONE)
+    gst_dnn_bin_pads_end (target);
 }
 
 static void

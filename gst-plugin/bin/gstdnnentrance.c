@@ -19,6 +19,7 @@ struct _GstDnnEntrance
   GstDnnJoin parent;
 
   GPtrArray *srcs; /* GstPad *, by number */
+  GArray *flushed; /* gboolean, by number: a flush took the segment away */
   /* the join's lock */
   guint max_in_flight;
   GArray *in_flight; /* GstDnnFrameKey, oldest first */
@@ -148,6 +149,22 @@ stamp (GstBuffer *buffer, const GstDnnFrameKey *key)
   return buffer;
 }
 
+/* Inputs that weren't flushed themselves don't send their segments again. */
+static void
+restore_segments (GstDnnEntrance *self)
+{
+  for (guint i = 0; i < self->flushed->len; i++) {
+    GstDnnJoinPad *sink = gst_dnn_join_get_pad (GST_DNN_JOIN (self), i);
+    GstEvent *segment;
+    if (!g_array_index (self->flushed, gboolean, i))
+      continue;
+    g_array_index (self->flushed, gboolean, i) = FALSE;
+    segment = gst_pad_get_sticky_event (GST_PAD (sink), GST_EVENT_SEGMENT, 0);
+    if (segment != NULL)
+      gst_pad_push_event (self->srcs->pdata[i], segment);
+  }
+}
+
 /* The worst of two pads' results. An end of one branch is the end of all. */
 static GstFlowReturn
 combine_flows (GstFlowReturn a, GstFlowReturn b)
@@ -168,6 +185,7 @@ finish (GstDnnJoin *join, GstBuffer **set, guint n_pads)
       gst_buffer_unref (set[i]);
     return GST_FLOW_FLUSHING;
   }
+  restore_segments (self);
   for (guint i = 0; i < n_pads; i++)
     flow = combine_flows (
         flow, gst_pad_push (self->srcs->pdata[i], stamp (set[i], &key)));
@@ -176,18 +194,41 @@ finish (GstDnnJoin *join, GstBuffer **set, guint n_pads)
 
 /* --- events --- */
 
+/* Of all branches: what is in flight has lost its partners. */
+static void
+flush (GstDnnJoin *join, GstEvent *event)
+{
+  GstDnnEntrance *self = GST_DNN_ENTRANCE (join);
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
+    forget_in_flight (join);
+  for (guint i = 0; i < self->srcs->len; i++)
+    gst_pad_push_event (self->srcs->pdata[i], gst_event_ref (event));
+  gst_event_unref (event);
+}
+
+static void
+note_flush (GstDnnJoin *join)
+{
+  GstDnnEntrance *self = GST_DNN_ENTRANCE (join);
+
+  for (guint i = 0; i < self->flushed->len; i++)
+    g_array_index (self->flushed, gboolean, i) = TRUE;
+}
+
 static gboolean
 handle_event (GstDnnJoin *join, GstDnnJoinPad *pad, GstEvent *event)
 {
   GstDnnEntrance *self = GST_DNN_ENTRANCE (join);
+  guint number = gst_dnn_join_pad_get_number (pad);
   gboolean result = TRUE;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
-    forget_in_flight (join);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    g_array_index (self->flushed, gboolean, number) = FALSE;
   if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
-    return gst_pad_push_event (
-        self->srcs->pdata[gst_dnn_join_pad_get_number (pad)], event);
+    return gst_pad_push_event (self->srcs->pdata[number], event);
   /* The main pad's, or that of a pad that is empty: of all. */
+  restore_segments (self);
   for (guint i = 0; i < self->srcs->len; i++)
     result &= gst_pad_push_event (self->srcs->pdata[i], gst_event_ref (event));
   gst_event_unref (event);
@@ -267,6 +308,7 @@ finalize (GObject *object)
 
   g_ptr_array_unref (self->srcs);
   g_array_unref (self->in_flight);
+  g_array_unref (self->flushed);
   G_OBJECT_CLASS (gst_dnn_entrance_parent_class)->finalize (object);
 }
 
@@ -283,6 +325,8 @@ gst_dnn_entrance_class_init (GstDnnEntranceClass *klass)
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   join_class->event = handle_event;
+  join_class->flush = flush;
+  join_class->flushed = note_flush;
   join_class->finish = finish;
   join_class->reset = forget_in_flight;
 }
@@ -292,6 +336,7 @@ gst_dnn_entrance_init (GstDnnEntrance *self)
 {
   self->srcs = g_ptr_array_new ();
   self->in_flight = g_array_new (FALSE, FALSE, sizeof (GstDnnFrameKey));
+  self->flushed = g_array_new (FALSE, TRUE, sizeof (gboolean));
 }
 
 static void
@@ -307,8 +352,9 @@ add_pads (GstDnnEntrance *self, guint number)
   gst_pad_set_query_function (src, query_src);
   g_ptr_array_add (self->srcs, src);
   gst_element_add_pad (GST_ELEMENT (self), src);
+  g_array_set_size (self->flushed, number + 1);
   sink = gst_dnn_join_add_pad (
-      GST_DNN_JOIN (self), GST_TYPE_DNN_JOIN_PAD, templ, number, src);
+      GST_DNN_JOIN (self), GST_TYPE_DNN_JOIN_PAD, templ, number);
   gst_pad_set_query_function (GST_PAD (sink), query_sink);
 }
 

@@ -6,7 +6,13 @@
  * The pad with the lowest number is the main pad. Its streaming thread does
  * all the work: it waits for the others, takes one buffer of each, pushes.
  * Others only put their buffer down, at most one, and wait until it is taken.
- * So what follows always runs in the same thread. There is no timeout. */
+ * So what follows always runs in the same thread, until that pad is removed or
+ * one with a lower number comes. There is no timeout.
+ *
+ * The main pad's flush goes on; others' flushes take away what waits here only.
+ * The joined stream ends when one pad has ended and is empty; it begins again
+ * with a flush or STREAM_START of the main pad: who had ended is waited for
+ * then. */
 #pragma once
 
 #include <gst/gst.h>
@@ -48,7 +54,11 @@ G_DECLARE_DERIVABLE_TYPE (GstDnnJoin, gst_dnn_join, GST, DNN_JOIN, GstElement)
  * @take: Optional. A set was taken and belongs to the caps as they are now;
  *   main thread, lock held
  * @event: Required. A serialised event (transfer full) in the order of the
- *   pad's buffers; main thread, no lock
+ *   pad's buffers; main thread, no lock. FALSE where it was refused: it comes
+ *   again if that was for a flush
+ * @flush: Required. FLUSH_START or FLUSH_STOP (transfer full) for all that
+ *   leaves; any thread, no lock, one after the other
+ * @flushed: Optional. FLUSH_STOP follows; lock held
  * @finish: Required. One buffer a pad (transfer full each), in order of pads;
  *   main thread, no lock
  * @reset: Optional. Nothing is held any more: READY↔PAUSED; no lock
@@ -63,14 +73,16 @@ struct _GstDnnJoinClass
       GstDnnJoin *self, GstDnnJoinPad *pad, GstCaps *caps, GError **error);
   void (*take) (GstDnnJoin *self);
   gboolean (*event) (GstDnnJoin *self, GstDnnJoinPad *pad, GstEvent *event);
+  void (*flush) (GstDnnJoin *self, GstEvent *event);
+  void (*flushed) (GstDnnJoin *self);
   GstFlowReturn (*finish) (GstDnnJoin *self, GstBuffer **set, guint n_pads);
   void (*reset) (GstDnnJoin *self);
 };
 
-/* Makes and adds sink pad @number of @type; its events to downstream leave at
- * @src. (transfer none) */
-GstDnnJoinPad *gst_dnn_join_add_pad (GstDnnJoin *self, GType type,
-    GstPadTemplate *templ, guint number, GstPad *src);
+/* Makes and adds sink pad @number of @type, also below the main pad while data
+ * flows. (transfer none) */
+GstDnnJoinPad *gst_dnn_join_add_pad (
+    GstDnnJoin *self, GType type, GstPadTemplate *templ, guint number);
 void gst_dnn_join_remove_pad (GstDnnJoin *self, GstDnnJoinPad *pad);
 
 /* Lowest free pad number. */
@@ -84,8 +96,8 @@ gboolean gst_dnn_join_is_main (GstDnnJoin *self, GstDnnJoinPad *pad);
 void gst_dnn_join_lock (GstDnnJoin *self);
 void gst_dnn_join_unlock (GstDnnJoin *self);
 
-/* Whether streaming is over: READY, flushing, or the main thread got an
- * error; with the lock held. */
+/* Whether what is taken may not leave: READY, or all is flushed; with the lock
+ * held. */
 gboolean gst_dnn_join_is_stopping (GstDnnJoin *self);
 /* Waits for any change; with the lock held. */
 void gst_dnn_join_wait (GstDnnJoin *self);

@@ -16,7 +16,8 @@
  * skipped (a newer one is there) is dropped with a QoS message. The pad with
  * the lowest number gives segment, times and metadata; everything behind runs
  * in its thread. There is no timeout: the stream ends when one pad is at its
- * end and empty.
+ * end and empty; it begins again with a new stream, or a flush, of the first
+ * pad. Pads come and go while data flows.
  *
  * ## Example launch line
  * |[
@@ -31,44 +32,13 @@
 
 #include <string.h>
 
-#include "gst-plugin/bin/gstdnnmux-picks.h"
+#include "gst-plugin/bin/gstdnnmux-private.h"
 #include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
-
-/* Events of the last frames, to know those that come along two branches. */
-#define N_SEEN 32
-
-struct _GstDnnMuxPad
-{
-  GstDnnJoinPad parent;
-
-  /* the join's lock */
-  GstDnnMuxInput input;
-  GError *picks_error; /* of the property as it was set */
-};
-
-struct _GstDnnMux
-{
-  GstDnnJoin parent;
-
-  GstPad *src;
-  gboolean changed; /* caps or picks since the last set; the join's lock */
-
-  /* main thread */
-  GArray *inputs; /* GstDnnMuxInput, as they are for the set at hand */
-  gboolean renegotiate;
-  GstDnnTensorsInfo output;
-  GQueue held; /* GstEvent, until the first CAPS are out */
-  gboolean has_caps;
-  GstEvent *segment; /* the main pad's, sent */
-  gboolean needs_segment; /* again, after a flush of other pads */
-  GstEvent *seen[N_SEEN];
-  guint next_seen;
-};
 
 enum
 {
@@ -116,20 +86,26 @@ is_seen (GstDnnMux *self, GstEvent *event)
   return FALSE;
 }
 
+/* In order, as far as no flush is in the way. */
 static gboolean
 push_held (GstDnnMux *self)
 {
-  gboolean result = TRUE;
+  gboolean is_stopping;
   GstEvent *event;
 
-  while ((event = g_queue_pop_head (&self->held)) != NULL) {
-    if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT) {
-      gst_event_replace (&self->segment, event);
-      self->needs_segment = FALSE;
+  while ((event = g_queue_peek_head (&self->held)) != NULL) {
+    if (!gst_pad_push_event (self->src, gst_event_ref (event))) {
+      gst_dnn_join_lock (GST_DNN_JOIN (self));
+      is_stopping = gst_dnn_join_is_stopping (GST_DNN_JOIN (self));
+      gst_dnn_join_unlock (GST_DNN_JOIN (self));
+      if (is_stopping)
+        return TRUE; /* later */
+      gst_event_unref (g_queue_pop_head (&self->held));
+      return FALSE;
     }
-    result = gst_pad_push_event (self->src, event);
+    gst_event_unref (g_queue_pop_head (&self->held));
   }
-  return result;
+  return TRUE;
 }
 
 /* What of another pad's stream concerns the joined stream too. */
@@ -152,31 +128,28 @@ is_for_all (GstEvent *event)
 
 /* Of events that wait for caps, what a flush makes void. */
 static void
-drop_held_segments (GstDnnMux *self)
+drop_held (GstDnnMux *self)
 {
-  guint n_held = g_queue_get_length (&self->held);
-
-  while (n_held-- > 0) {
+  for (guint n = g_queue_get_length (&self->held); n > 0; n--) {
     GstEvent *event = g_queue_pop_head (&self->held);
-    if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT ||
+        GST_EVENT_TYPE (event) == GST_EVENT_EOS || !GST_EVENT_IS_STICKY (event))
       gst_event_unref (event);
     else
       g_queue_push_tail (&self->held, event);
   }
 }
 
-static gboolean
-pass_flush_stop (GstDnnMux *self, GstDnnJoinPad *pad, GstEvent *event)
+static void
+note_flush (GstDnnJoin *join)
 {
-  gst_dnn_join_lock (GST_DNN_JOIN (self));
-  if (gst_dnn_join_is_main (GST_DNN_JOIN (self), pad)) {
-    gst_clear_event (&self->segment);
-    drop_held_segments (self);
-  } else {
-    self->needs_segment = self->segment != NULL;
-  }
-  gst_dnn_join_unlock (GST_DNN_JOIN (self));
-  return gst_pad_push_event (self->src, event);
+  drop_held (GST_DNN_MUX (join));
+}
+
+static void
+flush (GstDnnJoin *join, GstEvent *event)
+{
+  gst_pad_push_event (GST_DNN_MUX (join)->src, event);
 }
 
 static gboolean
@@ -188,9 +161,9 @@ handle_event (GstDnnJoin *join, GstDnnJoinPad *pad, GstEvent *event)
   gst_dnn_join_lock (join);
   is_main = gst_dnn_join_is_main (join, pad);
   gst_dnn_join_unlock (join);
+  if (is_main && self->main == NULL)
+    self->main = pad;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
-    return pass_flush_stop (self, pad, event);
   if (!GST_EVENT_IS_SERIALIZED (event)) {
     if (is_main)
       return gst_pad_push_event (self->src, event);
@@ -204,10 +177,13 @@ handle_event (GstDnnJoin *join, GstDnnJoinPad *pad, GstEvent *event)
     gst_event_unref (event);
     return TRUE;
   }
-  g_queue_push_tail (&self->held, event);
   /* In order: STREAM_START, CAPS, SEGMENT, the others. */
-  if (self->has_caps || GST_EVENT_TYPE (event) == GST_EVENT_EOS ||
-      GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
+  if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START) {
+    drop_held (self);
+    return gst_pad_push_event (self->src, event);
+  }
+  g_queue_push_tail (&self->held, event);
+  if (self->has_caps || GST_EVENT_TYPE (event) == GST_EVENT_EOS)
     return push_held (self);
   return TRUE;
 }
@@ -234,9 +210,8 @@ set_caps (
   return TRUE;
 }
 
-/* Inputs in order of pads. The join's lock is held. */
-static void
-copy_inputs (GstDnnMux *self, GArray *inputs)
+void
+gst_dnn_mux_copy_inputs (GstDnnMux *self, GArray *inputs)
 {
   GstDnnJoin *join = GST_DNN_JOIN (self);
 
@@ -251,10 +226,13 @@ take (GstDnnJoin *join)
 {
   GstDnnMux *self = GST_DNN_MUX (join);
 
-  if (!self->changed)
+  self->is_new_main |= self->main != NULL &&
+      self->main != gst_dnn_join_get_pad (join, 0);
+  self->main = gst_dnn_join_get_pad (join, 0);
+  if (!self->changed && self->inputs->len == gst_dnn_join_get_n_pads (join))
     return;
   self->changed = FALSE;
-  copy_inputs (self, self->inputs);
+  gst_dnn_mux_copy_inputs (self, self->inputs);
   self->renegotiate = TRUE;
 }
 
@@ -317,19 +295,17 @@ join_set (GstDnnMux *self, GstBuffer **set, guint n_pads, GError **error)
   return g_steal_pointer (&joined);
 }
 
-/* Another pad was flushed, which took the segment away downstream. */
+/* Another pad is the main one now: its stream goes on in the same place. Sends
+ * its event of @type, unless there is to be one of them only. */
 static void
-restore_segment (GstDnnMux *self)
+adopt_event (GstDnnMux *self, GstEventType type, gboolean is_once)
 {
-  GstEvent *event = NULL;
+  g_autoptr (GstEvent) sent = gst_pad_get_sticky_event (self->src, type, 0);
+  GstEvent *event = gst_pad_get_sticky_event (GST_PAD (self->main), type, 0);
 
-  gst_dnn_join_lock (GST_DNN_JOIN (self));
-  if (self->needs_segment && self->segment != NULL)
-    event = gst_event_ref (self->segment);
-  self->needs_segment = FALSE;
-  gst_dnn_join_unlock (GST_DNN_JOIN (self));
-  if (event != NULL)
-    gst_pad_push_event (self->src, event);
+  if (event != NULL && !(is_once && sent != NULL))
+    gst_pad_push_event (self->src, g_steal_pointer (&event));
+  gst_clear_event (&event);
 }
 
 static GstFlowReturn
@@ -340,6 +316,8 @@ finish (GstDnnJoin *join, GstBuffer **set, guint n_pads)
   GstFlowReturn flow = GST_FLOW_OK;
   GstBuffer *joined = NULL;
 
+  if (self->is_new_main)
+    adopt_event (self, GST_EVENT_STREAM_START, TRUE);
   if (self->renegotiate || gst_pad_check_reconfigure (self->src)) {
     flow = negotiate (self, &error);
     self->renegotiate = flow != GST_FLOW_OK;
@@ -347,7 +325,9 @@ finish (GstDnnJoin *join, GstBuffer **set, guint n_pads)
   }
   if (flow == GST_FLOW_OK) {
     push_held (self);
-    restore_segment (self);
+    if (self->is_new_main)
+      adopt_event (self, GST_EVENT_SEGMENT, FALSE);
+    self->is_new_main = FALSE;
     joined = join_set (self, set, n_pads, &error);
     flow = joined != NULL ? GST_FLOW_OK : GST_FLOW_ERROR;
   }
@@ -360,100 +340,10 @@ finish (GstDnnJoin *join, GstBuffer **set, guint n_pads)
   return joined != NULL ? gst_pad_push (self->src, joined) : flow;
 }
 
-/* --- queries --- */
+/* --- upstream --- */
 
-/* What downstream takes, seen through the picks, then anything: a stream with
- * more tensors than are picked is all right too. */
-static GstCaps *
-query_sink_caps (GstDnnMux *self, GstDnnMuxPad *pad)
-{
-  GstDnnJoin *join = GST_DNN_JOIN (self);
-  g_autoptr (GArray)
-      inputs = g_array_new (FALSE, FALSE, sizeof (GstDnnMuxInput));
-  g_autoptr (GstCaps) accepted = gst_pad_peer_query_caps (self->src, NULL);
-  GstCaps *caps = gst_caps_new_empty ();
-  guint idx = 0;
-
-  gst_dnn_join_lock (join);
-  copy_inputs (self, inputs);
-  while (idx < inputs->len &&
-      gst_dnn_join_get_pad (join, idx) != GST_DNN_JOIN_PAD (pad))
-    idx++;
-  gst_dnn_join_unlock (join);
-  for (guint i = 0; idx < inputs->len && !gst_caps_is_any (accepted) &&
-       i < gst_caps_get_size (accepted);
-       i++) {
-    g_autoptr (GstCaps) one = gst_caps_fixate (gst_caps_copy_nth (accepted, i));
-    GstDnnTensorsInfo output, wanted;
-    if (!gst_dnn_tensors_info_from_caps (&output, one, NULL) ||
-        !gst_dnn_mux_inputs_get_wanted ((GstDnnMuxInput *) inputs->data,
-            inputs->len, idx, &output, &wanted))
-      continue;
-    wanted.fps_d = 0; /* any rate */
-    caps = gst_caps_merge (caps, gst_dnn_tensors_info_to_caps (&wanted));
-  }
-  return gst_caps_merge (
-      caps, gst_static_pad_template_get_caps (&sink_template));
-}
-
-static void
-answer_caps (GstQuery *query, GstCaps *caps)
-{
-  GstCaps *filter, *filtered;
-
-  gst_query_parse_caps (query, &filter);
-  if (filter != NULL) {
-    filtered = gst_caps_intersect_full (caps, filter, GST_CAPS_INTERSECT_FIRST);
-    gst_query_set_caps_result (query, filtered);
-    gst_caps_unref (filtered);
-  } else {
-    gst_query_set_caps_result (query, caps);
-  }
-}
-
-/* Memories travel on, so downstream's allocator is upstream's; its pools and
- * metadata are for the joined buffer. */
-static gboolean
-pass_allocation (GstDnnMux *self, GstQuery *query)
-{
-  if (!gst_pad_peer_query (self->src, query))
-    return FALSE;
-  while (gst_query_get_n_allocation_pools (query) > 0)
-    gst_query_remove_nth_allocation_pool (query, 0);
-  while (gst_query_get_n_allocation_metas (query) > 0)
-    gst_query_remove_nth_allocation_meta (query, 0);
-  return TRUE;
-}
-
-static gboolean
-query_sink (GstPad *pad, GstObject *parent, GstQuery *query)
-{
-  GstDnnMux *self = GST_DNN_MUX (parent);
-  g_autoptr (GstCaps) caps = NULL;
-  GstCaps *asked;
-
-  switch (GST_QUERY_TYPE (query)) {
-    case GST_QUERY_CAPS:
-      caps = query_sink_caps (self, GST_DNN_MUX_PAD (pad));
-      answer_caps (query, caps);
-      return TRUE;
-    case GST_QUERY_ACCEPT_CAPS:
-      /* By the template: dimensions are compared as numbers, with CAPS. */
-      caps = gst_pad_get_pad_template_caps (pad);
-      gst_query_parse_accept_caps (query, &asked);
-      gst_query_set_accept_caps_result (
-          query, gst_caps_can_intersect (asked, caps));
-      return TRUE;
-    case GST_QUERY_ALLOCATION:
-      return pass_allocation (self, query);
-    default:
-      return gst_pad_peer_query (self->src, query);
-  }
-}
-
-/* Sink pads, referenced, so that no lock is held while they are used. */
-static GPtrArray *
-list_pads (GstDnnMux *self)
+GPtrArray *
+gst_dnn_mux_list_pads (GstDnnMux *self)
 {
   GstDnnJoin *join = GST_DNN_JOIN (self);
   GPtrArray *pads = g_ptr_array_new_with_free_func (gst_object_unref);
@@ -465,61 +355,12 @@ list_pads (GstDnnMux *self)
   return pads;
 }
 
-/* The slowest pad's minimum, the shortest pad's maximum. */
-static gboolean
-query_latency (GstDnnMux *self, GstQuery *query)
-{
-  g_autoptr (GPtrArray) pads = list_pads (self);
-  GstClockTime min = 0, max = GST_CLOCK_TIME_NONE;
-  gboolean live = FALSE;
-
-  for (guint i = 0; i < pads->len; i++) {
-    g_autoptr (GstQuery) own = gst_query_new_latency ();
-    GstClockTime own_min, own_max;
-    gboolean own_live;
-    if (!gst_pad_peer_query (pads->pdata[i], own))
-      return FALSE;
-    gst_query_parse_latency (own, &own_live, &own_min, &own_max);
-    if (!own_live)
-      continue;
-    live = TRUE;
-    min = MAX (min, own_min);
-    max = MIN (max, own_max);
-  }
-  gst_query_set_latency (query, live, min, max);
-  return TRUE;
-}
-
-static gboolean
-query_src (GstPad *pad, GstObject *parent, GstQuery *query)
-{
-  GstDnnMux *self = GST_DNN_MUX (parent);
-  g_autoptr (GPtrArray) pads = NULL;
-  g_autoptr (GstCaps) caps = NULL;
-
-  switch (GST_QUERY_TYPE (query)) {
-    case GST_QUERY_LATENCY:
-      return query_latency (self, query);
-    case GST_QUERY_CAPS:
-      caps = gst_pad_get_current_caps (pad);
-      if (caps == NULL)
-        caps = gst_pad_get_pad_template_caps (pad);
-      answer_caps (query, caps);
-      return TRUE;
-    case GST_QUERY_ACCEPT_CAPS:
-      return gst_pad_query_default (pad, parent, query);
-    default:
-      pads = list_pads (self);
-      return pads->len > 0 && gst_pad_peer_query (pads->pdata[0], query);
-  }
-}
-
 /* Upstream: once to each stream, though it may have several branches. */
 static gboolean
 handle_src_event (GstPad *src, GstObject *parent, GstEvent *event)
 {
   GstDnnMux *self = GST_DNN_MUX (parent);
-  g_autoptr (GPtrArray) pads = list_pads (self);
+  g_autoptr (GPtrArray) pads = gst_dnn_mux_list_pads (self);
   g_autoptr (GHashTable)
       done = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean result = FALSE;
@@ -564,10 +405,10 @@ request_new_pad (GstElement *element, GstPadTemplate *templ, const gchar *name,
           name + strlen ("sink_"), 10, 0, G_MAXUINT, &asked, NULL))
     number = (guint) asked;
   pad = gst_dnn_join_add_pad (
-      GST_DNN_JOIN (self), GST_TYPE_DNN_MUX_PAD, templ, number, self->src);
+      GST_DNN_JOIN (self), GST_TYPE_DNN_MUX_PAD, templ, number);
   if (pad == NULL)
     return NULL;
-  gst_pad_set_query_function (GST_PAD (pad), query_sink);
+  gst_pad_set_query_function (GST_PAD (pad), gst_dnn_mux_query_sink);
   g_strlcpy (GST_DNN_MUX_PAD (pad)->input.name, GST_PAD_NAME (pad),
       sizeof (GST_DNN_MUX_PAD (pad)->input.name));
   set_changed (self);
@@ -588,7 +429,7 @@ release_pad (GstElement *element, GstPad *pad)
 static GObject *
 get_child_by_index (GstChildProxy *proxy, guint idx)
 {
-  g_autoptr (GPtrArray) pads = list_pads (GST_DNN_MUX (proxy));
+  g_autoptr (GPtrArray) pads = gst_dnn_mux_list_pads (GST_DNN_MUX (proxy));
 
   return idx < pads->len ? g_object_ref (pads->pdata[idx]) : NULL;
 }
@@ -596,7 +437,7 @@ get_child_by_index (GstChildProxy *proxy, guint idx)
 static guint
 get_children_count (GstChildProxy *proxy)
 {
-  g_autoptr (GPtrArray) pads = list_pads (GST_DNN_MUX (proxy));
+  g_autoptr (GPtrArray) pads = gst_dnn_mux_list_pads (GST_DNN_MUX (proxy));
 
   return pads->len;
 }
@@ -681,11 +522,11 @@ reset (GstDnnJoin *join)
 
   while ((event = g_queue_pop_head (&self->held)) != NULL)
     gst_event_unref (event);
-  gst_clear_event (&self->segment);
   for (guint i = 0; i < N_SEEN; i++)
     gst_clear_event (&self->seen[i]);
   self->has_caps = FALSE;
-  self->needs_segment = FALSE;
+  self->main = NULL;
+  self->is_new_main = FALSE;
   gst_dnn_join_lock (join);
   for (guint i = 0; i < gst_dnn_join_get_n_pads (join); i++)
     gst_dnn_tensors_info_init (
@@ -759,6 +600,8 @@ gst_dnn_mux_class_init (GstDnnMuxClass *klass)
   join_class->set_caps = set_caps;
   join_class->take = take;
   join_class->event = handle_event;
+  join_class->flush = flush;
+  join_class->flushed = note_flush;
   join_class->finish = finish;
   join_class->reset = reset;
   gst_type_mark_as_plugin_api (GST_TYPE_DNN_MUX_PAD, 0);
@@ -773,6 +616,6 @@ gst_dnn_mux_init (GstDnnMux *self)
   g_queue_init (&self->held);
   self->src = gst_pad_new_from_static_template (&src_template, "src");
   gst_pad_set_event_function (self->src, handle_src_event);
-  gst_pad_set_query_function (self->src, query_src);
+  gst_pad_set_query_function (self->src, gst_dnn_mux_query_src);
   gst_element_add_pad (GST_ELEMENT (self), self->src);
 }

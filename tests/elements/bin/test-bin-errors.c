@@ -330,6 +330,75 @@ GST_START_TEST (test_runs_itself)
 }
 GST_END_TEST;
 
+/* --- streams that stop --- */
+
+static GstPadProbeReturn
+refuse_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  gst_buffer_unref (GST_PAD_PROBE_INFO_BUFFER (info));
+  info->data = NULL;
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GPOINTER_TO_INT (data);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+static void
+refuse_buffers (GstPad *pad, GstFlowReturn flow)
+{
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, refuse_buffer,
+      GINT_TO_POINTER (flow), NULL);
+}
+
+/* Until a frame comes back with the error of the one before it. An end is what
+ * makes a queue complain. */
+static void
+push_until_stopped (GstHarness *h)
+{
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  for (guint frame = 0; flow == GST_FLOW_OK; frame++)
+    flow = gst_harness_push (h, dnn_check_buffer (1, 4, (gfloat) frame, frame));
+  gst_harness_push_event (h, gst_event_new_eos ());
+}
+
+/* An element inside gives up without a word: dnnbin says where. */
+GST_START_TEST (test_nobody_says_why)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+  g_autoptr (GstElement) module = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+
+  module = gst_bin_get_by_name (GST_BIN (bin), "module2");
+  pad = gst_element_get_static_pad (module, "sink");
+  refuse_buffers (pad, GST_FLOW_ERROR);
+  push_until_stopped (h);
+  dnn_check_assert_error (bus, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED,
+      (const gchar *[]){ "The stream stopped behind queue_", "error", NULL });
+  gst_element_set_bus (bin, NULL);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* Who stands behind dnnbin has told it already. */
+GST_START_TEST (test_downstream_says_why)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+
+  refuse_buffers (h->sinkpad, GST_FLOW_ERROR);
+  push_until_stopped (h);
+  gst_element_set_state (bin, GST_STATE_READY);
+  dnn_check_assert_no_error (bus);
+  gst_element_set_bus (bin, NULL);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 static Suite *
 bin_errors_suite (void)
 {
@@ -351,6 +420,8 @@ bin_errors_suite (void)
       cases, test_files_that_are_wrong, 0, G_N_ELEMENTS (bad_files));
   tcase_add_test (cases, test_too_many_tensors);
   tcase_add_test (cases, test_runs_itself);
+  tcase_add_test (cases, test_nobody_says_why);
+  tcase_add_test (cases, test_downstream_says_why);
   return suite;
 }
 

@@ -371,32 +371,6 @@ GST_START_TEST (test_flush)
 }
 GST_END_TEST;
 
-/* Only the other input is sought: the segment downstream comes back. */
-GST_START_TEST (test_flush_of_another_pad)
-{
-  Fixture f = set_up ("", "", "key");
-  guint64 start_time = 0;
-
-  start (&f, "1", "1");
-  push_segment (f.a, 7);
-  gst_harness_push (f.b, dnn_check_add_key (dnn_check_buffer (1, 1, 0, 0), 1));
-  gst_harness_push (f.a, dnn_check_add_key (dnn_check_buffer (1, 1, 0, 0), 1));
-  gst_buffer_unref (gst_harness_pull (f.a));
-  count_events (&f, GST_EVENT_SEGMENT, &start_time);
-  gst_harness_push_event (f.b, gst_event_new_flush_start ());
-  gst_harness_push_event (f.b, gst_event_new_flush_stop (TRUE));
-  push_segment (f.b, 0);
-  gst_harness_push (f.b, dnn_check_add_key (dnn_check_buffer (1, 1, 0, 1), 2));
-  assert_equals_int (gst_harness_push (f.a,
-                         dnn_check_add_key (dnn_check_buffer (1, 1, 0, 1), 2)),
-      GST_FLOW_OK);
-  gst_buffer_unref (gst_harness_pull (f.a));
-  assert_equals_int (count_events (&f, GST_EVENT_SEGMENT, &start_time), 1);
-  assert_equals_uint64 (start_time, 7);
-  tear_down (&f);
-}
-GST_END_TEST;
-
 GST_START_TEST (test_caps_through_picks)
 {
   Fixture f = set_up ("1,0", "0", "key");
@@ -512,7 +486,6 @@ mux_suite (void)
   tcase_add_test (cases, test_events_once);
   tcase_add_loop_test (cases, test_seek_once_per_stream, 0, 2);
   tcase_add_test (cases, test_flush);
-  tcase_add_test (cases, test_flush_of_another_pad);
   tcase_add_test (cases, test_caps_through_picks);
   tcase_add_loop_test (cases, test_errors, 0, G_N_ELEMENTS (bad));
   tcase_add_test (cases, test_wrong_size);

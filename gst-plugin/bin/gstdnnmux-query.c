@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Queries of one side of dnnmux → answers of the other. Next: gstdnnmux.c. */
+#include "config.h"
+
+#include "gst-plugin/bin/gstdnnmux-private.h"
+
+/* What downstream takes, seen through the picks, then anything: a stream with
+ * more tensors than are picked is all right too. */
+static GstCaps *
+query_sink_caps (GstDnnMux *self, GstDnnMuxPad *pad)
+{
+  GstDnnJoin *join = GST_DNN_JOIN (self);
+  g_autoptr (GArray)
+      inputs = g_array_new (FALSE, FALSE, sizeof (GstDnnMuxInput));
+  g_autoptr (GstCaps) accepted = gst_pad_peer_query_caps (self->src, NULL);
+  GstCaps *caps = gst_caps_new_empty ();
+  guint idx = 0;
+
+  gst_dnn_join_lock (join);
+  gst_dnn_mux_copy_inputs (self, inputs);
+  while (idx < inputs->len &&
+      gst_dnn_join_get_pad (join, idx) != GST_DNN_JOIN_PAD (pad))
+    idx++;
+  gst_dnn_join_unlock (join);
+  for (guint i = 0; idx < inputs->len && !gst_caps_is_any (accepted) &&
+       i < gst_caps_get_size (accepted);
+       i++) {
+    g_autoptr (GstCaps) one = gst_caps_fixate (gst_caps_copy_nth (accepted, i));
+    GstDnnTensorsInfo output, wanted;
+    if (!gst_dnn_tensors_info_from_caps (&output, one, NULL) ||
+        !gst_dnn_mux_inputs_get_wanted ((GstDnnMuxInput *) inputs->data,
+            inputs->len, idx, &output, &wanted))
+      continue;
+    wanted.fps_d = 0; /* any rate */
+    caps = gst_caps_merge (caps, gst_dnn_tensors_info_to_caps (&wanted));
+  }
+  return gst_caps_merge (caps, gst_pad_get_pad_template_caps (GST_PAD (pad)));
+}
+
+static void
+answer_caps (GstQuery *query, GstCaps *caps)
+{
+  GstCaps *filter, *filtered;
+
+  gst_query_parse_caps (query, &filter);
+  if (filter != NULL) {
+    filtered = gst_caps_intersect_full (caps, filter, GST_CAPS_INTERSECT_FIRST);
+    gst_query_set_caps_result (query, filtered);
+    gst_caps_unref (filtered);
+  } else {
+    gst_query_set_caps_result (query, caps);
+  }
+}
+
+/* Memories travel on, so downstream's allocator is upstream's; its pools and
+ * metadata are for the joined buffer. */
+static gboolean
+pass_allocation (GstDnnMux *self, GstQuery *query)
+{
+  if (!gst_pad_peer_query (self->src, query))
+    return FALSE;
+  while (gst_query_get_n_allocation_pools (query) > 0)
+    gst_query_remove_nth_allocation_pool (query, 0);
+  while (gst_query_get_n_allocation_metas (query) > 0)
+    gst_query_remove_nth_allocation_meta (query, 0);
+  return TRUE;
+}
+
+gboolean
+gst_dnn_mux_query_sink (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstDnnMux *self = GST_DNN_MUX (parent);
+  g_autoptr (GstCaps) caps = NULL;
+  GstCaps *asked;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_CAPS:
+      caps = query_sink_caps (self, GST_DNN_MUX_PAD (pad));
+      answer_caps (query, caps);
+      return TRUE;
+    case GST_QUERY_ACCEPT_CAPS:
+      /* By the template: dimensions are compared as numbers, with CAPS. */
+      caps = gst_pad_get_pad_template_caps (pad);
+      gst_query_parse_accept_caps (query, &asked);
+      gst_query_set_accept_caps_result (
+          query, gst_caps_can_intersect (asked, caps));
+      return TRUE;
+    case GST_QUERY_ALLOCATION:
+      return pass_allocation (self, query);
+    default:
+      return gst_pad_peer_query (self->src, query);
+  }
+}
+
+/* The slowest pad's minimum, the shortest pad's maximum. */
+static gboolean
+query_latency (GstDnnMux *self, GstQuery *query)
+{
+  g_autoptr (GPtrArray) pads = gst_dnn_mux_list_pads (self);
+  GstClockTime min = 0, max = GST_CLOCK_TIME_NONE;
+  gboolean live = FALSE;
+
+  for (guint i = 0; i < pads->len; i++) {
+    g_autoptr (GstQuery) own = gst_query_new_latency ();
+    GstClockTime own_min, own_max;
+    gboolean own_live;
+    if (!gst_pad_peer_query (pads->pdata[i], own))
+      return FALSE;
+    gst_query_parse_latency (own, &own_live, &own_min, &own_max);
+    if (!own_live)
+      continue;
+    live = TRUE;
+    min = MAX (min, own_min);
+    max = MIN (max, own_max);
+  }
+  gst_query_set_latency (query, live, min, max);
+  return TRUE;
+}
+
+gboolean
+gst_dnn_mux_query_src (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstDnnMux *self = GST_DNN_MUX (parent);
+  g_autoptr (GPtrArray) pads = NULL;
+  g_autoptr (GstCaps) caps = NULL;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_LATENCY:
+      return query_latency (self, query);
+    case GST_QUERY_CAPS:
+      caps = gst_pad_get_current_caps (pad);
+      if (caps == NULL)
+        caps = gst_pad_get_pad_template_caps (pad);
+      answer_caps (query, caps);
+      return TRUE;
+    case GST_QUERY_ACCEPT_CAPS:
+      return gst_pad_query_default (pad, parent, query);
+    default:
+      pads = gst_dnn_mux_list_pads (self);
+      return pads->len > 0 && gst_pad_peer_query (pads->pdata[0], query);
+  }
+}
