@@ -40,16 +40,24 @@ make_structure (const GstDnnResult *result, gint width, gint height)
   return structure;
 }
 
+/* In whole pixels: edges are rounded, not sizes. */
+static GstVideoRectangle
+get_rectangle (const GstDnnResult *result)
+{
+  gint x = (gint) lrint (result->x), y = (gint) lrint (result->y);
+
+  return (GstVideoRectangle){ x, y, (gint) lrint (result->x + result->w) - x,
+    (gint) lrint (result->y + result->h) - y };
+}
+
 static void
 add_region (
     GstBuffer *frame, const GstDnnResult *result, gint width, gint height)
 {
-  guint x = (guint) lrint (result->x), y = (guint) lrint (result->y);
-  guint x1 = (guint) lrint (result->x + result->w);
-  guint y1 = (guint) lrint (result->y + result->h);
+  GstVideoRectangle box = get_rectangle (result);
   GstVideoRegionOfInterestMeta *meta =
-      gst_buffer_add_video_region_of_interest_meta (
-          frame, get_text (result), x, y, x1 - x, y1 - y);
+      gst_buffer_add_video_region_of_interest_meta (frame, get_text (result),
+          (guint) box.x, (guint) box.y, (guint) box.w, (guint) box.h);
 
   gst_video_region_of_interest_meta_add_param (
       meta, make_structure (result, width, height));
@@ -67,11 +75,11 @@ add_relation (GstBuffer *frame, const GstDnnResult *result)
   if (meta == NULL)
     meta = gst_buffer_add_analytics_relation_meta (frame);
   if (result->kind == GST_DNN_RESULT_DETECTION) {
-    GstAnalyticsODMtd box;
+    GstVideoRectangle box = get_rectangle (result);
+    GstAnalyticsODMtd detection;
 
-    gst_analytics_relation_meta_add_od_mtd (meta, label,
-        (gint) lrint (result->x), (gint) lrint (result->y),
-        (gint) lrint (result->w), (gint) lrint (result->h), confidence, &box);
+    gst_analytics_relation_meta_add_od_mtd (
+        meta, label, box.x, box.y, box.w, box.h, confidence, &detection);
   } else {
     GstAnalyticsClsMtd classes;
 
