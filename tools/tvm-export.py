@@ -36,6 +36,27 @@ TYPE_CODES = {"int": 0, "uint": 1, "float": 2, "bfloat": 4}
 MIN_PARALLEL = 1 << 14  # loop iterations that are worth a thread's start
 MAX_NAMES = 20  # in a message
 NEW_OPSET = 13  # from which TVM knows all operators as they are
+
+
+def make_parser():
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="compile an ONNX or Relax module with TVM for gst-dnn")
+    parser.add_argument("model", metavar="MODEL.onnx|MODULE.py")
+    parser.add_argument("-o", "--output", metavar="DIR", required=True,
+                        help="folder to write (made if missing)")
+    parser.add_argument("--cut", metavar="TENSOR", action="append", default=[],
+                        help="a stage ends at this tensor (ONNX) or variable "
+                        "(Relax), or at several: a,b; may be repeated")
+    parser.add_argument("--shape", metavar="NAME=1,3,224,224", default=[],
+                        action="append", help="shape of an input (ONNX)")
+    parser.add_argument("--mcpu", metavar="CPU", help="LLVM's name of the CPU "
+                        "to compile for (default: any of this kind)")
+    return parser
+
+
+if __name__ == "__main__" and {"-h", "--help"} & set(sys.argv[1:]):
+    make_parser().parse_args()  # needs no TVM
 try:
     import numpy as np
     import tvm
@@ -672,19 +693,7 @@ def export(options):
 
 def main():
     """Exit code 1 and one line, if it fails."""
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="compile an ONNX or Relax module with TVM for gst-dnn")
-    parser.add_argument("model", metavar="MODEL.onnx|MODULE.py")
-    parser.add_argument("-o", "--output", metavar="DIR", required=True,
-                        help="folder to write (made if missing)")
-    parser.add_argument("--cut", metavar="TENSOR", action="append", default=[],
-                        help="a stage ends at this tensor (ONNX) or variable "
-                        "(Relax), or at several: a,b; may be repeated")
-    parser.add_argument("--shape", metavar="NAME=1,3,224,224", default=[],
-                        action="append", help="shape of an input (ONNX)")
-    parser.add_argument("--mcpu", metavar="CPU", help="LLVM's name of the CPU "
-                        "to compile for (default: any of this kind)")
-    options = parser.parse_args()
+    options = make_parser().parse_args()
     warnings.simplefilter("ignore")
     try:
         export(options)

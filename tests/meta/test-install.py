@@ -156,6 +156,12 @@ class Installed:
         wanted = "gst-dnn-tvm-export: No module named "
         return 0 if code == 1 and text.startswith(wanted) else 1, text
 
+    def check_shared(self, *names):
+        """Files below share/."""
+        missing = [name for name in names if not os.path.isfile(os.path.join(
+            self.folder + self.options.prefix, "share", name))]
+        return len(missing), "missing: " + ", ".join(missing)
+
     def run_python(self):
         """Runs the example, by the overrides in the folder where the system's
         Python looks when the prefix is one of the system's."""
@@ -204,6 +210,13 @@ def find_cases(installed):
     yield "/example-python", installed.run_python
     yield "/example-custom-op", installed.run_custom_op
     yield "/tvm-export", installed.run_tvm_export
+    yield "/man", lambda: installed.check_shared(
+        "man/man1/gst-dnn.1", "man/man1/gst-dnn-tvm-export.1")
+    yield "/completion", lambda: installed.check_shared(
+        "bash-completion/completions/gst-dnn")
+    yield "/documents", lambda: installed.check_shared(*(
+        "doc/gst-dnn/%s.md" % name for name in (
+            "api", "elements", "formats", "operators", "results", "tvm")))
 
 
 def main():
