@@ -192,6 +192,21 @@ dnn_threads_count_affinity (const gchar *cpu_affinity)
   return CPU_COUNT (&mask);
 }
 
+gint
+dnn_threads_get_cpu (const gchar *cpu_affinity, guint idx)
+{
+  gint beyond;
+  cpu_set_t mask;
+
+  if (is_everything (cpu_affinity) ||
+      !parse_cpus (cpu_affinity, &mask, &beyond))
+    return -1;
+  for (gint cpu = 0; cpu < CPU_SETSIZE; cpu++)
+    if (CPU_ISSET (cpu, &mask) && idx-- == 0)
+      return cpu;
+  return -1;
+}
+
 gboolean
 dnn_threads_check_affinity (const gchar *cpu_affinity, GError **error)
 {

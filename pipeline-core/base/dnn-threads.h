@@ -46,6 +46,11 @@ DNN_API gboolean dnn_threads_check_affinity (
 /* How many CPUs such a list has, each counted once; 0 where it names none. */
 DNN_API gint dnn_threads_count_affinity (const gchar *cpu_affinity);
 
+/* The CPU at place @idx of such a list, in rising order; -1 where it has no
+ * more.
+ */
+DNN_API gint dnn_threads_get_cpu (const gchar *cpu_affinity, guint idx);
+
 /* Whether it is such a list, also of CPUs that this machine hasn't. */
 DNN_API gboolean dnn_threads_is_affinity (const gchar *cpu_affinity);
 

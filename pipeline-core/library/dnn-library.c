@@ -18,6 +18,7 @@
 
 #define FFI_PREFIX "__tvm_ffi_"
 #define POINTER_PREFIX "__TVM"
+#define STATE_OBJECT "dnn_keeps_state"
 #define NO_LIBRARIES "DNN_NO_LIBRARIES"
 
 struct _DnnLibrary
@@ -28,6 +29,7 @@ struct _DnnLibrary
   struct stat file; /* when it was loaded */
   gpointer handle;
   GHashTable *symbols; /* of functions: name → address */
+  gboolean keeps_state; /* what a frame leaves in it changes the next */
   gboolean is_ffi_only; /* plain names are functions of tvm-ffi too */
 
   GMutex lock;
@@ -107,7 +109,7 @@ open_library (DnnLibrary *self, GError **error)
 }
 
 /* The pointers through which TVM's code calls its runtime, and the one by
- * which that knows the library. */
+ * which that knows the library; what it says of itself. */
 static gboolean
 fill_pointers (DnnLibrary *self, GError **error)
 {
@@ -115,9 +117,11 @@ fill_pointers (DnnLibrary *self, GError **error)
     "__tvm_ffi_library_ctx", "__tvm_ffi__library_ctx" };
   g_autoptr (GHashTable)
       objects = dnn_elf_get_symbols (self->handle, DNN_ELF_OBJECTS);
+  const gint *state = g_hash_table_lookup (objects, STATE_OBJECT);
   GHashTableIter iter;
   gpointer name, address;
 
+  self->keeps_state = state && *state != 0;
   g_hash_table_iter_init (&iter, objects);
   while (g_hash_table_iter_next (&iter, &name, &address)) {
     gpointer function;
@@ -291,6 +295,12 @@ const gchar *
 dnn_library_get_path (const DnnLibrary *self)
 {
   return self->path;
+}
+
+gboolean
+dnn_library_keeps_state (const DnnLibrary *self)
+{
+  return self->keeps_state;
 }
 
 /* ---- functions ---------------------------------------------------------- */

@@ -46,6 +46,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnLibrary, dnn_library_unref)
 /* Without symbolic links. */
 const gchar *dnn_library_get_path (const DnnLibrary *self);
 
+/* It says so, by `const int dnn_keeps_state = 1;`: what a frame leaves in it
+ * changes the next. */
+gboolean dnn_library_keeps_state (const DnnLibrary *self);
+
 /* "__tvm_ffi_NAME" or "NAME", exported by this very library; NULL if it has
  * neither. Thread-safe. */
 const DnnLibraryFunction *dnn_library_find (

@@ -70,6 +70,20 @@ dnn_module_get_library (DnnModule *self)
   return self->library;
 }
 
+/**
+ * dnn_module_keeps_state:
+ *
+ * Returns: whether its library has `dnn_keeps_state` other than 0: what a frame
+ *   leaves in it changes the next, so that one instance runs them all
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_module_keeps_state (DnnModule *self)
+{
+  return self->library && dnn_library_keeps_state (self->library);
+}
+
 /* ---- making ------------------------------------------------------------- */
 
 static gboolean

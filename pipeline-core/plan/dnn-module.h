@@ -30,6 +30,8 @@ DNN_API gboolean dnn_module_write (DnnModule *self, const gchar *json_path,
 DNN_API DnnGraph *dnn_module_get_graph (DnnModule *self);
 DNN_API DnnParams *dnn_module_get_params (DnnModule *self);
 DNN_API const gchar *dnn_module_get_lib_name (DnnModule *self);
+/* Whether its library says that a frame changes the next one. */
+DNN_API gboolean dnn_module_keeps_state (DnnModule *self);
 /* What messages call it: name of the file it came from. */
 DNN_API const gchar *dnn_module_get_label (DnnModule *self);
 

@@ -264,6 +264,7 @@ class FunctionTest(unittest.TestCase):
         self.assertEqual(list(call.dnn_module_get_params(module)),
                          list(module.params))
         self.assertTrue(call.dnn_module_get_label(module))
+        self.assertFalse(call.dnn_module_keeps_state(module))
         paths = [self.get_path(name) for name in ("json", "params")]
         self.assertTrue(call.dnn_module_write(module, *paths))
         same = call.dnn_module_new_from_files(*paths, "onednn")
