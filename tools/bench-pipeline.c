@@ -15,7 +15,7 @@ typedef struct
 {
   GstElement *pipeline;
   GstElement *src, *bin;
-  gint n_stages, n_frames, n_seen;
+  gint n_frames, n_seen;
   gint64 start, end; /* µs, of the first frame behind the warm-up, the last */
 } Bench;
 
@@ -64,9 +64,7 @@ build (Bench *bench, const gchar *path, const BenchOptions *options,
     return FALSE;
   }
   g_object_set (bench->bin, "config", path, NULL);
-  if (options->threads > 0)
-    g_object_set (
-        bench->bin, "threads", options->threads * bench->n_stages, NULL);
+  g_object_set (bench->bin, "threads", options->threads, NULL);
   g_object_set (sink, "sync", FALSE, "async", FALSE, NULL);
   g_object_set (bench->src, "block", TRUE, "max-bytes", (guint64) 1, "format",
       GST_FORMAT_TIME, NULL);
@@ -145,7 +143,6 @@ bench_pipeline_fps (DnnPipelineConfig *config, const gchar *path,
   gboolean done;
 
   gst_init (NULL, NULL);
-  bench.n_stages = dnn_pipeline_config_get_stages (config)->len;
   done = build (&bench, path, options, error) && set_caps (&bench, error) &&
       stream (&bench, frames, error);
   if (bench.pipeline) {

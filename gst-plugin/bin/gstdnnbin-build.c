@@ -218,14 +218,19 @@ make_module (Builder *self, const GstDnnNode *node, GError **error)
 {
   const DnnStage *stage = node->stage;
   g_autofree gchar *name = g_strdup_printf ("module%s", node->name);
+  g_autofree gchar *instances = node->instances == DNN_INSTANCES_AUTO
+      ? g_strdup ("auto")
+      : g_strdup_printf ("%d", node->instances);
   GstElement *element = make_element (self, "dnnmodule", name, error);
 
   if (element == NULL)
     return NULL;
   g_object_set (element, "model", self->model, "threads", node->threads,
-      "cpu-affinity", stage->cpu_affinity, "precision",
+      "instances", instances, "cpu-affinity", stage->cpu_affinity, "precision",
       stage->precision != NULL ? stage->precision : self->precision, NULL);
   gst_dnn_module_set_loaded (GST_DNN_MODULE (element), stage->module);
+  gst_dnn_module_set_max_in_flight (
+      GST_DNN_MODULE (element), self->plan->max_in_flight);
   return element;
 }
 

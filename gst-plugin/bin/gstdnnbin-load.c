@@ -16,6 +16,7 @@ gst_dnn_bin_settings_clear (GstDnnBinSettings *settings)
   g_free (settings->shape);
   g_free (settings->cuts);
   g_free (settings->precision);
+  g_free (settings->instances);
   g_clear_object (&settings->configuration);
 }
 

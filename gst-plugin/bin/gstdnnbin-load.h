@@ -11,8 +11,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   gchar *config_path, *model, *shape, *cuts, *precision; /* (nullable) */
+  gchar *instances;
   DnnPipelineConfig *configuration; /* (nullable): made in the program */
   gint stages, threads;
+  guint max_in_flight;
 } GstDnnBinSettings;
 
 void gst_dnn_bin_settings_clear (GstDnnBinSettings *settings);

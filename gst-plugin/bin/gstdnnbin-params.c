@@ -13,7 +13,7 @@
 typedef struct
 {
   GstDnnModule *module;
-  DnnUpdate *update; /* (nullable) */
+  GstDnnUpdates *updates; /* (nullable) */
 } Change;
 
 static void
@@ -21,7 +21,7 @@ clear_change (gpointer data)
 {
   Change *change = data;
 
-  dnn_update_free (change->update);
+  g_clear_pointer (&change->updates, gst_dnn_updates_free);
 }
 
 static gboolean
@@ -32,9 +32,9 @@ prepare_module (const GstDnnBinParts *parts, const DnnModuleParams *part,
 
   change.module = g_hash_table_lookup (
       parts->modules, GINT_TO_POINTER (part->mod_idx));
-  change.update = gst_dnn_module_make_update (
+  change.updates = gst_dnn_module_make_updates (
       change.module, part->params, error);
-  if (change.update == NULL)
+  if (change.updates == NULL)
     return FALSE;
   g_array_append_val (changes, change);
   return TRUE;
@@ -48,8 +48,8 @@ hand_over (guint64 last, gpointer data)
 
   for (guint i = 0; i < changes->len; i++) {
     Change *change = &g_array_index (changes, Change, i);
-    gst_dnn_module_add_update (
-        change->module, last, g_steal_pointer (&change->update));
+    gst_dnn_module_add_updates (
+        change->module, last, g_steal_pointer (&change->updates));
   }
 }
 

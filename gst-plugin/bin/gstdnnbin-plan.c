@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Bindings → branches with their queue depths; a budget of threads → a team
- * for each stage. Next: gstdnnbin-build.c. */
+/* Bindings → branches with their queue depths; settings of the stages, and of
+ * those that have none. Next: gstdnnbin-build.c. */
 #include "config.h"
 
 #include "gst-plugin/bin/gstdnnbin-plan.h"
 
+#include "gst-plugin/module/gstdnninstances.h"
 #include "gst-plugin/stream/gstdnncaps.h"
 #include "pipeline-core/base/dnn-threads.h"
 
@@ -184,10 +185,11 @@ check_stage (const DnnStage *stage, GError **error)
     g_prefix_error (error, "module %d: ", stage->mod_idx);
     return FALSE;
   }
-  if (stage->instances > 1) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
-        "module %d: instances is %d; a stage runs as one instance",
-        stage->mod_idx, stage->instances);
+  if (stage->module == NULL && stage->instances > 1) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "module %d: instances is %d, but the stage is an element (%s), of "
+        "which there is 1",
+        stage->mod_idx, stage->instances, stage->element);
     return FALSE;
   }
   if (n_outputs > GST_DNN_MAX_TENSORS) {
@@ -199,8 +201,28 @@ check_stage (const DnnStage *stage, GError **error)
   return TRUE;
 }
 
+/* What it says, or what holds for those that don't. */
 static gboolean
-add_stage (GstDnnBinPlan *self, const DnnStage *stage, GError **error)
+set_workforce (
+    GstDnnNode *node, const GstDnnBinDefaults *defaults, GError **error)
+{
+  const DnnStage *stage = node->stage;
+  GstDnnWorkforce workforce = { .cpu_affinity = stage->cpu_affinity,
+    .max_in_flight = defaults->max_in_flight };
+
+  node->threads = stage->threads > 0 ? stage->threads : defaults->threads;
+  node->instances = stage->instances != 0 ? stage->instances
+                                          : defaults->instances;
+  workforce.instances = node->instances;
+  if (gst_dnn_workforce_check (&workforce, stage->module, error))
+    return TRUE;
+  g_prefix_error (error, "module %s: ", node->name);
+  return FALSE;
+}
+
+static gboolean
+add_stage (GstDnnBinPlan *self, const DnnStage *stage,
+    const GstDnnBinDefaults *defaults, GError **error)
 {
   GstDnnNode *node;
   const DnnBind *binding;
@@ -209,50 +231,26 @@ add_stage (GstDnnBinPlan *self, const DnnStage *stage, GError **error)
     return FALSE;
   node = add_node (self, g_strdup_printf ("%d", stage->mod_idx));
   node->stage = stage;
-  if (stage->module != NULL)
+  if (stage->module != NULL) {
     node->n_tensors = dnn_module_get_n_outputs (stage->module);
+    if (!set_workforce (node, defaults, error))
+      return FALSE;
+  }
   for (guint i = 0; (binding = find_input (self, stage, i)) != NULL; i++)
     add_pick (self, node->branches, &binding->src);
   node->level = set_depths (self, node->branches, stage->queue_depth);
   return check_width (node->branches, "inputs of module ", node->name, error);
 }
 
-/* Stages that don't say it share what is left of the budget. */
-static void
-share_threads (GstDnnBinPlan *self, gint budget)
-{
-  gint n_sharing = 0;
-
-  if (budget == 0)
-    budget = dnn_threads_get_n_cpus ();
-  for (guint i = self->n_inputs; i < self->nodes->len; i++) {
-    GstDnnNode *node = self->nodes->pdata[i];
-    if (node->stage->module == NULL)
-      continue;
-    node->threads = node->stage->threads > 0
-        ? node->stage->threads
-        : dnn_threads_count_affinity (node->stage->cpu_affinity);
-    n_sharing += node->threads == 0;
-    budget -= node->threads;
-  }
-  for (guint i = self->n_inputs; i < self->nodes->len; i++) {
-    GstDnnNode *node = self->nodes->pdata[i];
-    if (node->stage->module == NULL || node->threads > 0)
-      continue;
-    /* Rounded up: the earlier stages of a model are the larger ones. */
-    node->threads = MAX (1, (budget + n_sharing - 1) / n_sharing);
-    budget -= node->threads;
-    n_sharing--;
-  }
-}
-
 GstDnnBinPlan *
-gst_dnn_bin_plan_new (DnnPipelineConfig *config, gint threads, GError **error)
+gst_dnn_bin_plan_new (DnnPipelineConfig *config,
+    const GstDnnBinDefaults *defaults, GError **error)
 {
   g_autoptr (GstDnnBinPlan) self = g_new0 (GstDnnBinPlan, 1);
   const GPtrArray *stages;
 
   self->config = g_object_ref (config);
+  self->max_in_flight = defaults->max_in_flight;
   self->nodes = g_ptr_array_new_with_free_func (free_node);
   self->output = g_ptr_array_new_with_free_func (free_branch);
   if (!dnn_pipeline_config_check (config, error))
@@ -262,7 +260,7 @@ gst_dnn_bin_plan_new (DnnPipelineConfig *config, gint threads, GError **error)
     add_node (self, g_strdup_printf ("in%u", i))->n_tensors = 1;
   stages = dnn_pipeline_config_get_stages (config);
   for (guint i = 0; i < stages->len; i++)
-    if (!add_stage (self, stages->pdata[i], error))
+    if (!add_stage (self, stages->pdata[i], defaults, error))
       return NULL;
   for (guint i = 0; i < dnn_pipeline_config_get_n_outputs (config); i++)
     add_pick (self, self->output,
@@ -271,7 +269,6 @@ gst_dnn_bin_plan_new (DnnPipelineConfig *config, gint threads, GError **error)
   set_depths (self, self->output, 0);
   if (!check_width (self->output, "global outputs", "", error))
     return NULL;
-  share_threads (self, threads);
   return g_steal_pointer (&self);
 }
 

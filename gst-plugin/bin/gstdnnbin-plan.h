@@ -26,23 +26,33 @@ typedef struct
   guint level; /* longest way from an input, in stages */
   guint n_uses; /* branches that begin here */
   GPtrArray *branches; /* GstDnnBranch: what feeds it; empty for an input */
-  gint threads; /* resolved */
+  /* of its module, as dnnmodule takes them */
+  gint threads; /* of one instance; 0: all CPUs that it may use */
+  gint instances; /* or DNN_INSTANCES_AUTO */
 } GstDnnNode;
 
 /* The whole. */
 typedef struct
 {
   DnnPipelineConfig *config;
+  guint max_in_flight; /* 0: any number */
   guint n_inputs;
   GPtrArray *nodes; /* GstDnnNode: global inputs, then stages in order */
   GPtrArray *output; /* GstDnnBranch: what leaves */
 } GstDnnBinPlan;
 
+/* Of stages that don't say theirs. */
+typedef struct
+{
+  gint threads; /* of one instance; 0: all CPUs that it may use */
+  gint instances; /* or DNN_INSTANCES_AUTO */
+  guint max_in_flight; /* frames that are let in; 0: any number */
+} GstDnnBinDefaults;
+
 /* Fails where a link would carry more than 16 tensors, or a stage asks for
- * what can't be. @threads: of all stages together, 0: the CPUs of the
- * process. */
-GstDnnBinPlan *gst_dnn_bin_plan_new (
-    DnnPipelineConfig *config, gint threads, GError **error);
+ * what can't be. */
+GstDnnBinPlan *gst_dnn_bin_plan_new (DnnPipelineConfig *config,
+    const GstDnnBinDefaults *defaults, GError **error);
 void gst_dnn_bin_plan_free (GstDnnBinPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDnnBinPlan, gst_dnn_bin_plan_free)
 

@@ -36,6 +36,7 @@
 #include "gst-plugin/bin/gstdnnbin-pads.h"
 #include "gst-plugin/bin/gstdnnbin-params.h"
 #include "gst-plugin/bin/gstdnnbypass.h"
+#include "gst-plugin/module/gstdnninstances.h"
 #include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnncaps.h"
@@ -59,6 +60,7 @@ struct _GstDnnBin
   gchar *shape;
   gchar *cuts;
   gchar *precision;
+  gchar *instances;
   gint stages;
   gint threads;
   guint max_in_flight;
@@ -82,6 +84,7 @@ enum
   PROP_SHAPE,
   PROP_PRECISION,
   PROP_THREADS,
+  PROP_INSTANCES,
   PROP_MAX_IN_FLIGHT,
   PROP_DROP,
   PROP_IN_FLIGHT,
@@ -133,6 +136,8 @@ copy_settings (GstDnnBin *self, GstDnnBinSettings *settings)
     g_object_ref (settings->configuration);
   settings->stages = self->stages;
   settings->threads = self->threads;
+  settings->instances = g_strdup (self->instances);
+  settings->max_in_flight = self->max_in_flight;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -141,11 +146,16 @@ build (GstDnnBin *self, DnnPipelineConfig *config,
     const GstDnnBinSettings *settings, GError **error)
 {
   const GPtrArray *inputs = dnn_pipeline_config_get_inputs (config);
+  GstDnnBinDefaults defaults = { .threads = settings->threads,
+    .max_in_flight = settings->max_in_flight };
   g_autoptr (GstDnnBinPlan) plan = NULL;
   GstDnnBinParts parts;
 
+  if (!gst_dnn_instances_parse (
+          settings->instances, &defaults.instances, error))
+    return FALSE;
   gst_dnn_bin_parts_init (&parts);
-  plan = gst_dnn_bin_plan_new (config, settings->threads, error);
+  plan = gst_dnn_bin_plan_new (config, &defaults, error);
   if (plan == NULL ||
       !gst_dnn_bin_pads_check_names (GST_ELEMENT (self), inputs, error) ||
       !gst_dnn_bin_build (GST_BIN (self), plan, settings->precision,
@@ -467,6 +477,8 @@ get_text (GstDnnBin *self, guint id)
       return &self->shape;
     case PROP_PRECISION:
       return &self->precision;
+    case PROP_INSTANCES:
+      return &self->instances;
     default:
       return NULL;
   }
@@ -560,6 +572,7 @@ finalize (GObject *object)
   g_free (self->shape);
   g_free (self->cuts);
   g_free (self->precision);
+  g_free (self->instances);
   G_OBJECT_CLASS (gst_dnn_bin_parent_class)->finalize (object);
 }
 
@@ -600,9 +613,15 @@ install_properties (GObjectClass *klass)
           "f32", GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_THREADS,
       gst_dnn_property_int ("threads", "threads",
-          "Threads of all stages together; 0: one for each CPU that the "
-          "process may use",
-          0, DNN_MAX_THREADS, 0, GST_DNN_SET_READY));
+          "Threads of one instance of a stage, where the configuration doesn't "
+          "say; 0: one for each CPU that the stage may use",
+          0, DNN_MAX_THREADS, 1, GST_DNN_SET_READY));
+  g_object_class_install_property (klass, PROP_INSTANCES,
+      gst_dnn_property_string ("instances",
+          "Copies of a stage that work on successive frames, 1 to 64, where "
+          "the configuration doesn't say; \"auto\": as many as there are CPUs, "
+          "memory and frames for",
+          "auto", GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_MAX_IN_FLIGHT,
       gst_dnn_property_int ("max-in-flight", "frames",
           "Most frames between entrance and exit; 0: as many as the queues "
@@ -737,7 +756,9 @@ gst_dnn_bin_init (GstDnnBin *self)
 
   g_mutex_init (&self->setting);
   self->stages = 1;
+  self->threads = 1;
   self->precision = g_strdup ("f32");
+  self->instances = g_strdup ("auto");
   add_ghost_pad (self, "sink");
   add_ghost_pad (self, "src");
   sink = gst_element_get_static_pad (GST_ELEMENT (self), "sink");

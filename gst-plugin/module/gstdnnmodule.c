@@ -27,35 +27,13 @@
 #include "gst-plugin/module/gstdnnmodule.h"
 
 #include "compiler/dnn-compiler.h"
-#include "gst-plugin/module/gstdnnrunner.h"
+#include "gst-plugin/module/gstdnnmodule-private.h"
 #include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
-#include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 #include "gst-plugin/stream/gstdnnquery.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
-
-struct _GstDnnModule
-{
-  GstBaseTransform parent;
-
-  /* properties; the object lock */
-  gchar *model;
-  gchar *shape;
-  gint threads;
-  gchar *precision;
-  gchar *cpu_affinity;
-
-  DnnModule *loaded; /* (nullable): instead of @model */
-  GstDnnErrorLatch latch;
-  GMutex lock; /* the pointer to the runner, and inference with it */
-  GstDnnRunner *runner; /* from NULL→READY to READY→NULL */
-  guint64 n_frames; /* atomic would do; the object lock */
-  /* the object lock */
-  GstClockTime reported; /* latency that the pipeline knows */
-  gboolean is_live; /* so that it matters */
-};
 
 enum
 {
@@ -64,6 +42,8 @@ enum
   PROP_THREADS,
   PROP_PRECISION,
   PROP_CPU_AFFINITY,
+  PROP_INSTANCES,
+  PROP_ACTIVE_INSTANCES,
   PROP_AVERAGE_TIME,
   PROP_FRAMES,
   PROP_BLOCKS,
@@ -84,36 +64,45 @@ gst_dnn_module_set_loaded (GstDnnModule *self, DnnModule *module)
   g_set_object (&self->loaded, module);
 }
 
-DnnUpdate *
-gst_dnn_module_make_update (
+GstDnnUpdates *
+gst_dnn_module_make_updates (
     GstDnnModule *self, DnnParams *params, GError **error)
 {
-  g_autoptr (DnnInstance) instance = NULL;
-  g_autoptr (DnnParams) after = NULL;
+  g_autoptr (GstDnnUpdates) updates = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->runner != NULL) {
-    instance = g_object_ref (gst_dnn_runner_get_instance (self->runner));
-    after = gst_dnn_runner_get_pending_params (self->runner);
-  }
+  if (self->runner != NULL)
+    updates = gst_dnn_runner_ask_updates (self->runner);
   g_mutex_unlock (&self->lock);
-  if (instance != NULL)
-    return dnn_instance_make_update (instance, after, params, error);
-  g_set_error_literal (
-      error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
-  return NULL;
+  if (updates == NULL) {
+    g_set_error_literal (
+        error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
+    return NULL;
+  }
+  if (!gst_dnn_updates_make (updates, params, error))
+    return NULL;
+  return g_steal_pointer (&updates);
 }
 
 void
-gst_dnn_module_add_update (GstDnnModule *self, guint64 last, DnnUpdate *update)
+gst_dnn_module_add_updates (
+    GstDnnModule *self, guint64 last, GstDnnUpdates *updates)
 {
+  g_autoptr (GstDnnUpdates) unused = updates;
+
   g_mutex_lock (&self->lock);
   /* Not where the element was stopped meanwhile. */
-  if (self->runner != NULL &&
-      dnn_update_is_for (update, gst_dnn_runner_get_instance (self->runner)))
-    gst_dnn_runner_add_update (self->runner, last, g_steal_pointer (&update));
+  if (self->runner != NULL)
+    gst_dnn_runner_add_updates (self->runner, last, g_steal_pointer (&unused));
   g_mutex_unlock (&self->lock);
-  dnn_update_free (update);
+}
+
+void
+gst_dnn_module_set_max_in_flight (GstDnnModule *self, guint max_in_flight)
+{
+  GST_OBJECT_LOCK (self);
+  self->max_in_flight = max_in_flight;
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -127,8 +116,9 @@ post_error (GstDnnModule *self, const GError *error)
 /* Copies of the properties, so that nothing is read while it is set. */
 typedef struct
 {
-  gchar *model, *shape, *precision, *cpu_affinity;
+  gchar *model, *shape, *precision, *cpu_affinity, *instances;
   gint threads;
+  guint max_in_flight;
 } Settings;
 
 static void
@@ -139,7 +129,9 @@ copy_settings (GstDnnModule *self, Settings *settings)
   settings->shape = g_strdup (self->shape);
   settings->precision = g_strdup (self->precision);
   settings->cpu_affinity = g_strdup (self->cpu_affinity);
+  settings->instances = g_strdup (self->instances);
   settings->threads = self->threads;
+  settings->max_in_flight = self->max_in_flight;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -150,6 +142,7 @@ clear_settings (Settings *settings)
   g_free (settings->shape);
   g_free (settings->precision);
   g_free (settings->cpu_affinity);
+  g_free (settings->instances);
 }
 
 static DnnModule *
@@ -165,21 +158,36 @@ load_module (GstDnnModule *self, const gchar *model, GError **error)
   return NULL;
 }
 
+static GstDnnRunner *
+make_runner (GstDnnModule *self, const Settings *settings, GError **error)
+{
+  g_autoptr (DnnModule) module = load_module (self, settings->model, error);
+  GstDnnRunnerOptions options = {
+    .shape = settings->shape,
+    .precision = settings->precision,
+    .workforce = {
+      .threads = settings->threads,
+      .cpu_affinity = settings->cpu_affinity,
+      .max_in_flight = settings->max_in_flight,
+    },
+  };
+
+  if (module == NULL ||
+      !gst_dnn_instances_parse (
+          settings->instances, &options.workforce.instances, error))
+    return NULL;
+  return gst_dnn_runner_new (module, &options, error);
+}
+
 static gboolean
 load (GstDnnModule *self)
 {
-  g_autoptr (DnnModule) module = NULL;
   g_autoptr (GError) error = NULL;
-  GstDnnRunner *runner = NULL;
+  GstDnnRunner *runner;
   Settings settings;
 
   copy_settings (self, &settings);
-  module = load_module (self, settings.model, &error);
-  if (module != NULL) {
-    GstDnnRunnerOptions options = { settings.shape, settings.threads,
-      settings.precision, settings.cpu_affinity };
-    runner = gst_dnn_runner_new (module, &options, &error);
-  }
+  runner = make_runner (self, &settings, &error);
   clear_settings (&settings);
   g_mutex_lock (&self->lock);
   self->runner = runner;
@@ -222,9 +230,12 @@ change_state (GstElement *element, GstStateChange transition)
 static void
 update_latency (GstDnnModule *self)
 {
-  GstClockTime time = gst_dnn_runner_get_time (self->runner);
+  GstClockTime time = self->crew != NULL ? gst_dnn_crew_get_time (self->crew)
+                                         : 0;
   gboolean changed, matters;
 
+  if (time == 0)
+    time = gst_dnn_runner_get_time (self->runner);
   GST_OBJECT_LOCK (self);
   changed = time > self->reported + self->reported / 4 ||
       time < self->reported - self->reported / 4;
@@ -238,19 +249,11 @@ update_latency (GstDnnModule *self)
 }
 
 static gboolean
-is_known (const GstDnnTensorsInfo *info)
-{
-  for (guint i = 0; i < info->n_tensors; i++)
-    if (!dnn_shape_is_known (&info->shapes[i]))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 start (GstBaseTransform *trans)
 {
   GstDnnModule *self = GST_DNN_MODULE (trans);
-  const GstDnnTensorsInfo *input = gst_dnn_runner_get_input (self->runner);
+  const GstDnnTensorsInfo *input =
+      &gst_dnn_runner_get_streams (self->runner)->offered;
   g_autoptr (GError) error = NULL;
 
   gst_dnn_error_reset (&self->latch);
@@ -259,8 +262,9 @@ start (GstBaseTransform *trans)
   self->reported = 0;
   GST_OBJECT_UNLOCK (self);
   gst_dnn_runner_take_updates (self->runner);
-  if (is_known (input) &&
-      !gst_dnn_runner_prepare (self->runner, input, &error)) {
+  if ((gst_dnn_streams_is_known (input) &&
+          !gst_dnn_runner_prepare (self->runner, input, &error)) ||
+      !gst_dnn_module_start_crew (self, &error)) {
     post_error (self, error);
     return FALSE;
   }
@@ -273,90 +277,12 @@ start (GstBaseTransform *trans)
 static gboolean
 stop (GstBaseTransform *trans)
 {
+  gst_dnn_module_stop_crew (GST_DNN_MODULE (trans));
   gst_dnn_runner_unprepare (GST_DNN_MODULE (trans)->runner);
   return TRUE;
 }
 
 /* --- caps --- */
-
-/* What the other side is for one structure; lock held. */
-static void
-transform_info (GstDnnModule *self, GstPadDirection direction,
-    const GstCaps *one, GstDnnTensorsInfo *other)
-{
-  const GstDnnTensorsInfo *offered = gst_dnn_runner_get_input (self->runner);
-  GstDnnTensorsInfo input;
-
-  if (direction == GST_PAD_SRC) {
-    *other = *offered;
-    return;
-  }
-  /* What doesn't fit is told when CAPS come; here it counts as what fits. */
-  if ((gst_dnn_tensors_info_from_caps (&input, one, NULL) &&
-          gst_dnn_runner_get_output (self->runner, &input, other, NULL)) ||
-      (is_known (offered) &&
-          gst_dnn_runner_get_output (self->runner, offered, other, NULL)))
-    return;
-  gst_dnn_tensors_info_init (other);
-  other->flexible = TRUE;
-}
-
-/* Caps of the other side for one structure, with its frame rate. */
-static GstCaps *
-transform_structure (
-    GstDnnModule *self, GstPadDirection direction, const GstCaps *one)
-{
-  const GValue *rate = gst_structure_get_value (
-      gst_caps_get_structure (one, 0), "framerate");
-  g_autoptr (GstCaps) fixed = gst_caps_fixate (gst_caps_copy (one));
-  GstDnnTensorsInfo other;
-  GstCaps *caps;
-
-  transform_info (self, direction, fixed, &other);
-  other.fps_d = 0;
-  caps = gst_dnn_tensors_info_to_caps (&other);
-  if (direction == GST_PAD_SRC)
-    gst_caps_append (caps, gst_caps_from_string (GST_DNN_FLEXIBLE_CAPS));
-  if (rate != NULL)
-    gst_caps_set_value (caps, "framerate", rate);
-  return caps;
-}
-
-static GstCaps *
-transform_caps (GstBaseTransform *trans, GstPadDirection direction,
-    GstCaps *caps, GstCaps *filter)
-{
-  GstDnnModule *self = GST_DNN_MODULE (trans);
-  GstCaps *result = gst_caps_new_empty ();
-
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; self->runner != NULL && i < gst_caps_get_size (caps); i++) {
-    g_autoptr (GstCaps) one = gst_caps_copy_nth (caps, i);
-    result = gst_caps_merge (
-        result, transform_structure (self, direction, one));
-  }
-  if (self->runner == NULL)
-    result = gst_caps_merge (
-        result, gst_static_caps_get (&sink_template.static_caps));
-  g_mutex_unlock (&self->lock);
-  if (filter != NULL) {
-    GstCaps *filtered = gst_caps_intersect_full (
-        filter, result, GST_CAPS_INTERSECT_FIRST);
-    gst_caps_replace (&result, filtered);
-    gst_caps_unref (filtered);
-  }
-  return result;
-}
-
-/* By the template: dimensions are compared as numbers, with CAPS. */
-static gboolean
-accept_caps (GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps)
-{
-  g_autoptr (GstCaps)
-      accepted = gst_static_caps_get (&sink_template.static_caps);
-
-  return gst_caps_can_intersect (caps, accepted);
-}
 
 /* What a stream of @caps gives. */
 static gboolean
@@ -367,7 +293,8 @@ infer_streams (GstDnnModule *self, const GstCaps *caps,
 
   g_mutex_lock (&self->lock);
   result = gst_dnn_tensors_info_from_caps (input, caps, error) &&
-      gst_dnn_runner_get_output (self->runner, input, output, error);
+      gst_dnn_streams_get_output (
+          gst_dnn_runner_get_streams (self->runner), input, output, error);
   g_mutex_unlock (&self->lock);
   return result;
 }
@@ -416,7 +343,7 @@ complain_about_peer (GstDnnModule *self, const GstDnnTensorsInfo *output)
 /* CAPS are compared here, before the base class looks for what fits and fails
  * without a word. */
 static gboolean
-sink_event (GstBaseTransform *trans, GstEvent *event)
+handle_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstDnnModule *self = GST_DNN_MODULE (trans);
   GstBaseTransformClass *parent_class = GST_BASE_TRANSFORM_CLASS (
@@ -439,6 +366,16 @@ sink_event (GstBaseTransform *trans, GstEvent *event)
   return FALSE;
 }
 
+static gboolean
+sink_event (GstBaseTransform *trans, GstEvent *event)
+{
+  GstDnnModule *self = GST_DNN_MODULE (trans);
+
+  return self->crew != NULL
+      ? gst_dnn_module_crew_event (self, event, handle_event)
+      : handle_event (trans, event);
+}
+
 /* --- queries --- */
 
 /* Tells dnnpreprocess which file it works for; the first module does. */
@@ -453,37 +390,6 @@ add_model (GstDnnModule *self, GstQuery *question)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What upstream may send: the model's own caps first, whatever downstream
- * says, then any tensors. A stream that doesn't fit, or fits but gives what
- * downstream refuses, so reaches set_caps, which names both shapes; answering
- * nothing would leave upstream with a "not negotiated" of its own. */
-static gboolean
-answer_caps (GstBaseTransform *trans, GstQuery *question)
-{
-  GstDnnModule *self = GST_DNN_MODULE (trans);
-  g_autoptr (GstCaps) any = gst_static_caps_get (&sink_template.static_caps);
-  g_autoptr (GstCaps) caps = NULL;
-  GstCaps *filter;
-
-  g_mutex_lock (&self->lock);
-  if (self->runner != NULL)
-    caps = gst_caps_new_empty ();
-  g_mutex_unlock (&self->lock);
-  if (caps == NULL)
-    return FALSE;
-  gst_query_parse_caps (question, &filter);
-  gst_caps_append (caps, transform_caps (trans, GST_PAD_SRC, any, NULL));
-  gst_caps_append (caps, gst_caps_ref (any));
-  if (filter != NULL) {
-    GstCaps *common = gst_caps_intersect_full (
-        filter, caps, GST_CAPS_INTERSECT_FIRST);
-    gst_caps_replace (&caps, common);
-    gst_caps_unref (common);
-  }
-  gst_query_set_caps_result (question, caps);
-  return TRUE;
-}
-
 static gboolean
 query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
 {
@@ -491,11 +397,14 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
   GstClockTime time, min, max;
   gboolean live;
 
+  if (direction == GST_PAD_SINK && GST_QUERY_IS_SERIALIZED (question) &&
+      !gst_dnn_module_drain (self))
+    return FALSE;
   if (direction == GST_PAD_SINK && gst_dnn_query_is_decoder (question))
     add_model (self, question);
   if (direction == GST_PAD_SINK &&
       GST_QUERY_TYPE (question) == GST_QUERY_CAPS &&
-      answer_caps (trans, question))
+      gst_dnn_module_answer_caps (trans, question))
     return TRUE;
   if (!GST_BASE_TRANSFORM_CLASS (gst_dnn_module_parent_class)
            ->query (trans, direction, question))
@@ -515,12 +424,30 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
   return TRUE;
 }
 
+/* Bytes of a frame; 0 where they are not known. */
+static gsize
+get_frame_size (const GstDnnTensorsInfo *info)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < info->n_tensors && gst_dnn_streams_is_known (info); i++)
+    size += gst_dnn_tensors_info_get_size (info, i);
+  return size;
+}
+
+/* As many frames as may be here at once. */
 static gboolean
 propose_allocation (
     GstBaseTransform *trans, GstQuery *decide_query, GstQuery *question)
 {
-  gst_dnn_allocator_propose (
-      gst_dnn_runner_get_allocator (GST_DNN_MODULE (trans)->runner), question);
+  GstDnnRunner *runner = GST_DNN_MODULE (trans)->runner;
+  const GstDnnStreams *streams = gst_dnn_runner_get_streams (runner);
+  guint n_lanes = gst_dnn_runner_get_n_lanes (runner);
+
+  gst_dnn_allocator_propose (streams->allocator, question);
+  if (n_lanes > 1)
+    gst_query_add_allocation_pool (question, NULL,
+        (guint) get_frame_size (&streams->input), 2 * n_lanes, 0);
   return TRUE;
 }
 
@@ -535,29 +462,64 @@ decide_allocation (GstBaseTransform *trans, GstQuery *question)
 
 /* --- frames --- */
 
+void
+gst_dnn_module_count_frame (GstDnnModule *self)
+{
+  GST_OBJECT_LOCK (self);
+  self->n_frames++;
+  GST_OBJECT_UNLOCK (self);
+  update_latency (self);
+}
+
+/* Where caps are negotiated anew with this frame, those before it have left. */
+static GstFlowReturn
+submit_input_buffer (
+    GstBaseTransform *trans, gboolean is_discont, GstBuffer *buffer)
+{
+  GstDnnModule *self = GST_DNN_MODULE (trans);
+
+  if (self->crew != NULL && gst_pad_needs_reconfigure (trans->srcpad) &&
+      !gst_dnn_module_drain (self)) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_FLUSHING;
+  }
+  return GST_BASE_TRANSFORM_CLASS (gst_dnn_module_parent_class)
+      ->submit_input_buffer (trans, is_discont, buffer);
+}
+
+/* A frame in this thread, which has one instance. A buffer without a key is one
+ * of many that an element has made of one frame: it has the params of the frame
+ * before. */
+static GstFlowReturn
+run_here (GstDnnModule *self, GstBuffer *src, GstBuffer **dst)
+{
+  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (src);
+  g_autoptr (GError) error = NULL;
+
+  *dst = gst_dnn_runner_run (
+      self->runner, 0, src, meta != NULL ? &meta->key : NULL, &error);
+  if (*dst == NULL) {
+    post_error (self, error);
+    return GST_FLOW_ERROR;
+  }
+  gst_dnn_module_count_frame (self);
+  return GST_FLOW_OK;
+}
+
 static GstFlowReturn
 generate_output (GstBaseTransform *trans, GstBuffer **dst)
 {
   GstDnnModule *self = GST_DNN_MODULE (trans);
   g_autoptr (GstBuffer) src = g_steal_pointer (&trans->queued_buf);
-  g_autoptr (GError) error = NULL;
 
   *dst = NULL;
   if (src == NULL)
     return GST_FLOW_OK;
-  if (gst_dnn_buffer_is_gap (src)) {
-    *dst = g_steal_pointer (&src);
-    return GST_FLOW_OK;
-  }
-  *dst = gst_dnn_runner_run (self->runner, src, &error);
-  if (*dst == NULL) {
-    post_error (self, error);
-    return GST_FLOW_ERROR;
-  }
-  GST_OBJECT_LOCK (self);
-  self->n_frames++;
-  GST_OBJECT_UNLOCK (self);
-  update_latency (self);
+  if (self->crew != NULL)
+    return gst_dnn_crew_add_buffer (self->crew, g_steal_pointer (&src));
+  if (!gst_dnn_buffer_is_gap (src))
+    return run_here (self, src, dst);
+  *dst = g_steal_pointer (&src);
   return GST_FLOW_OK;
 }
 
@@ -586,6 +548,9 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
     case PROP_CPU_AFFINITY:
       text = &self->cpu_affinity;
       break;
+    case PROP_INSTANCES:
+      text = &self->instances;
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   }
@@ -605,9 +570,11 @@ get_figure (GstDnnModule *self, guint id)
   g_mutex_lock (&self->lock);
   if (self->runner != NULL && id == PROP_AVERAGE_TIME)
     figure = gst_dnn_runner_get_time (self->runner);
+  else if (self->runner != NULL && id == PROP_ACTIVE_INSTANCES)
+    figure = gst_dnn_runner_get_n_active (self->runner);
   else if (self->runner != NULL)
     figure = gst_dnn_allocator_get_n_blocks (
-        gst_dnn_runner_get_allocator (self->runner));
+        gst_dnn_runner_get_streams (self->runner)->allocator);
   g_mutex_unlock (&self->lock);
   return figure;
 }
@@ -635,6 +602,10 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
     case PROP_CPU_AFFINITY:
       g_value_set_string (value, settings.cpu_affinity);
       break;
+    case PROP_INSTANCES:
+      g_value_set_string (value, settings.instances);
+      break;
+    case PROP_ACTIVE_INSTANCES:
     case PROP_AVERAGE_TIME:
     case PROP_BLOCKS:
       g_value_set_uint64 (value, get_figure (self, id));
@@ -661,6 +632,7 @@ finalize (GObject *object)
   g_free (self->shape);
   g_free (self->precision);
   g_free (self->cpu_affinity);
+  g_free (self->instances);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_dnn_module_parent_class)->finalize (object);
 }
@@ -680,9 +652,9 @@ install_properties (GObjectClass *klass)
           NULL, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_THREADS,
       gst_dnn_property_int ("threads", "threads",
-          "Threads that work on one frame; 0: one for each CPU that they may "
-          "use",
-          0, DNN_MAX_THREADS, 0, GST_DNN_SET_READY));
+          "Threads of one instance, which work on one frame; 0: one for each "
+          "CPU that they may use",
+          0, DNN_MAX_THREADS, 1, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_PRECISION,
       gst_dnn_property_string ("precision",
           "Precision that kernels compute in: \"f32\"", "f32",
@@ -692,6 +664,16 @@ install_properties (GObjectClass *klass)
           "CPUs to run on, as \"0,1\" or \"0-3\"; they must be among those "
           "that the process may use; empty: all of these",
           NULL, GST_DNN_SET_READY));
+  g_object_class_install_property (klass, PROP_INSTANCES,
+      gst_dnn_property_string ("instances",
+          "Copies of the module that work on successive frames, 1 to 64, with "
+          "cpu-affinity each on a CPU of its own; \"auto\": as many as there "
+          "are CPUs and memory for",
+          "1", GST_DNN_SET_READY));
+  g_object_class_install_property (klass, PROP_ACTIVE_INSTANCES,
+      gst_dnn_property_uint64 ("active-instances", "instances",
+          "How many of them there are, once the element is ready", 0,
+          DNN_MAX_INSTANCES, 0, GST_DNN_READ_ONLY));
   g_object_class_install_property (klass, PROP_AVERAGE_TIME,
       gst_dnn_property_uint64 ("average-time", "ns",
           "Time of a run, smoothed over the last frames", 0, G_MAXUINT64, 0,
@@ -726,13 +708,14 @@ gst_dnn_module_class_init (GstDnnModuleClass *klass)
   element_class->change_state = change_state;
   trans_class->start = start;
   trans_class->stop = stop;
-  trans_class->transform_caps = transform_caps;
-  trans_class->accept_caps = accept_caps;
+  trans_class->transform_caps = gst_dnn_module_transform_caps;
+  trans_class->accept_caps = gst_dnn_module_accept_caps;
   trans_class->set_caps = set_caps;
   trans_class->sink_event = sink_event;
   trans_class->query = query;
   trans_class->propose_allocation = propose_allocation;
   trans_class->decide_allocation = decide_allocation;
+  trans_class->submit_input_buffer = submit_input_buffer;
   trans_class->generate_output = generate_output;
 }
 
@@ -743,6 +726,11 @@ gst_dnn_module_init (GstDnnModule *self)
 
   g_mutex_init (&self->lock);
   self->precision = g_strdup ("f32");
+  self->instances = g_strdup ("1");
+  self->threads = 1;
+  self->activate_src = GST_PAD_ACTIVATEMODEFUNC (trans->srcpad);
+  gst_pad_set_activatemode_function (
+      trans->srcpad, gst_dnn_module_activate_src);
   gst_base_transform_set_passthrough (trans, FALSE);
   gst_base_transform_set_gap_aware (trans, TRUE);
   gst_base_transform_set_qos_enabled (trans, FALSE);

@@ -5,7 +5,7 @@
 
 #include <gst/base/gstbasetransform.h>
 
-#include "pipeline-core/plan/dnn-instance.h"
+#include "gst-plugin/module/gstdnnrunner.h"
 
 G_BEGIN_DECLS
 
@@ -19,13 +19,17 @@ GST_ELEMENT_REGISTER_DECLARE (dnnmodule);
  * then only says where the module comes from. In NULL only. */
 void gst_dnn_module_set_loaded (GstDnnModule *self, DnnModule *module);
 
-/* Packs @params, see dnn_instance_make_update(); nothing is changed yet. One
- * caller at a time, from READY on. (transfer full) */
-DnnUpdate *gst_dnn_module_make_update (
+/* How many frames can be on their way at once, 0: any number; no more instances
+ * than that are made. In NULL only. */
+void gst_dnn_module_set_max_in_flight (GstDnnModule *self, guint max_in_flight);
+
+/* Packs @params for each instance, see dnn_instance_make_update(); nothing is
+ * changed yet. One caller at a time, from READY on. (transfer full) */
+GstDnnUpdates *gst_dnn_module_make_updates (
     GstDnnModule *self, DnnParams *params, GError **error);
-/* Frames after that with serial @last run with @update (transfer full). Any
- * thread; only puts it into a queue. */
-void gst_dnn_module_add_update (
-    GstDnnModule *self, guint64 last, DnnUpdate *update);
+/* Frames after that with serial @last run with @updates (transfer full). Any
+ * thread; only puts them into queues. */
+void gst_dnn_module_add_updates (
+    GstDnnModule *self, guint64 last, GstDnnUpdates *updates);
 
 G_END_DECLS

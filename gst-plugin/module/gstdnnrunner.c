@@ -1,111 +1,63 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Module, options → what a link must carry, what leaves, and a prepared
- * instance. Next: gstdnnrunner-run.c. */
+/* Module, options → lanes, each with a prepared instance. Next:
+ * gstdnncrew.c. */
 #include "config.h"
 
 #include "gst-plugin/module/gstdnnrunner.h"
 
-#include "gst-plugin/module/gstdnnrunner-private.h"
+#include "pipeline-core/base/dnn-threads.h"
 
 /* How much the last run counts in the smoothed time. */
 #define SMOOTHING 8
 
-/* --- shapes --- */
-
-/* "A", "B", … for messages. */
-static gchar *
-list_inputs (DnnModule *module)
+struct _GstDnnRunner
 {
-  GString *text = g_string_new (NULL);
+  GstDnnStreams streams;
+  GPtrArray *lanes; /* GstDnnLane */
+  guint n_active; /* of those, that memory allows */
+  gboolean is_limited; /* by memory: their number wasn't asked for */
+  GstDnnTensorsInfo prepared; /* static; no tensors: not prepared */
 
-  for (guint i = 0; i < dnn_module_get_n_inputs (module); i++)
-    g_string_append_printf (text, "%s\"%s\"", i == 0 ? "" : ", ",
-        dnn_module_get_input_name (module, i));
-  return g_string_free (text, FALSE);
-}
+  GMutex lock;
+  GstClockTime time; /* smoothed */
+};
 
-/* One word of the option: "1,3,224,224" or "NAME=1,3,224,224". */
+/* --- making --- */
+
 static gboolean
-apply_shape (GstDnnRunner *self, const gchar *word, GError **error)
+add_lane (GstDnnRunner *self, const GstDnnRunnerOptions *options,
+    const GstDnnWorkforce *workforce, GError **error)
 {
-  const gchar *sign = strrchr (word, '=');
-  g_autofree gchar *name = sign != NULL
-      ? g_strndup (word, (gsize) (sign - word))
-      : NULL;
-  g_autofree gchar *names = list_inputs (self->module);
-  gint idx = 0;
-  DnnShape shape;
+  g_autofree gchar *affinity = gst_dnn_workforce_get_affinity (
+      workforce, self->lanes->len);
+  DnnInstance *instance = dnn_instance_new (self->streams.module,
+      workforce->threads, options->precision, affinity, error);
 
-  if (name != NULL)
-    idx = dnn_module_find_input (self->module, g_strstrip (name));
-  if (idx < 0 || (name == NULL && self->n_inputs != 1)) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
-        "shape: \"%s\" names no input of %s (inputs: %s)", word,
-        dnn_module_get_label (self->module), names);
+  if (instance == NULL)
     return FALSE;
-  }
-  if (!dnn_shape_parse (sign != NULL ? sign + 1 : word, &shape)) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "shape: \"%s\" is no shape; \"1,3,224,224\" or \"NAME=1,3,224,224\" "
-        "was expected",
-        word);
-    return FALSE;
-  }
-  if (!dnn_shape_compatible (&shape, &self->accepted[idx])) {
-    g_autofree gchar *asked = dnn_shape_to_string (&shape);
-    g_autofree gchar *own = dnn_shape_to_string (&self->accepted[idx]);
-    g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "shape: input \"%s\" of %s is %s, not %s",
-        dnn_module_get_input_name (self->module, (guint) idx),
-        dnn_module_get_label (self->module), own, asked);
-    return FALSE;
-  }
-  self->accepted[idx] = shape;
+  dnn_instance_set_max_kept_bytes (
+      instance, DNN_INSTANCE_MAX_KEPT_BYTES / (gsize) workforce->instances);
+  g_ptr_array_add (self->lanes, gst_dnn_lane_new (&self->streams, instance));
   return TRUE;
 }
 
 static gboolean
-apply_shapes (GstDnnRunner *self, const gchar *text, GError **error)
+add_lanes (
+    GstDnnRunner *self, const GstDnnRunnerOptions *options, GError **error)
 {
-  g_auto (GStrv) words = NULL;
+  GstDnnWorkforce workforce = options->workforce;
+  DnnModule *module = self->streams.module;
 
-  if (text == NULL || *text == '\0')
-    return TRUE;
-  words = g_strsplit (text, ";", -1);
-  for (guint i = 0; words[i] != NULL; i++)
-    if (!apply_shape (self, g_strstrip (words[i]), error))
+  if (!dnn_threads_check_affinity (workforce.cpu_affinity, error) ||
+      !gst_dnn_workforce_check (&workforce, module, error))
+    return FALSE;
+  self->is_limited = workforce.instances == DNN_INSTANCES_AUTO;
+  gst_dnn_workforce_resolve (&workforce, module);
+  while (self->lanes->len < (guint) workforce.instances)
+    if (!add_lane (self, options, &workforce, error))
       return FALSE;
-  return TRUE;
-}
-
-/* Inputs and outputs fit on links; a batch that is left open is 1. */
-static gboolean
-check_links (GstDnnRunner *self, GError **error)
-{
-  const gchar *label = dnn_module_get_label (self->module);
-  GstDnnTensorsInfo outputs;
-
-  gst_dnn_tensors_info_init (&self->offered);
-  gst_dnn_tensors_info_init (&outputs);
-  for (guint i = 0; i < self->n_inputs; i++) {
-    DnnShape shape = self->accepted[i];
-    if (shape.rank >= 2 && shape.dims[0] == DNN_DIM_OPEN)
-      shape.dims[0] = 1;
-    if (!gst_dnn_tensors_info_add (&self->offered,
-            dnn_module_get_input_type (self->module, i), &shape, error)) {
-      g_prefix_error (error, "%s: inputs: ", label);
-      return FALSE;
-    }
-  }
-  for (guint i = 0; i < self->n_outputs; i++) {
-    if (!gst_dnn_tensors_info_add (&outputs,
-            dnn_module_get_output_type (self->module, i),
-            dnn_module_get_output_shape (self->module, i), error)) {
-      g_prefix_error (error, "%s: outputs: ", label);
-      return FALSE;
-    }
-  }
+  self->n_active = self->lanes->len;
   return TRUE;
 }
 
@@ -116,24 +68,10 @@ gst_dnn_runner_new (
   g_autoptr (GstDnnRunner) self = g_new0 (GstDnnRunner, 1);
 
   g_mutex_init (&self->lock);
-  gst_dnn_pending_init (&self->pending);
-  self->module = g_object_ref (module);
-  self->allocator = gst_dnn_allocator_new ();
-  self->n_inputs = dnn_module_get_n_inputs (module);
-  self->n_outputs = dnn_module_get_n_outputs (module);
-  for (guint i = 0; i < MIN (self->n_inputs, GST_DNN_MAX_TENSORS); i++)
-    self->accepted[i] = *dnn_module_get_input_shape (module, i);
-  if (self->n_inputs == 0 || self->n_inputs > GST_DNN_MAX_TENSORS) {
-    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "%s: inputs: the module has %u; a link carries 1 to %d tensors",
-        dnn_module_get_label (module), self->n_inputs, GST_DNN_MAX_TENSORS);
-    return NULL;
-  }
-  if (!apply_shapes (self, options->shape, error) || !check_links (self, error))
-    return NULL;
-  self->instance = dnn_instance_new (module, options->threads,
-      options->precision, options->cpu_affinity, error);
-  if (self->instance == NULL)
+  self->lanes = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) gst_dnn_lane_free);
+  if (!gst_dnn_streams_init (&self->streams, module, options->shape, error) ||
+      !add_lanes (self, options, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -141,84 +79,28 @@ gst_dnn_runner_new (
 void
 gst_dnn_runner_free (GstDnnRunner *self)
 {
-  if (self->instance != NULL)
-    gst_dnn_runner_unprepare (self);
-  gst_dnn_pending_clear (&self->pending);
-  g_clear_object (&self->instance);
-  g_clear_object (&self->module);
-  gst_clear_object (&self->allocator);
+  g_ptr_array_unref (self->lanes);
+  gst_dnn_streams_clear (&self->streams);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
 
-const GstDnnTensorsInfo *
-gst_dnn_runner_get_input (const GstDnnRunner *self)
+const GstDnnStreams *
+gst_dnn_runner_get_streams (const GstDnnRunner *self)
 {
-  return &self->offered;
+  return &self->streams;
 }
 
-/* "\"data\" float32 1×3×224×224, …": what the model takes. */
-static gchar *
-describe_inputs (const GstDnnRunner *self)
+guint
+gst_dnn_runner_get_n_lanes (const GstDnnRunner *self)
 {
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < self->n_inputs; i++) {
-    g_autofree gchar *shape = dnn_shape_to_string (&self->accepted[i]);
-    g_string_append_printf (text, "%s\"%s\" %s %s", i == 0 ? "" : ", ",
-        dnn_module_get_input_name (self->module, i),
-        dnn_type_name (self->offered.types[i]), shape);
-  }
-  return g_string_free (text, FALSE);
+  return self->lanes->len;
 }
 
-/* Compares as numbers; @shapes: the stream's in the module's ranks. */
-static gboolean
-fit_input (GstDnnRunner *self, const GstDnnTensorsInfo *input, DnnShape *shapes,
-    GError **error)
+guint
+gst_dnn_runner_get_n_active (const GstDnnRunner *self)
 {
-  gboolean types_fit = input->n_tensors == self->n_inputs;
-  gboolean shapes_fit = types_fit;
-  g_autofree gchar *wanted = NULL;
-  g_autofree gchar *found = NULL;
-
-  for (guint i = 0; types_fit && i < self->n_inputs; i++) {
-    types_fit = input->types[i] == self->offered.types[i];
-    shapes_fit = shapes_fit &&
-        gst_dnn_shape_fit (&input->shapes[i], &self->accepted[i], &shapes[i]);
-  }
-  if (types_fit && shapes_fit)
-    return TRUE;
-  wanted = describe_inputs (self);
-  found = gst_dnn_tensors_info_to_string (input);
-  g_set_error (error, DNN_ERROR, shapes_fit ? DNN_ERROR_TYPE : DNN_ERROR_SHAPE,
-      "%s takes %s; the stream has %s", dnn_module_get_label (self->module),
-      wanted, found);
-  return FALSE;
-}
-
-gboolean
-gst_dnn_runner_get_output (GstDnnRunner *self, const GstDnnTensorsInfo *input,
-    GstDnnTensorsInfo *output, GError **error)
-{
-  DnnShape inputs[GST_DNN_MAX_TENSORS], outputs[GST_DNN_MAX_TENSORS];
-
-  gst_dnn_tensors_info_init (output);
-  output->fps_n = input->fps_n;
-  output->fps_d = input->fps_d;
-  output->flexible = input->flexible;
-  if (output->flexible)
-    return TRUE;
-  if (!fit_input (self, input, inputs, error) ||
-      !dnn_module_infer_outputs (self->module, inputs, outputs, error))
-    return FALSE;
-  for (guint i = 0; i < self->n_outputs; i++)
-    output->flexible |= !dnn_shape_is_known (&outputs[i]);
-  for (guint i = 0; !output->flexible && i < self->n_outputs; i++)
-    if (!gst_dnn_tensors_info_add (output,
-            dnn_module_get_output_type (self->module, i), &outputs[i], error))
-      return FALSE;
-  return TRUE;
+  return self->n_active;
 }
 
 /* --- preparing --- */
@@ -226,116 +108,103 @@ gst_dnn_runner_get_output (GstDnnRunner *self, const GstDnnTensorsInfo *input,
 static gpointer
 measure_in_thread (gpointer data)
 {
-  gst_dnn_runner_measure (data);
+  gst_dnn_lane_measure (data);
   return NULL;
 }
 
-/* Bytes for tensors whose type doesn't travel. */
 static void
-allocate_copies (GstDnnRunner *self, const DnnShape *inputs)
+add_time (GstDnnRunner *self, GstClockTime time)
 {
-  for (guint i = 0; i < self->n_inputs; i++) {
-    DnnType type = dnn_module_get_input_type (self->module, i);
-    if (type != gst_dnn_type_on_link (type))
-      self->input_copies[i] = dnn_alloc_aligned (
-          (gsize) dnn_shape_n_elements (&inputs[i]) * dnn_type_size (type));
-  }
-  for (guint i = 0; i < self->n_outputs; i++) {
-    DnnType type = dnn_module_get_output_type (self->module, i);
-    const DnnShape *shape = dnn_instance_get_output_shape (self->instance, i);
-    if (type == DNN_TYPE_BFLOAT16)
-      self->output_copies[i] = dnn_alloc_aligned (
-          (gsize) dnn_shape_n_elements (shape) * dnn_type_size (type));
-  }
+  g_mutex_lock (&self->lock);
+  if (self->time == 0)
+    self->time = time;
+  else
+    self->time = (self->time * (SMOOTHING - 1) + time) / SMOOTHING;
+  g_mutex_unlock (&self->lock);
 }
 
-static void
-free_copies (GstDnnRunner *self)
-{
-  for (guint i = 0; i < GST_DNN_MAX_TENSORS; i++) {
-    g_clear_pointer (&self->input_copies[i], dnn_free_aligned);
-    g_clear_pointer (&self->output_copies[i], dnn_free_aligned);
-  }
-}
-
-/* All of it is known now. */
+/* All at once, as they will run. OpenMP's teams end with the threads. */
 static gboolean
-check_output_shapes (GstDnnRunner *self, GError **error)
+measure (GstDnnRunner *self, GError **error)
 {
-  for (guint i = 0; i < self->n_outputs; i++) {
-    const DnnShape *shape = dnn_instance_get_output_shape (self->instance, i);
-    if (!dnn_shape_is_known (shape)) {
-      g_autofree gchar *text = dnn_shape_to_string (shape);
-      g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
-          "%s: output \"%s\" is %s: its shape depends on the data of a frame",
-          dnn_module_get_label (self->module),
-          dnn_module_get_output_name (self->module, i), text);
-      return FALSE;
-    }
+  g_autofree GThread **threads = g_new0 (GThread *, self->n_active);
+  GstClockTime longest = 0;
+  gboolean ok = TRUE;
+
+  for (guint i = 0; ok && i < self->n_active; i++) {
+    threads[i] = g_thread_try_new (
+        "dnn-measure", measure_in_thread, self->lanes->pdata[i], error);
+    ok = threads[i] != NULL;
   }
-  return TRUE;
+  for (guint i = 0; i < self->n_active && threads[i] != NULL; i++) {
+    const GstDnnLane *lane = self->lanes->pdata[i];
+    g_thread_join (threads[i]);
+    longest = MAX (longest, lane->last_time);
+  }
+  if (longest > 0)
+    add_time (self, longest);
+  return ok;
+}
+
+/* The first lane tells how large an arena is. */
+static void
+limit_lanes (GstDnnRunner *self)
+{
+  const GstDnnLane *first = self->lanes->pdata[0];
+  guint most = gst_dnn_instances_count_arenas (
+      dnn_instance_get_arena_size (first->instance));
+
+  self->n_active = self->is_limited ? MIN (self->lanes->len, most)
+                                    : self->lanes->len;
+}
+
+/* Memory of as many outputs as may be here at once, so that none is taken from
+ * the system later, when by chance all of them are. */
+static void
+reserve_outputs (GstDnnRunner *self)
+{
+  guint n = 2 * self->n_active * self->streams.n_outputs;
+  g_autofree GstMemory **memories = g_new0 (GstMemory *, MAX (n, 1));
+
+  for (guint i = 0; i < n; i++)
+    memories[i] = gst_dnn_allocator_get (self->streams.allocator,
+        gst_dnn_lane_get_output_size (
+            self->lanes->pdata[0], i % self->streams.n_outputs));
+  for (guint i = 0; i < n; i++)
+    if (memories[i] != NULL)
+      gst_memory_unref (memories[i]);
 }
 
 gboolean
 gst_dnn_runner_prepare (
     GstDnnRunner *self, const GstDnnTensorsInfo *input, GError **error)
 {
-  DnnShape shapes[GST_DNN_MAX_TENSORS];
-  GThread *thread;
-
   if (self->prepared.n_tensors > 0 &&
       gst_dnn_tensors_info_equal (&self->prepared, input))
     return TRUE;
-  if (!fit_input (self, input, shapes, error))
-    return FALSE;
   gst_dnn_tensors_info_init (&self->prepared);
-  free_copies (self);
-  if (!dnn_instance_prepare (self->instance, shapes, error) ||
-      !check_output_shapes (self, error))
+  self->n_active = self->lanes->len;
+  for (guint i = 0; i < self->n_active; i++) {
+    if (!gst_dnn_lane_prepare (self->lanes->pdata[i], input, error))
+      return FALSE;
+    if (i == 0)
+      limit_lanes (self);
+  }
+  if (self->n_active > 1)
+    reserve_outputs (self);
+  if (!measure (self, error))
     return FALSE;
-  allocate_copies (self, shapes);
   self->prepared = *input;
-  /* Its OpenMP team ends with the thread. */
-  thread = g_thread_try_new ("dnn-measure", measure_in_thread, self, error);
-  if (thread == NULL)
-    return FALSE;
-  g_thread_join (thread);
   return TRUE;
-}
-
-DnnInstance *
-gst_dnn_runner_get_instance (GstDnnRunner *self)
-{
-  return self->instance;
-}
-
-DnnParams *
-gst_dnn_runner_get_pending_params (GstDnnRunner *self)
-{
-  return gst_dnn_pending_get_params (&self->pending);
-}
-
-void
-gst_dnn_runner_add_update (GstDnnRunner *self, guint64 last, DnnUpdate *update)
-{
-  gst_dnn_pending_add (&self->pending, last, update);
-}
-
-/* Nothing is bound, so nothing can fail. */
-void
-gst_dnn_runner_take_updates (GstDnnRunner *self)
-{
-  gst_dnn_pending_apply (&self->pending, self->instance, NULL, NULL);
 }
 
 void
 gst_dnn_runner_unprepare (GstDnnRunner *self)
 {
-  dnn_instance_unprepare (self->instance);
-  gst_dnn_runner_take_updates (self);
-  free_copies (self);
+  for (guint i = 0; i < self->lanes->len; i++)
+    gst_dnn_lane_unprepare (self->lanes->pdata[i]);
   gst_dnn_tensors_info_init (&self->prepared);
-  gst_dnn_allocator_trim (self->allocator);
+  gst_dnn_allocator_trim (self->streams.allocator);
   g_mutex_lock (&self->lock);
   self->time = 0;
   g_mutex_unlock (&self->lock);
@@ -345,25 +214,102 @@ void
 gst_dnn_runner_set_streams (GstDnnRunner *self, const GstDnnTensorsInfo *input,
     const GstDnnTensorsInfo *output)
 {
-  self->input = *input;
-  self->output = *output;
+  self->streams.input = *input;
+  self->streams.output = *output;
 }
 
-GstDnnAllocator *
-gst_dnn_runner_get_allocator (GstDnnRunner *self)
+/* --- params --- */
+
+/* What one lane is to take. */
+typedef struct
 {
-  return self->allocator;
+  DnnInstance *instance;
+  DnnParams *after; /* (nullable) */
+  DnnUpdate *update; /* (nullable): not made yet */
+} Change;
+
+struct _GstDnnUpdates
+{
+  guint n;
+  Change changes[];
+};
+
+GstDnnUpdates *
+gst_dnn_runner_ask_updates (GstDnnRunner *self)
+{
+  guint n = self->lanes->len;
+  GstDnnUpdates *updates = g_malloc0 (sizeof *updates + n * sizeof (Change));
+
+  updates->n = n;
+  for (guint i = 0; i < n; i++) {
+    GstDnnLane *lane = self->lanes->pdata[i];
+    updates->changes[i].instance = g_object_ref (lane->instance);
+    updates->changes[i].after = gst_dnn_pending_get_params (&lane->pending);
+  }
+  return updates;
+}
+
+gboolean
+gst_dnn_updates_make (GstDnnUpdates *updates, DnnParams *params, GError **error)
+{
+  for (guint i = 0; i < updates->n; i++) {
+    Change *change = &updates->changes[i];
+    change->update = dnn_instance_make_update (
+        change->instance, change->after, params, error);
+    if (change->update == NULL)
+      return FALSE;
+  }
+  return TRUE;
 }
 
 void
-gst_dnn_runner_add_time (GstDnnRunner *self, GstClockTime time)
+gst_dnn_updates_free (GstDnnUpdates *updates)
 {
-  g_mutex_lock (&self->lock);
-  if (self->time == 0)
-    self->time = time;
-  else
-    self->time = (self->time * (SMOOTHING - 1) + time) / SMOOTHING;
-  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < updates->n; i++) {
+    g_object_unref (updates->changes[i].instance);
+    g_clear_pointer (&updates->changes[i].after, dnn_params_unref);
+    dnn_update_free (updates->changes[i].update);
+  }
+  g_free (updates);
+}
+
+void
+gst_dnn_runner_add_updates (
+    GstDnnRunner *self, guint64 last, GstDnnUpdates *updates)
+{
+  g_autoptr (GstDnnUpdates) taken = updates;
+
+  for (guint i = 0; i < MIN (updates->n, self->lanes->len); i++) {
+    GstDnnLane *lane = self->lanes->pdata[i];
+    Change *change = &updates->changes[i];
+    if (change->instance == lane->instance)
+      gst_dnn_pending_add (
+          &lane->pending, last, g_steal_pointer (&change->update));
+  }
+}
+
+/* Nothing is bound, so nothing can fail. */
+void
+gst_dnn_runner_take_updates (GstDnnRunner *self)
+{
+  for (guint i = 0; i < self->lanes->len; i++) {
+    GstDnnLane *lane = self->lanes->pdata[i];
+    gst_dnn_pending_apply (&lane->pending, lane->instance, NULL, NULL);
+  }
+}
+
+/* --- running --- */
+
+GstBuffer *
+gst_dnn_runner_run (GstDnnRunner *self, guint lane, GstBuffer *src,
+    const GstDnnFrameKey *key, GError **error)
+{
+  GstDnnLane *chosen = self->lanes->pdata[lane];
+  GstBuffer *dst = gst_dnn_lane_run (chosen, src, key, error);
+
+  if (dst != NULL)
+    add_time (self, chosen->last_time);
+  return dst;
 }
 
 GstClockTime

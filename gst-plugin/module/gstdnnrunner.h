@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A module at work on buffers: caps of the input → caps of the output, buffer
- * in → buffer out. No pads, no states. */
+/* A module at work on buffers: its instances, each in a lane, made ready for
+ * the same stream and given the same params. No pads, no states. */
 #pragma once
 
-#include "gst-plugin/stream/gstdnnallocator.h"
-#include "gst-plugin/stream/gstdnncaps.h"
-#include "pipeline-core/plan/dnn-instance.h"
+#include "gst-plugin/module/gstdnninstances.h"
+#include "gst-plugin/module/gstdnnlane.h"
 
 G_BEGIN_DECLS
 
@@ -16,9 +15,8 @@ typedef struct _GstDnnRunner GstDnnRunner;
 typedef struct
 {
   const gchar *shape; /* (nullable): "1,3,224,224" or "A=1,3;B=2" */
-  gint threads; /* 0: all CPUs of the process */
   const gchar *precision; /* (nullable): "f32" */
-  const gchar *cpu_affinity; /* (nullable) */
+  GstDnnWorkforce workforce;
 } GstDnnRunnerOptions;
 
 /* Fails where a module doesn't fit on links (more than 16 tensors, empty
@@ -28,45 +26,43 @@ GstDnnRunner *gst_dnn_runner_new (
 void gst_dnn_runner_free (GstDnnRunner *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDnnRunner, gst_dnn_runner_free)
 
-/* What the module asks for: an open batch is 1, other open dimensions stay. */
-const GstDnnTensorsInfo *gst_dnn_runner_get_input (const GstDnnRunner *self);
+const GstDnnStreams *gst_dnn_runner_get_streams (const GstDnnRunner *self);
 
-/* What leaves when @input comes; flexible if it is or if a shape stays open.
- * SHAPE or TYPE, with what the model takes and what the stream has. Any
- * thread. */
-gboolean gst_dnn_runner_get_output (GstDnnRunner *self,
-    const GstDnnTensorsInfo *input, GstDnnTensorsInfo *output, GError **error);
-
-/* Makes primitives for @input (static, known shapes) and measures a run, in a
- * thread that has ended when this returns. Not while running. */
+/* Makes primitives for @input (static, known shapes) in each lane, and
+ * measures a run, in threads that have ended when this returns. Not while
+ * running. */
 gboolean gst_dnn_runner_prepare (
     GstDnnRunner *self, const GstDnnTensorsInfo *input, GError **error);
 /* Gives back all that prepare and run have taken. */
 void gst_dnn_runner_unprepare (GstDnnRunner *self);
 
-/* Streams as they were negotiated. */
+/* Streams as they were negotiated; not while running. */
 void gst_dnn_runner_set_streams (GstDnnRunner *self,
     const GstDnnTensorsInfo *input, const GstDnnTensorsInfo *output);
 
-/* One frame; flags, times and metadata are @src's. (transfer full) (nullable)
- */
-GstBuffer *gst_dnn_runner_run (
-    GstDnnRunner *self, GstBuffer *src, GError **error);
+/* Lanes that were asked for; of those, how many memory allows. */
+guint gst_dnn_runner_get_n_lanes (const GstDnnRunner *self);
+guint gst_dnn_runner_get_n_active (const GstDnnRunner *self);
 
-DnnInstance *gst_dnn_runner_get_instance (GstDnnRunner *self);
+/* One frame in a lane, which has no other; see gst_dnn_lane_run(). */
+GstBuffer *gst_dnn_runner_run (GstDnnRunner *self, guint lane, GstBuffer *src,
+    const GstDnnFrameKey *key, GError **error);
 
-/* Params of the newest update that waits. (transfer full) (nullable). Any
- * thread. */
-DnnParams *gst_dnn_runner_get_pending_params (GstDnnRunner *self);
-/* @update (transfer full): for the frames after that with serial @last. Any
- * thread. */
-void gst_dnn_runner_add_update (
-    GstDnnRunner *self, guint64 last, DnnUpdate *update);
+/* Params for all lanes: asked here, made by gst_dnn_updates_make() while frames
+ * go on, added here. */
+typedef struct _GstDnnUpdates GstDnnUpdates;
+GstDnnUpdates *gst_dnn_runner_ask_updates (GstDnnRunner *self);
+/* All or none. */
+gboolean gst_dnn_updates_make (
+    GstDnnUpdates *updates, DnnParams *params, GError **error);
+void gst_dnn_updates_free (GstDnnUpdates *updates);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDnnUpdates, gst_dnn_updates_free)
+/* @updates (transfer full): for the frames after that with serial @last. Any
+ * thread; nothing where they are another runner's. */
+void gst_dnn_runner_add_updates (
+    GstDnnRunner *self, guint64 last, GstDnnUpdates *updates);
 /* No frame is on its way: all updates are in force. Unprepared. */
 void gst_dnn_runner_take_updates (GstDnnRunner *self);
-
-/* What upstream should allocate with. */
-GstDnnAllocator *gst_dnn_runner_get_allocator (GstDnnRunner *self);
 
 /* Time of a run, smoothed over the last ones; 0 before prepare. Any thread. */
 GstClockTime gst_dnn_runner_get_time (GstDnnRunner *self);

@@ -46,6 +46,7 @@ static const GstDnnProxyRow rows[] = {
   { "shape", gst_dnn_bin_get_type },
   { "precision", gst_dnn_bin_get_type },
   { "threads", gst_dnn_bin_get_type },
+  { "instances", gst_dnn_bin_get_type },
   { "max-in-flight", gst_dnn_bin_get_type },
   { "drop", gst_dnn_bin_get_type },
   { "width", gst_dnn_preprocess_get_type },

@@ -89,13 +89,15 @@ GST_START_TEST (test_children)
 }
 GST_END_TEST;
 
-/* Budget, and the teams that come of it. */
+/* The team of one instance: the stage's own, else the bin's. */
 GST_START_TEST (test_threads)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
-  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
-  static const gint expected[] = { 3, 2, 2 };
+  g_autoptr (GstElement) bin = NULL;
+  static const gint expected[] = { 7, 3, 7 };
 
+  dnn_pipeline_config_get_stage (config, 1)->threads = 3;
+  bin = dnn_check_make_bin (config);
   g_object_set (bin, "threads", 7, NULL);
   gst_element_set_state (bin, GST_STATE_READY);
   for (guint i = 0; i < 3; i++) {

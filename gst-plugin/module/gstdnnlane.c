@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* A buffer of input tensors → a buffer of output tensors, in place where
- * memory is aligned. Next: gstdnnmodule.c. */
+ * memory is aligned. Next: gstdnnrunner.c. */
 #include "config.h"
 
-#include "gst-plugin/module/gstdnnrunner.h"
+#include "gst-plugin/module/gstdnnlane.h"
 
 #include <string.h>
 
-#include "gst-plugin/module/gstdnnrunner-private.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 
 /* Memories of one side of a run. */
@@ -102,12 +101,13 @@ read_headers (const Side *side, GstDnnTensorsInfo *info, GError **error)
 }
 
 static gboolean
-map_input (GstDnnRunner *self, GstBuffer *src, Side *side, GError **error)
+map_input (GstDnnLane *self, GstBuffer *src, Side *side, GError **error)
 {
-  guint n = gst_dnn_buffer_get_n_tensors (src, &self->input);
+  guint n = gst_dnn_buffer_get_n_tensors (src, &self->streams->input);
 
   for (guint i = 0; i < n; i++) {
-    GstMemory *memory = gst_dnn_buffer_get_tensor (src, &self->input, i, error);
+    GstMemory *memory = gst_dnn_buffer_get_tensor (
+        src, &self->streams->input, i, error);
     if (memory == NULL || !add_memory (side, memory, GST_MAP_READ, error))
       return FALSE;
   }
@@ -116,16 +116,15 @@ map_input (GstDnnRunner *self, GstBuffer *src, Side *side, GError **error)
 
 /* Where the instance reads input @idx. */
 static gconstpointer
-convert_input (GstDnnRunner *self, const Side *side, guint idx)
+convert_input (GstDnnLane *self, const Side *side, gsize header_size, guint idx)
 {
-  const guint8 *data = side->maps[idx].data +
-      (self->input.flexible ? GST_DNN_HEADER_SIZE : 0);
+  const guint8 *data = side->maps[idx].data + header_size;
   gint64 n = dnn_shape_n_elements (&self->prepared.shapes[idx]);
   gpointer copy = self->input_copies[idx];
 
   if (copy == NULL)
     return data;
-  if (dnn_module_get_input_type (self->module, idx) == DNN_TYPE_BOOL)
+  if (dnn_module_get_input_type (self->streams->module, idx) == DNN_TYPE_BOOL)
     copy_to_bool (copy, data, (gsize) n);
   else
     copy_to_bfloat16 (copy, data, (gsize) n);
@@ -134,11 +133,11 @@ convert_input (GstDnnRunner *self, const Side *side, guint idx)
 
 /* --- output --- */
 
-static gsize
-get_output_size (GstDnnRunner *self, guint idx)
+gsize
+gst_dnn_lane_get_output_size (GstDnnLane *self, guint idx)
 {
   const DnnShape *shape = dnn_instance_get_output_shape (self->instance, idx);
-  DnnType type = dnn_module_get_output_type (self->module, idx);
+  DnnType type = dnn_module_get_output_type (self->streams->module, idx);
 
   return (gsize) dnn_shape_n_elements (shape) *
       dnn_type_size (gst_dnn_type_on_link (type));
@@ -146,11 +145,11 @@ get_output_size (GstDnnRunner *self, guint idx)
 
 static gboolean
 allocate_output (
-    GstDnnRunner *self, gsize header_size, Side *side, GError **error)
+    GstDnnLane *self, gsize header_size, Side *side, GError **error)
 {
-  for (guint i = 0; i < self->n_outputs; i++) {
-    gsize size = header_size + get_output_size (self, i);
-    GstMemory *memory = gst_dnn_allocator_get (self->allocator, size);
+  for (guint i = 0; i < self->streams->n_outputs; i++) {
+    gsize size = header_size + gst_dnn_lane_get_output_size (self, i);
+    GstMemory *memory = gst_dnn_allocator_get (self->streams->allocator, size);
     if (memory == NULL) {
       g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
           "output %u: %" G_GSIZE_FORMAT " bytes can't be allocated", i, size);
@@ -165,7 +164,7 @@ allocate_output (
 /* What is left to do after the run: conversion, header. */
 static void
 complete_output (
-    GstDnnRunner *self, gsize header_size, const Side *side, guint idx)
+    GstDnnLane *self, gsize header_size, const Side *side, guint idx)
 {
   const DnnShape *shape = dnn_instance_get_output_shape (self->instance, idx);
 
@@ -174,30 +173,37 @@ complete_output (
         self->output_copies[idx], (gsize) dnn_shape_n_elements (shape));
   if (header_size > 0)
     gst_dnn_header_write (side->maps[idx].data,
-        dnn_module_get_output_type (self->module, idx), shape);
+        dnn_module_get_output_type (self->streams->module, idx), shape);
 }
 
 /* --- a run --- */
 
+/* Bytes in front of each tensor. */
+static gsize
+get_header_size (const GstDnnTensorsInfo *info)
+{
+  return info->flexible ? GST_DNN_HEADER_SIZE : 0;
+}
+
 static gboolean
-run_mapped (GstDnnRunner *self, const Side *src, const Side *dst,
-    gsize header_size, GError **error)
+run_mapped (GstDnnLane *self, const Side *src, gsize src_header,
+    const Side *dst, gsize dst_header, GError **error)
 {
   gconstpointer inputs[GST_DNN_MAX_TENSORS];
   gpointer outputs[GST_DNN_MAX_TENSORS];
   GstClockTime start = gst_util_get_timestamp ();
 
   for (guint i = 0; i < src->n; i++)
-    inputs[i] = convert_input (self, src, i);
+    inputs[i] = convert_input (self, src, src_header, i);
   for (guint i = 0; i < dst->n; i++)
     outputs[i] = self->output_copies[i] != NULL
         ? self->output_copies[i]
-        : dst->maps[i].data + header_size;
+        : dst->maps[i].data + dst_header;
   if (!dnn_instance_run (self->instance, inputs, outputs, error))
     return FALSE;
   for (guint i = 0; i < dst->n; i++)
-    complete_output (self, header_size, dst, i);
-  gst_dnn_runner_add_time (self, gst_util_get_timestamp () - start);
+    complete_output (self, dst_header, dst, i);
+  self->last_time = gst_util_get_timestamp () - start;
   return TRUE;
 }
 
@@ -214,30 +220,49 @@ make_buffer (GstBuffer *src, const Side *side)
   return dst;
 }
 
-/* Params that begin with this frame. A buffer without a key is one of many that
- * an element has made of one frame: it has those of the frame before. */
-static gboolean
-take_params (GstDnnRunner *self, GstBuffer *src, GError **error)
+static gpointer
+measure_in_thread (gpointer data)
 {
-  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (src);
+  gst_dnn_lane_measure (data);
+  return NULL;
+}
 
-  return meta == NULL ||
-      gst_dnn_pending_apply (&self->pending, self->instance, &meta->key, error);
+/* Shapes that come with the frames. */
+static gboolean
+prepare_for_frame (
+    GstDnnLane *self, const GstDnnTensorsInfo *info, GError **error)
+{
+  GThread *thread;
+
+  if (self->prepared.n_tensors > 0 &&
+      gst_dnn_tensors_info_equal (&self->prepared, info))
+    return TRUE;
+  if (!gst_dnn_lane_prepare (self, info, error))
+    return FALSE;
+  thread = g_thread_try_new ("dnn-measure", measure_in_thread, self, error);
+  if (thread == NULL)
+    return FALSE;
+  g_thread_join (thread);
+  return TRUE;
 }
 
 GstBuffer *
-gst_dnn_runner_run (GstDnnRunner *self, GstBuffer *src, GError **error)
+gst_dnn_lane_run (
+    GstDnnLane *self, GstBuffer *src, const GstDnnFrameKey *key, GError **error)
 {
-  gsize header_size = self->output.flexible ? GST_DNN_HEADER_SIZE : 0;
+  gsize src_header = get_header_size (&self->streams->input);
+  gsize dst_header = get_header_size (&self->streams->output);
   Side input = { 0 }, output = { 0 };
-  GstDnnTensorsInfo info = self->input;
+  GstDnnTensorsInfo info = self->streams->input;
   GstBuffer *dst = NULL;
 
-  if (take_params (self, src, error) && map_input (self, src, &input, error) &&
+  if ((key == NULL ||
+          gst_dnn_pending_apply (&self->pending, self->instance, key, error)) &&
+      map_input (self, src, &input, error) &&
       (!info.flexible || read_headers (&input, &info, error)) &&
-      gst_dnn_runner_prepare (self, &info, error) &&
-      allocate_output (self, header_size, &output, error) &&
-      run_mapped (self, &input, &output, header_size, error))
+      prepare_for_frame (self, &info, error) &&
+      allocate_output (self, dst_header, &output, error) &&
+      run_mapped (self, &input, src_header, &output, dst_header, error))
     dst = make_buffer (src, &output);
   release_side (&input);
   release_side (&output);
@@ -245,24 +270,21 @@ gst_dnn_runner_run (GstDnnRunner *self, GstBuffer *src, GError **error)
 }
 
 void
-gst_dnn_runner_measure (GstDnnRunner *self)
+gst_dnn_lane_measure (GstDnnLane *self)
 {
   Side input = { 0 }, output = { 0 };
   gboolean ok = TRUE;
-  gboolean flexible = self->input.flexible;
 
-  self->input.flexible = FALSE;
-  for (guint i = 0; ok && i < self->n_inputs; i++) {
-    GstMemory *memory = gst_dnn_allocator_get (
-        self->allocator, gst_dnn_tensors_info_get_size (&self->prepared, i));
+  for (guint i = 0; ok && i < self->streams->n_inputs; i++) {
+    GstMemory *memory = gst_dnn_allocator_get (self->streams->allocator,
+        gst_dnn_tensors_info_get_size (&self->prepared, i));
     ok = memory != NULL && add_memory (&input, memory, GST_MAP_WRITE, NULL);
     if (ok)
       memset (input.maps[i].data, 0, input.maps[i].size);
   }
   /* Zeros may be bad data for a model; then frames tell the time. */
   if (ok && allocate_output (self, 0, &output, NULL))
-    run_mapped (self, &input, &output, 0, NULL);
-  self->input.flexible = flexible;
+    run_mapped (self, &input, 0, &output, 0, NULL);
   release_side (&input);
   release_side (&output);
 }
