@@ -13,7 +13,8 @@
 #include "pipeline-core/base/dnn-file.h"
 
 /* Misaligned tensors up to this size are copied, so that those which planning
- * reads as numbers are aligned; larger ones are only packed or written. */
+ * reads as numbers are aligned; larger ones of floating-point numbers are only
+ * packed or written. */
 #define MAX_COPY 65536
 
 /* Field numbers of onnx.proto. */
@@ -155,13 +156,25 @@ release_held (gpointer user_data)
   g_free (held);
 }
 
+/* Weights are packed from wherever they lie; what may be read as numbers stands
+ * on an address of its type. */
+static gboolean
+is_to_be_copied (const Source *src, gconstpointer data, gsize size)
+{
+  gboolean is_float = (DNN_TYPES_FLOAT & DNN_TYPE_BIT (src->row->type)) != 0;
+
+  if (size <= MAX_COPY)
+    return (guintptr) data % DNN_ALIGNMENT != 0;
+  return !is_float && (guintptr) data % dnn_type_size (src->row->type) != 0;
+}
+
 static DnnTensor *
 wrap_mapped (
     const Source *src, GMappedFile *map, gconstpointer data, gsize size)
 {
   Held *held;
 
-  if (size <= MAX_COPY && (guintptr) data % DNN_ALIGNMENT != 0) {
+  if (is_to_be_copied (src, data, size)) {
     DnnTensor *copy = dnn_tensor_new (src->row->type, &src->shape);
     memcpy (dnn_tensor_get_writable_data (copy), data, size);
     return copy;

@@ -93,7 +93,7 @@ read_pads (const DnnCall *call, const gint64 *pads, gconstpointer axes,
   return TRUE;
 }
 
-/* Reflecting needs more elements than it adds; edge and wrap need one. */
+/* What isn't constant needs an element to show. */
 static gboolean
 check_mode (const DnnCall *call, gint axis, const Pads *pads, GError **error)
 {
@@ -103,7 +103,7 @@ check_mode (const DnnCall *call, gint axis, const Pads *pads, GError **error)
 
   if (strcmp (mode, "constant") == 0 || more <= 0)
     return TRUE;
-  if (dim > 0 && (strcmp (mode, "reflect") != 0 || more < dim))
+  if (dim > 0)
     return TRUE;
   return dnn_call_error (call, error, DNN_ERROR_VALUE,
       "mode %s cannot add %" G_GINT64_FORMAT
@@ -209,9 +209,10 @@ static gint64
 fold_index (Mode mode, gint64 i, gint64 dim)
 {
   switch (mode) {
-    case MODE_REFLECT:
-      if (i < 0)
-        i = -i;
+    case MODE_REFLECT: /* back and forth, the ends once */
+      if (dim == 1)
+        return 0;
+      i = ABS (i) % (2 * (dim - 1));
       return i >= dim ? 2 * (dim - 1) - i : i;
     case MODE_EDGE:
       return CLAMP (i, 0, dim - 1);

@@ -237,6 +237,35 @@ test_no_copy (Fixture *fixture, gconstpointer data)
   g_assert_true (bytes + LARGE_BYTES <= span.data + span.size);
 }
 
+/* What may be read as numbers stands on an address of its type, however large
+ * it is and wherever in the file. */
+static void
+test_large_integers (Fixture *fixture, gconstpointer data)
+{
+  gsize n = 20000;
+  g_autofree gint64 *values = g_new0 (gint64, n);
+
+  for (guint shift = 0; shift < 8; shift++) {
+    g_autoptr (OnnxWriter) writer = make_model ();
+    g_autofree gchar *name = g_strnfill (shift + 1, 'n');
+    g_autofree gchar *path = NULL;
+    g_autoptr (DnnOnnxModel) model = NULL;
+    g_autoptr (DnnTensor) tensor = NULL;
+    g_autoptr (GError) error = NULL;
+    values[n - 1] = shift;
+    onnx_writer_ints (writer, name, n, values);
+    path = onnx_writer_save (writer, fixture->dir, "m.onnx");
+    model = dnn_onnx_model_open (path, &error);
+    g_assert_no_error (error);
+    tensor = dnn_onnx_read_tensor (model->file,
+        g_array_index (model->initializers, DnnWireSpan, 2), "?", NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint ((guintptr) dnn_tensor_get_data (tensor) % 8, ==, 0);
+    g_assert_cmpint (
+        ((const gint64 *) dnn_tensor_get_data (tensor))[n - 1], ==, shift);
+  }
+}
+
 static glong
 get_resident_kib (void)
 {
@@ -521,6 +550,7 @@ main (int argc, char **argv)
     add (name, &external_rows[i], test_external);
   }
   add ("no-copy", NULL, test_no_copy);
+  add ("large-integers", NULL, test_large_integers);
   add ("pages-released", NULL, test_pages_released);
   add ("truncated", NULL, test_truncated);
   add ("mutated", NULL, test_mutated);

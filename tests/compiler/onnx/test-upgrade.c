@@ -139,6 +139,18 @@ write_softmax_negative (OnnxWriter *writer)
 }
 
 static void
+write_log_softmax_1 (OnnxWriter *writer)
+{
+  onnx_writer_node (writer, "LogSoftmax", "x", "y", "axis=i:1");
+}
+
+static void
+write_log_softmax_default (OnnxWriter *writer)
+{
+  onnx_writer_node (writer, "LogSoftmax", "x", "y", "");
+}
+
+static void
 write_dropout (OnnxWriter *writer)
 {
   onnx_writer_node (writer, "Dropout", "x", "y mask", "ratio=f:0.75");
@@ -297,6 +309,14 @@ static const UpgradeRow rows[] = {
       "1,2,1,1", { E1, E2 } },
   { "softmax-11-last", 12, "1,2,2", 0, write_softmax_negative, "Softmax",
       "1,2,2", { E1, E2, E1, E2 } },
+  { "log-softmax-1", 7, "1,2,2", 0, write_log_softmax_1,
+      "Reshape LogSoftmax Reshape", "1,2,2",
+      { -3.4401897f, -2.4401897f, -1.4401897f, -0.4401897f } },
+  { "log-softmax-11-default", 12, "2,1,2", 0, write_log_softmax_default,
+      "Reshape LogSoftmax Reshape", "2,1,2",
+      { -1.3132616f, -0.3132617f, -1.3132616f, -0.3132617f } },
+  { "log-softmax-13", 13, "1,2,2", 0, write_log_softmax_default, "LogSoftmax",
+      "1,2,2", { -1.3132616f, -0.3132617f, -1.3132616f, -0.3132617f } },
   { "softmax-13", 13, "1,2,2", 0, write_softmax_default, "Softmax", "1,2,2",
       { E1, E2, E1, E2 } },
   { "dropout-7", 7, "3", 1, write_dropout, "Identity", "3", { 1, 2, 3 } },
