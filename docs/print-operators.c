@@ -18,6 +18,8 @@ static const struct
   { DNN_TYPES_ANY, "any" },
   { DNN_TYPES_NUMBER, "any number" },
   { DNN_TYPES_FLOAT, "float16 … float64, bfloat16" },
+  { DNN_TYPES_INTEGER, "any integer" },
+  { DNN_TYPES_UNSIGNED, "any integer without sign" },
 };
 
 static void

@@ -15,7 +15,7 @@ dnn_broadcast_get_alg (const DnnCall *call, guint operand_slot)
 {
   const DnnBroadcast *self = call->op->family;
 
-  if (call->op->infer != dnn_broadcast_infer)
+  if (call->op->offer != dnn_broadcast_offer)
     return dnnl_alg_kind_undef;
   return operand_slot == 1 || self->commutes ? self->alg : dnnl_alg_kind_undef;
 }
@@ -213,6 +213,7 @@ dnn_broadcast_offer (const DnnCall *call, DnnOffers *offers)
   const DnnBroadcast *broadcast = call->op->family;
   g_autoptr (GPtrArray) formats = NULL;
 
+  dnn_map_op_offer (call, offers);
   if (broadcast->alg == dnnl_alg_kind_undef ||
       !dnn_offer_is_float32 (call, DNN_TYPE_FLOAT32))
     return;

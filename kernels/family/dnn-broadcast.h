@@ -1,34 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Element-wise operators of two tensors with ONNX's (numpy's) broadcasting:
- * such an operator is its rows, its inner lines, and oneDNN's algorithm if it
- * has one; written like one of dnn-eltwise.h. Pattern: ops/Add.c. */
+/* Operators of two tensors that oneDNN has an algorithm for: such an operator
+ * is its rows, its inner expression as in dnn-map.h, and oneDNN's name for it;
+ * written like one of dnn-eltwise.h. Pattern: ops/Add.c. */
 #pragma once
 
+#include "kernels/family/dnn-map.h"
 #include "kernels/onednn/dnn-onednn.h"
-#include "pipeline-core/op/dnn-op.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
-  /* For floating-point types; NULL where the rows allow none. */
-  gdouble (*real) (gdouble a, gdouble b);
-  /* For signed integers, and for unsigned ones too unless @natural is there;
-   * results wrap around. NULL where the rows allow none. */
-  gint64 (*integer) (gint64 a, gint64 b);
-  guint64 (*natural) (guint64 a, guint64 b);
-  /* Optional: dnnl_binary_add, …, for float32; alg and whether a and b may
-   * change places. */
+  DnnMapOp map; /* first: this is one */
+  /* dnnl_binary_add, …, for float32; whether a and b may change places. */
   dnnl_alg_kind_t alg;
   gboolean commutes;
-  /* Optional: the output's type if it isn't the inputs'. */
-  DnnType result;
 } DnnBroadcast;
 
-DnnInferResult dnn_broadcast_infer (DnnCall *call, GError **error);
-gboolean dnn_broadcast_ref (const DnnCall *call, gconstpointer const *src,
-    gpointer const *dst, gpointer scratch, GError **error);
+/* For .infer, .ref, .offer. */
+#define DNN_BROADCAST_OP \
+  .infer = dnn_map_op_infer, .ref = dnn_map_op_ref, .offer = dnn_broadcast_offer
+
 void dnn_broadcast_offer (const DnnCall *call, DnnOffers *offers);
 
 /* The common shape of both, open where it can't be known; SHAPE names both.

@@ -38,6 +38,12 @@ dnn_onednn_alignment (void)
   return dnnl_get_effective_cpu_isa () == dnnl_cpu_isa_sse41 ? 16 : 1;
 }
 
+gboolean
+dnn_onednn_may_use (dnnl_cpu_isa_t isa)
+{
+  return (dnnl_get_effective_cpu_isa () & isa) == (guint) isa;
+}
+
 const gchar *
 dnn_onednn_version (void)
 {

@@ -33,6 +33,9 @@ gboolean dnn_onednn_fuses_transposed (void);
 /* What its kernels demand of the addresses they get, in bytes: 1, but 16 where
  * only SSE4.1 may be used, whose instructions fault on others. */
 gsize dnn_onednn_alignment (void);
+/* Whether this machine has these instructions and ONEDNN_MAX_CPU_ISA allows
+ * them. */
+gboolean dnn_onednn_may_use (dnnl_cpu_isa_t isa);
 /* "oneDNN 2.6.3" */
 const gchar *dnn_onednn_version (void);
 

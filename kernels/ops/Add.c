@@ -5,22 +5,14 @@
 
 #include "kernels/family/dnn-broadcast.h"
 
-static gdouble
-compute (gdouble a, gdouble b)
-{
-  return a + b;
-}
-
-/* Unsigned, since overflow of signed integers is undefined in C. */
-static gint64
-compute_integer (gint64 a, gint64 b)
-{
-  return (gint64) ((guint64) a + (guint64) b);
-}
+/* Integers wrap around: as signed ones that would be undefined in C. */
+#define ADD(x, y) ((T) ((U) (x) + (U) (y)))
+DNN_REAL_2 (add, ADD)
+DNN_INTEGER_2 (add, ADD)
+static const DnnLines lines = { DNN_LINES_REAL (add), DNN_LINES_INTEGER (add) };
 
 static const DnnBroadcast broadcast = {
-  .real = compute,
-  .integer = compute_integer,
+  .map = { .lines = &lines, .n = 2 },
   .alg = dnnl_binary_add,
   .commutes = TRUE,
 };
@@ -38,8 +30,6 @@ const DnnOp dnn_op_Add = {
   .doc = "A + B, broadcast",
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
-  .infer = dnn_broadcast_infer,
-  .ref = dnn_broadcast_ref,
-  .offer = dnn_broadcast_offer,
+  DNN_BROADCAST_OP,
   .family = &broadcast,
 };

@@ -8,18 +8,41 @@
 #include <math.h>
 
 #include "kernels/family/dnn-number.h"
+#include "kernels/loops/dnn-loop-convert.h"
 
-/* Absent limits are the type's own. */
+/* max after min: where min > max, the result is max, as ONNX says. NaN stays.
+ */
+#define AT_LEAST(x) ((x) < c0 ? c0 : (x))
+#define CLIP(x) (AT_LEAST (x) > c1 ? c1 : AT_LEAST (x))
+DNN_REAL_1 (clip, CLIP)
+DNN_INTEGER_1 (clip, CLIP)
+static const DnnLines lines = { DNN_LINES_REAL (clip),
+  DNN_LINES_INTEGER (clip) };
+
+/* Absent limits are beyond the type's own: the ends of the kind it is computed
+ * in. */
 static void
-read_params (
-    const DnnCall *call, gconstpointer const *src, DnnEltwiseParams *params)
+set_limits (const DnnCall *call, DnnType type, DnnLoopParams *params)
 {
-  DnnType type = call->inputs[0].type;
+  DnnKind kind = dnn_loop_choose_kind (&lines, type);
 
   params->real[0] = -INFINITY;
   params->real[1] = INFINITY;
-  params->integer[0] = G_MININT64;
-  params->integer[1] = G_MAXINT64;
+  params->integer[0] = kind == DNN_KIND_U64 ? 0
+      : kind == DNN_KIND_I32                ? G_MININT32
+                                            : G_MININT64;
+  params->integer[1] = kind == DNN_KIND_U64 ? (gint64) G_MAXUINT64
+      : kind == DNN_KIND_I32                ? G_MAXINT32
+                                            : G_MAXINT64;
+}
+
+static void
+read_params (
+    const DnnCall *call, gconstpointer const *src, DnnLoopParams *params)
+{
+  DnnType type = call->inputs[0].type;
+
+  set_limits (call, type, params);
   for (guint i = 1; i < call->n_formal; i++) {
     if (!src[i])
       continue;
@@ -29,32 +52,15 @@ read_params (
   }
 }
 
-/* min after max: where min > max, the result is max, as ONNX says. */
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  gdouble y = x < params->real[0] ? params->real[0] : x;
-
-  return y > params->real[1] ? params->real[1] : y;
-}
-
-static gint64
-compute_integer (gint64 x, const DnnEltwiseParams *params)
-{
-  return MIN (MAX (x, params->integer[0]), params->integer[1]);
-}
-
 static void
-get_coefficients (const DnnEltwiseParams *params, gfloat *alpha, gfloat *beta)
+get_coefficients (const DnnLoopParams *params, gfloat *alpha, gfloat *beta)
 {
   *alpha = (gfloat) params->real[0];
   *beta = (gfloat) params->real[1];
 }
 
 static const DnnEltwise eltwise = {
-  .read = read_params,
-  .real = compute,
-  .integer = compute_integer,
+  .map = { .lines = &lines, .n = 1, .read = read_params },
   .alg = DNN_ALG_CLIP,
   .coefficients = get_coefficients,
 };
@@ -80,7 +86,7 @@ infer (DnnCall *call, GError **error)
     if (!check_scalar (call, i, error))
       return DNN_INFER_ERROR;
   }
-  return dnn_eltwise_infer (call, error);
+  return dnn_map_op_infer (call, error);
 }
 
 static const DnnArgRow inputs[] = {
@@ -106,7 +112,7 @@ const DnnOp dnn_op_Clip = {
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
   .infer = infer,
-  .ref = dnn_eltwise_ref,
+  .ref = dnn_map_op_ref,
   .offer = dnn_eltwise_offer,
   .ref_in_place = TRUE,
   .family = &eltwise,

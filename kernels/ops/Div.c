@@ -6,30 +6,24 @@
 
 #include "kernels/family/dnn-broadcast.h"
 
-static gdouble
-compute (gdouble a, gdouble b)
-{
-  return a / b;
-}
+#define DIV(x, y) ((x) / (y))
+DNN_REAL_2 (div, DIV)
 
-static gint64
-compute_integer (gint64 a, gint64 b)
-{
-  if (b == 0)
-    return 0;
-  return b == -1 ? (gint64) (0 - (guint64) a) : a / b;
-}
-
-static guint64
-compute_natural (guint64 a, guint64 b)
-{
-  return b == 0 ? 0 : a / b;
-}
+/* A quotient of 32 bits is exact in double, and there are vectors for it. */
+#define QUOTIENT_I32(x, y) ((T) ((gdouble) (x) / (gdouble) (y)))
+#define QUOTIENT(x, y) ((x) / (y))
+#define DIV_SIGNED(x, y, DIVIDE) \
+  ((y) == 0 ? (T) 0 : (y) == -1 ? (T) (0 - (U) (x)) : DIVIDE (x, y))
+#define DIV_I32(x, y) DIV_SIGNED (x, y, QUOTIENT_I32)
+#define DIV_I64(x, y) DIV_SIGNED (x, y, QUOTIENT)
+#define DIV_U64(x, y) ((y) == 0 ? 0 : (x) / (y))
+DNN_AT_LEVELS (DNN_LINE_2, div_I32, gint32, guint32, gint32, integer, DIV_I32)
+DNN_AT_LEVELS (DNN_LINE_2, div_I64, gint64, guint64, gint64, integer, DIV_I64)
+DNN_UNSIGNED_2 (div, DIV_U64)
+static const DnnLines lines = { DNN_LINES_REAL (div), DNN_LINES_INTEGER (div) };
 
 static const DnnBroadcast broadcast = {
-  .real = compute,
-  .integer = compute_integer,
-  .natural = compute_natural,
+  .map = { .lines = &lines, .n = 2 },
   .alg = dnnl_binary_div,
 };
 
@@ -46,8 +40,6 @@ const DnnOp dnn_op_Div = {
   .doc = "A / B, broadcast; integers towards 0, by 0: 0",
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
-  .infer = dnn_broadcast_infer,
-  .ref = dnn_broadcast_ref,
-  .offer = dnn_broadcast_offer,
+  DNN_BROADCAST_OP,
   .family = &broadcast,
 };

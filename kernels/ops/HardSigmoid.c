@@ -5,47 +5,28 @@
 
 #include "kernels/family/dnn-eltwise.h"
 
+#define HARD_SIGMOID(x) CLAMP (c0 *(x) + c1, 0, 1)
+DNN_REAL_1 (hard_sigmoid, HARD_SIGMOID)
+static const DnnLines lines = { DNN_LINES_REAL (hard_sigmoid) };
+
 static void
 read_params (
-    const DnnCall *call, gconstpointer const *src, DnnEltwiseParams *params)
+    const DnnCall *call, gconstpointer const *src, DnnLoopParams *params)
 {
   params->real[0] = dnn_call_float (call, "alpha");
   params->real[1] = dnn_call_float (call, "beta");
 }
 
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  gdouble y = params->real[0] * x + params->real[1];
-
-  return CLAMP (y, 0, 1);
-}
-
 static void
-compute_line (
-    const gfloat *x, gfloat *y, gsize n, const DnnEltwiseParams *params)
-{
-  gfloat alpha = (gfloat) params->real[0], beta = (gfloat) params->real[1];
-
-  for (gsize i = 0; i < n; i++) {
-    gfloat value = alpha * x[i] + beta;
-    value = value < 0 ? 0 : value;
-    y[i] = value > 1 ? 1 : value;
-  }
-}
-
-static void
-get_coefficients (const DnnEltwiseParams *params, gfloat *alpha, gfloat *beta)
+get_coefficients (const DnnLoopParams *params, gfloat *alpha, gfloat *beta)
 {
   *alpha = (gfloat) params->real[0];
   *beta = (gfloat) params->real[1];
 }
 
 static const DnnEltwise eltwise = {
-  .read = read_params,
-  .real = compute,
+  .map = { .lines = &lines, .n = 1, .read = read_params },
   .alg = DNN_ALG_HARDSIGMOID,
-  .line = compute_line,
   .coefficients = get_coefficients,
 };
 
@@ -66,9 +47,6 @@ const DnnOp dnn_op_HardSigmoid = {
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
   .attrs = DNN_ROWS (attrs),
-  .infer = dnn_eltwise_infer,
-  .ref = dnn_eltwise_ref,
-  .offer = dnn_eltwise_offer,
-  .ref_in_place = TRUE,
+  DNN_ELTWISE_OP,
   .family = &eltwise,
 };

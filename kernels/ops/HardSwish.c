@@ -5,14 +5,12 @@
 
 #include "kernels/family/dnn-eltwise.h"
 
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  return x * CLAMP (x / 6 + 0.5, 0, 1);
-}
+#define HARD_SWISH(x) ((x) *CLAMP ((x) / 6 + (T) 0.5, 0, 1))
+DNN_REAL_1 (hard_swish, HARD_SWISH)
+static const DnnLines lines = { DNN_LINES_REAL (hard_swish) };
 
 static const DnnEltwise eltwise = {
-  .real = compute,
+  .map = { .lines = &lines, .n = 1 },
   .alg = DNN_ALG_HARDSWISH,
 };
 
@@ -28,9 +26,6 @@ const DnnOp dnn_op_HardSwish = {
   .doc = "x min (1, max (0, x / 6 + 0.5))",
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
-  .infer = dnn_eltwise_infer,
-  .ref = dnn_eltwise_ref,
-  .offer = dnn_eltwise_offer,
-  .ref_in_place = TRUE,
+  DNN_ELTWISE_OP,
   .family = &eltwise,
 };

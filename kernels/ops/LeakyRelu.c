@@ -5,28 +5,25 @@
 
 #include "kernels/family/dnn-eltwise.h"
 
+#define LEAKY_RELU(x) ((x) < 0 ? c0 * (x) : (x))
+DNN_REAL_1 (leaky_relu, LEAKY_RELU)
+static const DnnLines lines = { DNN_LINES_REAL (leaky_relu) };
+
 static void
 read_params (
-    const DnnCall *call, gconstpointer const *src, DnnEltwiseParams *params)
+    const DnnCall *call, gconstpointer const *src, DnnLoopParams *params)
 {
   params->real[0] = dnn_call_float (call, "alpha");
 }
 
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  return x < 0 ? params->real[0] * x : x;
-}
-
 static void
-get_coefficients (const DnnEltwiseParams *params, gfloat *alpha, gfloat *beta)
+get_coefficients (const DnnLoopParams *params, gfloat *alpha, gfloat *beta)
 {
   *alpha = (gfloat) params->real[0];
 }
 
 static const DnnEltwise eltwise = {
-  .read = read_params,
-  .real = compute,
+  .map = { .lines = &lines, .n = 1, .read = read_params },
   .alg = DNN_ALG_RELU,
   .coefficients = get_coefficients,
 };
@@ -50,9 +47,6 @@ const DnnOp dnn_op_LeakyRelu = {
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
   .attrs = DNN_ROWS (attrs),
-  .infer = dnn_eltwise_infer,
-  .ref = dnn_eltwise_ref,
-  .offer = dnn_eltwise_offer,
-  .ref_in_place = TRUE,
+  DNN_ELTWISE_OP,
   .family = &eltwise,
 };

@@ -5,21 +5,15 @@
 
 #include "kernels/family/dnn-eltwise.h"
 
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  return x < 0 ? 0 : x;
-}
-
-static gint64
-compute_integer (gint64 x, const DnnEltwiseParams *params)
-{
-  return x < 0 ? 0 : x;
-}
+/* NaN is not below, and stays. */
+#define RELU(x) ((x) <= 0 ? (T) 0 : (x))
+DNN_REAL_1 (relu, RELU)
+DNN_INTEGER_1 (relu, RELU)
+static const DnnLines lines = { DNN_LINES_REAL (relu),
+  DNN_LINES_INTEGER (relu) };
 
 static const DnnEltwise eltwise = {
-  .real = compute,
-  .integer = compute_integer,
+  .map = { .lines = &lines, .n = 1 },
   .alg = DNN_ALG_RELU,
 };
 
@@ -35,9 +29,6 @@ const DnnOp dnn_op_Relu = {
   .doc = "max (0, x)",
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
-  .infer = dnn_eltwise_infer,
-  .ref = dnn_eltwise_ref,
-  .offer = dnn_eltwise_offer,
-  .ref_in_place = TRUE,
+  DNN_ELTWISE_OP,
   .family = &eltwise,
 };

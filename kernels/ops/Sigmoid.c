@@ -5,16 +5,14 @@
 
 #include "kernels/family/dnn-eltwise.h"
 
-#include <math.h>
+#include "kernels/loops/dnn-loop-math.h"
 
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  return 1 / (1 + exp (-x));
-}
+#define SIGMOID(x) (1 / (1 + DNN_EXP (-(x))))
+DNN_REAL_1 (sigmoid, SIGMOID)
+static const DnnLines lines = { DNN_LINES_REAL (sigmoid) };
 
 static const DnnEltwise eltwise = {
-  .real = compute,
+  .map = { .lines = &lines, .n = 1, .cost = 0.5 },
   .alg = DNN_ALG_LOGISTIC,
 };
 
@@ -30,9 +28,6 @@ const DnnOp dnn_op_Sigmoid = {
   .doc = "1 / (1 + exp (-x))",
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
-  .infer = dnn_eltwise_infer,
-  .ref = dnn_eltwise_ref,
-  .offer = dnn_eltwise_offer,
-  .ref_in_place = TRUE,
+  DNN_ELTWISE_OP,
   .family = &eltwise,
 };

@@ -5,30 +5,27 @@
 
 #include "kernels/family/dnn-eltwise.h"
 
-#include <math.h>
+#include "kernels/loops/dnn-loop-math.h"
+
+#define SWISH(x) ((x) / (1 + DNN_EXP (-c0 * (x))))
+DNN_REAL_1 (swish, SWISH)
+static const DnnLines lines = { DNN_LINES_REAL (swish) };
 
 static void
 read_params (
-    const DnnCall *call, gconstpointer const *src, DnnEltwiseParams *params)
+    const DnnCall *call, gconstpointer const *src, DnnLoopParams *params)
 {
   params->real[0] = dnn_call_float (call, "alpha");
 }
 
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  return x / (1 + exp (-params->real[0] * x));
-}
-
 static void
-get_coefficients (const DnnEltwiseParams *params, gfloat *alpha, gfloat *beta)
+get_coefficients (const DnnLoopParams *params, gfloat *alpha, gfloat *beta)
 {
   *alpha = (gfloat) params->real[0];
 }
 
 static const DnnEltwise eltwise = {
-  .read = read_params,
-  .real = compute,
+  .map = { .lines = &lines, .n = 1, .read = read_params, .cost = 0.5 },
   .alg = DNN_ALG_SWISH,
   .coefficients = get_coefficients,
 };
@@ -49,9 +46,6 @@ const DnnOp dnn_op_Swish = {
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
   .attrs = DNN_ROWS (attrs),
-  .infer = dnn_eltwise_infer,
-  .ref = dnn_eltwise_ref,
-  .offer = dnn_eltwise_offer,
-  .ref_in_place = TRUE,
+  DNN_ELTWISE_OP,
   .family = &eltwise,
 };

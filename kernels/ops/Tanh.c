@@ -5,16 +5,14 @@
 
 #include "kernels/family/dnn-eltwise.h"
 
-#include <math.h>
+#include "kernels/loops/dnn-loop-math.h"
 
-static gdouble
-compute (gdouble x, const DnnEltwiseParams *params)
-{
-  return tanh (x);
-}
+#define TANH(x) DNN_TANH (x)
+DNN_REAL_1 (tanh, TANH)
+static const DnnLines lines = { DNN_LINES_REAL (tanh) };
 
 static const DnnEltwise eltwise = {
-  .real = compute,
+  .map = { .lines = &lines, .n = 1, .cost = 0.7 },
   .alg = DNN_ALG_TANH,
 };
 
@@ -30,9 +28,6 @@ const DnnOp dnn_op_Tanh = {
   .doc = "Hyperbolic tangent",
   .inputs = DNN_ROWS (inputs),
   .outputs = DNN_ROWS (outputs),
-  .infer = dnn_eltwise_infer,
-  .ref = dnn_eltwise_ref,
-  .offer = dnn_eltwise_offer,
-  .ref_in_place = TRUE,
+  DNN_ELTWISE_OP,
   .family = &eltwise,
 };

@@ -66,6 +66,8 @@ make_float (RowClass klass, GRand *random)
     case CLASS_INFINITE:
       return g_rand_int_range (random, 0, 16) == 0 ? copysign (INFINITY, value)
                                                    : value;
+    case CLASS_NAN:
+      return g_rand_int_range (random, 0, 16) == 0 ? NAN : value;
     case CLASS_UNIFORM:
     default:
       return value;

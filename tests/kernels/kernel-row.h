@@ -18,6 +18,7 @@ typedef enum
   CLASS_LARGE,
   CLASS_DENORMAL,
   CLASS_INFINITE,
+  CLASS_NAN,
   N_CLASSES,
 } RowClass;
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Ceil: the next integer above. */
+#include "config.h"
+
+#include "kernels/family/dnn-map.h"
+
+#include "kernels/loops/dnn-loop-math.h"
+
+#define CEIL(x) DNN_CEIL (x)
+DNN_REAL_1 (ceil, CEIL)
+static const DnnLines lines = { DNN_LINES_REAL (ceil) };
+
+static const DnnMapOp map = { .lines = &lines, .n = 1 };
+
+static const DnnArgRow inputs[] = {
+  { .name = "X", .types = DNN_TYPES_FLOAT, .type_var = "T" },
+};
+static const DnnArgRow outputs[] = {
+  { .name = "Y", .types = DNN_TYPES_FLOAT, .type_var = "T" },
+};
+
+const DnnOp dnn_op_Ceil = {
+  .name = "Ceil",
+  .doc = "The smallest integer not below x",
+  .inputs = DNN_ROWS (inputs),
+  .outputs = DNN_ROWS (outputs),
+  DNN_MAP_OP,
+  .ref_in_place = TRUE,
+  .family = &map,
+};

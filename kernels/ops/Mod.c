@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Mod: what a division leaves. */
+#include "config.h"
+
+#include "kernels/family/dnn-map.h"
+
+#include "kernels/loops/dnn-loop-math.h"
+
+/* fmod 0: the sign of y; what is left of a division by 0 is 0. */
+#define IS_OTHER_SIGN(r, y) ((r) != 0 && ((r) < 0) != ((y) < 0))
+#define FLOORED(r, y) (IS_OTHER_SIGN (r, y) ? (T) ((U) (r) + (U) (y)) : (r))
+#define REST(x, y) ((y) == 0 || (y) == -1 ? (T) 0 : (T) ((x) % (y)))
+/* A quotient of 32 bits is exact in double, and there are vectors for it. */
+#define REST_I32(x, y)   \
+  ((y) == 0 || (y) == -1 \
+          ? (T) 0        \
+          : (T) ((U) (x) - (U) (T) ((gdouble) (x) / (gdouble) (y)) * (U) (y)))
+#define MOD_I32(x, y) FLOORED (REST_I32 (x, y), y)
+#define MOD_I64(x, y) FLOORED (REST (x, y), y)
+#define MOD_U64(x, y) ((y) == 0 ? 0 : (x) % (y))
+#define REST_REAL(x, y) DNN_OF_TYPE (x, fmodf, fmod) (x, y)
+#define MOD_REAL(x, y)                           \
+  ({                                             \
+    T rest = REST_REAL (x, y);                   \
+    IS_OTHER_SIGN (rest, y) ? rest + (y) : rest; \
+  })
+DNN_REAL_2 (mod, MOD_REAL)
+DNN_AT_LEVELS (DNN_LINE_2, mod_I32, gint32, guint32, gint32, integer, MOD_I32)
+DNN_AT_LEVELS (DNN_LINE_2, mod_I64, gint64, guint64, gint64, integer, MOD_I64)
+DNN_UNSIGNED_2 (mod, MOD_U64)
+static const DnnLines lines = { DNN_LINES_REAL (mod), DNN_LINES_INTEGER (mod) };
+
+/* fmod 1: the sign of x. */
+DNN_REAL_2 (rest, REST_REAL)
+DNN_AT_LEVELS (DNN_LINE_2, rest_I32, gint32, guint32, gint32, integer, REST_I32)
+DNN_AT_LEVELS (DNN_LINE_2, rest_I64, gint64, guint64, gint64, integer, REST)
+static const DnnLines lines_fmod = { DNN_LINES_REAL (rest),
+  DNN_LINES_SIGNED (rest), DNN_LINES_OF (mod, U64) };
+
+static const DnnLines *
+choose_lines (const DnnCall *call)
+{
+  return dnn_call_int (call, "fmod") != 0 ? &lines_fmod : &lines;
+}
+
+static const DnnMapOp map = { .choose_lines = choose_lines, .n = 2 };
+
+static const DnnArgRow inputs[] = {
+  { .name = "A", .types = DNN_TYPES_NUMBER, .type_var = "T" },
+  { .name = "B", .types = DNN_TYPES_NUMBER, .type_var = "T" },
+};
+static const DnnArgRow outputs[] = {
+  { .name = "C", .types = DNN_TYPES_NUMBER, .type_var = "T" },
+};
+static const DnnAttrRow attrs[] = {
+  { .key = "fmod",
+      .kind = DNN_ATTR_INT,
+      .def = "0",
+      .max = 1,
+      .doc = "1: the result has the sign of A, as C has it; 0: that of B" },
+};
+
+const DnnOp dnn_op_Mod = {
+  .name = "Mod",
+  .doc = "What A / B leaves, broadcast; of integers by 0: 0",
+  .inputs = DNN_ROWS (inputs),
+  .outputs = DNN_ROWS (outputs),
+  .attrs = DNN_ROWS (attrs),
+  DNN_MAP_OP,
+  .family = &map,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Softplus: log (1 + e^x). */
+#include "config.h"
+
+#include "kernels/family/dnn-eltwise.h"
+
+#include "kernels/loops/dnn-loop-math.h"
+
+/* log (1 + @u), also where 1 + @u is rounded. */
+#define LOG_1P(u)                                                              \
+  ({                                                                           \
+    T above = (u), sum = 1 + above;                                            \
+    sum == 1 || sum == INFINITY ? above : DNN_LOG (sum) * (above / (sum - 1)); \
+  })
+#define SOFTPLUS(x) (((x) > 0 ? (x) : 0) + LOG_1P (DNN_EXP (-DNN_FABS (x))))
+DNN_REAL_1 (softplus, SOFTPLUS)
+static const DnnLines lines = { DNN_LINES_REAL (softplus) };
+
+static const DnnEltwise eltwise = {
+  .map = { .lines = &lines, .n = 1, .cost = 1 },
+  .alg = DNN_ALG_SOFTPLUS,
+};
+
+static const DnnArgRow inputs[] = {
+  { .name = "X", .types = DNN_TYPES_FLOAT, .type_var = "T" },
+};
+static const DnnArgRow outputs[] = {
+  { .name = "Y", .types = DNN_TYPES_FLOAT, .type_var = "T" },
+};
+
+const DnnOp dnn_op_Softplus = {
+  .name = "Softplus",
+  .doc = "log (1 + exp (x))",
+  .inputs = DNN_ROWS (inputs),
+  .outputs = DNN_ROWS (outputs),
+  DNN_ELTWISE_OP,
+  .family = &eltwise,
+};
