@@ -27,6 +27,14 @@ dnn_eltwise_get_alg (
   return TRUE;
 }
 
+gboolean
+dnn_eltwise_is_exact (const DnnCall *call)
+{
+  const DnnEltwise *self = call->op->family;
+
+  return call->op->offer != dnn_eltwise_offer || self->is_exact;
+}
+
 /* GB/s of the jit code: those without transcendental functions keep up with
  * memory. */
 static gdouble

@@ -47,4 +47,8 @@ void dnn_eltwise_offer (const DnnCall *call, DnnOffers *offers);
 gboolean dnn_eltwise_get_alg (
     const DnnCall *call, DnnAlg *alg, gfloat *alpha, gfloat *beta);
 
+/* oneDNN's algorithm makes of NaN and infinities what ref does; so it is where
+ * none is asked. */
+gboolean dnn_eltwise_is_exact (const DnnCall *call);
+
 G_END_DECLS

@@ -217,7 +217,7 @@ dnn_map_op_offer (const DnnCall *call, DnnOffers *offers)
 
   if (count_tensors (call) == 1 && self->n == 0)
     return;
-  formats = dnn_offer_formats (call,
+  formats = dnn_offer_formats (offers,
       is_uniform (call) ? count_tensors (call) : 0, dst->type, &dst->shape);
   for (guint i = 0; i < formats->len; i++) {
     const DnnFormat *format = formats->pdata[i];

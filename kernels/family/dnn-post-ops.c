@@ -136,6 +136,8 @@ add_post_op (DnnFusion *self, const DnnCall *call, const DnnCallPostOp *post_op,
 
   if (post_op->input >= 0)
     return add_tensor (self, call, post_op, mode, dst);
+  if (!call->target.fast_math && !dnn_eltwise_is_exact (post_op->call))
+    return FALSE;
   if (dnn_eltwise_get_alg (post_op->call, &alg, &alpha, &beta))
     return dnn_post_ops_add_eltwise (self->post_ops, alg, alpha, beta);
   return add_scalar (self, post_op);

@@ -31,7 +31,8 @@ dnn_parallel_for (const DnnCall *call, gint64 n, gint64 grain,
     DnnParallelFunc function, gpointer data)
 {
   Work work = { n, MAX (grain, 1), function, data };
-  gint64 threads = MIN ((n + work.grain - 1) / work.grain, call->target.threads);
+  gint64 threads = MIN (
+      (n + work.grain - 1) / work.grain, call->target.threads);
 
   if (n <= 0)
     return;
