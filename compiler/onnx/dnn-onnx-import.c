@@ -508,6 +508,7 @@ import (const gchar *path, const gchar *const *shapes, gboolean keeps_batch,
   graph = dnn_graph_new (model->graph->name);
   g_free (graph->label);
   graph->label = g_strdup (path);
+  dnn_graph_set_files (graph, model->file->stamps);
   self.model = model;
   self.graph = graph;
   self.keeps_batch = keeps_batch;

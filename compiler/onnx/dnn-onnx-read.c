@@ -30,10 +30,12 @@ enum
 DnnOnnxFile *
 dnn_onnx_file_open (const gchar *path, GError **error)
 {
-  GMappedFile *map = dnn_file_map (path, error);
+  DnnFileStamp *stamp = dnn_file_stamp_new (path, error);
+  GMappedFile *map = stamp ? dnn_file_map (path, error) : NULL;
   DnnOnnxFile *self;
 
   if (!map) {
+    dnn_file_stamp_free (stamp);
     g_prefix_error (error, "%s: ", path);
     return NULL;
   }
@@ -41,6 +43,9 @@ dnn_onnx_file_open (const gchar *path, GError **error)
   self->path = g_strdup (path);
   self->dir = g_path_get_dirname (path);
   self->map = map;
+  self->stamps = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_file_stamp_free);
+  g_ptr_array_add (self->stamps, stamp);
   self->external = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_mapped_file_unref);
   return self;
@@ -53,6 +58,7 @@ dnn_onnx_file_free (DnnOnnxFile *self)
     return;
   g_hash_table_unref (self->external);
   g_mapped_file_unref (self->map);
+  g_ptr_array_unref (self->stamps);
   g_free (self->dir);
   g_free (self->path);
   g_free (self);

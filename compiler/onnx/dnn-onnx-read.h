@@ -17,6 +17,7 @@ typedef struct
   gchar *dir;
   GMappedFile *map;
   GHashTable *external; /* location → GMappedFile */
+  GPtrArray *stamps; /* DnnFileStamp *, owned: of all of them */
 } DnnOnnxFile;
 
 DnnOnnxFile *dnn_onnx_file_open (const gchar *path, GError **error);

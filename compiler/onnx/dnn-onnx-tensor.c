@@ -7,10 +7,9 @@
 #include "compiler/onnx/dnn-onnx-read.h"
 
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "pipeline-core/base/dnn-file.h"
+#include "pipeline-core/base/dnn-pages.h"
 
 /* Misaligned tensors up to this size are copied, so that those which planning
  * reads as numbers are aligned; larger ones of floating-point numbers are only
@@ -146,12 +145,8 @@ static void
 release_held (gpointer user_data)
 {
   Held *held = user_data;
-  gsize page = sysconf (_SC_PAGESIZE);
-  guintptr first = ((guintptr) held->data + page - 1) / page * page;
-  guintptr end = ((guintptr) held->data + held->size) / page * page;
 
-  if (first < end)
-    madvise ((gpointer) first, end - first, MADV_DONTNEED);
+  dnn_pages_release (held->data, held->size);
   g_mapped_file_unref (held->map);
   g_free (held);
 }
@@ -172,6 +167,7 @@ static DnnTensor *
 wrap_mapped (
     const Source *src, GMappedFile *map, gconstpointer data, gsize size)
 {
+  DnnTensor *tensor;
   Held *held;
 
   if (is_to_be_copied (src, data, size)) {
@@ -183,8 +179,10 @@ wrap_mapped (
   held->map = g_mapped_file_ref (map);
   held->data = data;
   held->size = size;
-  return dnn_tensor_new_wrapped (
+  tensor = dnn_tensor_new_wrapped (
       src->row->type, &src->shape, data, release_held, held);
+  dnn_tensor_set_in_file (tensor);
+  return tensor;
 }
 
 static gboolean
@@ -227,6 +225,7 @@ map_external (const Source *src, const gchar *location, GError **error)
   GMappedFile *map = g_hash_table_lookup (src->file->external, location);
   g_autoptr (GError) local = NULL;
   g_autofree gchar *path = NULL;
+  DnnFileStamp *stamp;
 
   if (map)
     return map;
@@ -238,7 +237,10 @@ map_external (const Source *src, const gchar *location, GError **error)
     return fail (src, error, DNN_ERROR_VALUE,
         "external data location \"%s\" leads out of the model's folder",
         location);
-  map = dnn_file_map (path, &local);
+  stamp = dnn_file_stamp_new (path, &local);
+  map = stamp ? dnn_file_map (path, &local) : NULL;
+  if (stamp)
+    g_ptr_array_add (src->file->stamps, stamp);
   if (!map)
     return fail (src, error, DNN_ERROR_NOT_FOUND, "external data \"%s\": %s",
         location, local->message);

@@ -131,7 +131,7 @@ scale_weights (const DnnNode *node, const Affine *affine)
 {
   DnnTensor *weights = dnn_pass_get_constant (node, 1);
   const DnnShape *shape = dnn_tensor_get_shape (weights);
-  DnnTensor *result = dnn_tensor_new (DNN_TYPE_FLOAT32, shape);
+  DnnTensor *result = dnn_tensor_new_in_file (DNN_TYPE_FLOAT32, shape);
   gfloat *dst = dnn_tensor_get_writable_data (result);
   const gfloat *src = dnn_tensor_get_data (weights);
   gint64 n = dnn_shape_n_elements (shape), run = 1;

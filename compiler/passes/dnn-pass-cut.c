@@ -315,6 +315,7 @@ make_stage (Cutting *cutting, gint stage)
   g_free (self.dst->label);
   self.dst->label = g_strdup_printf ("%s (stage %d)", graph->label, stage);
   self.dst->opset = graph->opset;
+  dnn_graph_set_files (self.dst, graph->files);
   dnn_attrs_free (self.dst->metadata);
   self.dst->metadata = dnn_attrs_copy (graph->metadata);
   add_inputs (&self);

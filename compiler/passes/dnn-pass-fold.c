@@ -161,7 +161,7 @@ run_ref (DnnGraph *graph, DnnNode *node, DnnCall *call, Sources *sources,
   gboolean ok;
 
   for (guint i = 0; i < call->n_outputs; i++) {
-    DnnTensor *tensor = dnn_tensor_new (
+    DnnTensor *tensor = dnn_tensor_new_in_file (
         call->outputs[i].type, &call->outputs[i].shape);
     g_ptr_array_add (tensors, tensor);
     dst[i] = call->outputs[i].present ? dnn_tensor_get_writable_data (tensor)

@@ -143,3 +143,61 @@ dnn_file_is_beside (const gchar *path, const gchar *owner)
       ((named && is_within (target, named)) ||
           (linked && is_within (target, linked)));
 }
+
+/* ---- stamps -------------------------------------------------------------- */
+
+DnnFileStamp *
+dnn_file_stamp_new (const gchar *path, GError **error)
+{
+  DnnFileStamp *self;
+  struct stat info;
+
+  if (stat (path, &info) != 0) {
+    set_reason (error, g_strerror (errno));
+    return NULL;
+  }
+  self = g_new0 (DnnFileStamp, 1);
+  self->path = g_strdup (path);
+  self->device = info.st_dev;
+  self->inode = info.st_ino;
+  self->size = (guint64) info.st_size;
+  self->mtime = (gint64) info.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) +
+      info.st_mtim.tv_nsec;
+  return self;
+}
+
+void
+dnn_file_stamp_free (DnnFileStamp *self)
+{
+  if (!self)
+    return;
+  g_free (self->path);
+  g_free (self);
+}
+
+static gboolean
+is_same_file (const DnnFileStamp *a, const DnnFileStamp *b)
+{
+  return a->device == b->device && a->inode == b->inode;
+}
+
+gboolean
+dnn_file_stamp_equal (const DnnFileStamp *a, const DnnFileStamp *b)
+{
+  return is_same_file (a, b) && a->size == b->size && a->mtime == b->mtime;
+}
+
+gboolean
+dnn_file_stamp_check (const DnnFileStamp *self, GError **error)
+{
+  g_autoptr (DnnFileStamp) now = dnn_file_stamp_new (self->path, NULL);
+
+  if (!now || !is_same_file (self, now) || dnn_file_stamp_equal (self, now))
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+      "%s: The file has changed since it was loaded (%" G_GUINT64_FORMAT
+      " bytes then, %" G_GUINT64_FORMAT
+      " now): load it again; write a new file and rename it into place",
+      self->path, self->size, now->size);
+  return FALSE;
+}

@@ -26,4 +26,23 @@ DNN_API gboolean dnn_file_read_start (
  * or below the one that @owner, if it is a link, really lies in. */
 DNN_API gboolean dnn_file_is_beside (const gchar *path, const gchar *owner);
 
+/* Which file that was, and in which state. */
+typedef struct
+{
+  gchar *path;
+  guint64 device, inode, size;
+  gint64 mtime; /* ns */
+} DnnFileStamp;
+
+/* NULL with NOT_FOUND. To be taken before the file is mapped: a change in
+ * between is seen by the check, then. */
+DnnFileStamp *dnn_file_stamp_new (const gchar *path, GError **error);
+void dnn_file_stamp_free (DnnFileStamp *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnFileStamp, dnn_file_stamp_free)
+gboolean dnn_file_stamp_equal (const DnnFileStamp *a, const DnnFileStamp *b);
+
+/* FAILED where the file itself was written to or cut since; one that was
+ * deleted, or has another in its place, is still what is mapped. */
+gboolean dnn_file_stamp_check (const DnnFileStamp *self, GError **error);
+
 G_END_DECLS

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "pipeline-core/base/dnn-pages.h"
+
 struct _DnnTensor
 {
   gatomicrefcount ref_count;
@@ -17,6 +19,7 @@ struct _DnnTensor
   gint64 strides[DNN_MAX_RANK]; /* in elements; DLPack 1.2 wants them */
   gsize size;
   gboolean read_only;
+  gboolean in_file;
   DLTensor dl;
   GDestroyNotify notify;
   gpointer user_data;
@@ -101,6 +104,42 @@ dnn_tensor_new (DnnType type, const DnnShape *shape)
   data = dnn_alloc_aligned (size);
   memset (data, 0, size);
   return dnn_tensor_new_wrapped (type, shape, data, dnn_free_aligned, data);
+}
+
+static void
+free_pages (gpointer user_data)
+{
+  DnnTensor *self = user_data;
+
+  dnn_pages_free (self->dl.data, self->size);
+}
+
+DnnTensor *
+dnn_tensor_new_in_file (DnnType type, const DnnShape *shape)
+{
+  gsize size = (gsize) dnn_shape_n_elements (shape) * dnn_type_size (type);
+  gpointer data = size >= DNN_PAGES_MIN ? dnn_pages_alloc (size) : NULL;
+  DnnTensor *self;
+
+  if (!data)
+    return dnn_tensor_new (type, shape);
+  self = dnn_tensor_new_wrapped (type, shape, data, free_pages, NULL);
+  self->user_data = self;
+  self->in_file = TRUE;
+  return self;
+}
+
+void
+dnn_tensor_set_in_file (DnnTensor *self)
+{
+  self->in_file = TRUE;
+}
+
+void
+dnn_tensor_release_pages (DnnTensor *self)
+{
+  if (self->in_file && self->size >= DNN_PAGES_MIN)
+    dnn_pages_release (self->dl.data, self->size);
 }
 
 DnnTensor *

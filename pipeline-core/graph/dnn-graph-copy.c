@@ -103,6 +103,7 @@ dnn_graph_copy (DnnGraph *self)
   copy->label = g_strdup (self->label);
   copy->opset = self->opset;
   copy->params_are_open = self->params_are_open;
+  dnn_graph_set_files (copy, self->files);
   dnn_attrs_free (copy->metadata);
   copy->metadata = dnn_attrs_copy (self->metadata);
   copy_roots (copy, self, copies);

@@ -5,6 +5,41 @@
 
 #include "pipeline-core/graph/dnn-graph.h"
 
+#include "pipeline-core/base/dnn-file.h"
+
+/* ---- files ----------------------------------------------------------------
+ */
+
+gboolean
+dnn_graph_add_file (DnnGraph *self, const gchar *path, GError **error)
+{
+  DnnFileStamp *stamp = dnn_file_stamp_new (path, error);
+
+  if (stamp)
+    g_ptr_array_add (self->files, stamp);
+  return stamp != NULL;
+}
+
+gboolean
+dnn_graph_check_files (DnnGraph *self, GError **error)
+{
+  for (guint i = 0; i < self->files->len; i++)
+    if (!dnn_file_stamp_check (self->files->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+dnn_graph_set_files (DnnGraph *self, GPtrArray *files)
+{
+  g_ptr_array_ref (files);
+  g_ptr_array_unref (self->files);
+  self->files = files;
+}
+
+/* ---- bytes ----------------------------------------------------------------
+ */
+
 static gboolean
 check_tensor (DnnGraph *self, const DnnValue *value, const DnnTensor *tensor,
     GError **error)

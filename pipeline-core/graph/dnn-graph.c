@@ -5,6 +5,8 @@
 
 #include "pipeline-core/graph/dnn-graph.h"
 
+#include "pipeline-core/base/dnn-file.h"
+
 #include <string.h>
 
 G_DEFINE_TYPE (DnnGraph, dnn_graph, G_TYPE_OBJECT)
@@ -58,6 +60,7 @@ dnn_graph_finalize (GObject *object)
   g_ptr_array_unref (self->inputs);
   g_ptr_array_unref (self->outputs);
   g_ptr_array_unref (self->output_names);
+  g_ptr_array_unref (self->files);
   dnn_attrs_free (self->metadata);
   g_hash_table_unref (self->values_by_name);
   g_hash_table_unref (self->nodes_by_name);
@@ -78,6 +81,8 @@ dnn_graph_init (DnnGraph *self)
   self->inputs = g_ptr_array_new ();
   self->outputs = g_ptr_array_new ();
   self->output_names = g_ptr_array_new_with_free_func (g_free);
+  self->files = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_file_stamp_free);
   self->metadata = dnn_attrs_new ();
   self->values_by_name = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, NULL);

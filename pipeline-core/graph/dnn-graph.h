@@ -84,6 +84,8 @@ struct _DnnGraph
   GPtrArray *output_names; /* gchar *, beside outputs */
   gint64 opset; /* of the default ONNX domain, 0 unknown */
   DnnAttrs *metadata; /* further string metadata (producer, model info) */
+  GPtrArray *files; /* DnnFileStamp *, owned: where bytes of params lie; shared
+                       with copies */
   gboolean params_are_open; /* read from a file that doesn't say which null
                                nodes are params (TVM's): all are inputs until
                                dnn_graph_bind_params() */
@@ -167,6 +169,15 @@ DNN_API DnnGraph *dnn_graph_new_from_data (
     const gchar *json, gssize length, const gchar *label, GError **error);
 /* @self must be sorted and pass dnn_graph_check(). */
 DNN_API gchar *dnn_graph_to_json (DnnGraph *self);
+/* Notes that bytes of params lie in that file, in the state of now. NOT_FOUND.
+ * To be called before it is mapped. */
+gboolean dnn_graph_add_file (DnnGraph *self, const gchar *path, GError **error);
+/* The same list as another graph's, or an importer's. */
+void dnn_graph_set_files (DnnGraph *self, GPtrArray *files);
+/* FAILED where one of those has changed: its bytes must not be read any more.
+ */
+gboolean dnn_graph_check_files (DnnGraph *self, GError **error);
+
 /* The params with bytes, as a params file has them. (transfer full) */
 DNN_API DnnParams *dnn_graph_get_params (DnnGraph *self);
 

@@ -17,6 +17,7 @@ typedef struct
   const guint8 *data;
   gsize size, pos;
   const gchar *label;
+  gboolean in_file; /* the bytes are mapped */
 } Reader;
 
 static gboolean G_GNUC_PRINTF (4, 5) fail (const Reader *reader, GError **error,
@@ -183,15 +184,19 @@ wrap_array (
     const Reader *reader, DnnType type, const DnnShape *shape, gsize size)
 {
   const guint8 *data = reader->data + reader->pos;
+  DnnTensor *tensor;
 
   if (((gsize) data & (DNN_ALIGNMENT - 1)) != 0) {
-    DnnTensor *tensor = dnn_tensor_new (type, shape);
+    tensor = dnn_tensor_new_in_file (type, shape);
     if (size > 0)
       memcpy (dnn_tensor_get_writable_data (tensor), data, size);
     return tensor;
   }
-  return dnn_tensor_new_wrapped (type, shape, data,
+  tensor = dnn_tensor_new_wrapped (type, shape, data,
       (GDestroyNotify) g_bytes_unref, g_bytes_ref (reader->bytes));
+  if (reader->in_file)
+    dnn_tensor_set_in_file (tensor);
+  return tensor;
 }
 
 static gboolean
@@ -258,12 +263,13 @@ read_arrays (
   return TRUE;
 }
 
-DnnParams *
-dnn_params_new_from_bytes (GBytes *bytes, const gchar *label, GError **error)
+static DnnParams *
+read_params (
+    GBytes *bytes, const gchar *label, gboolean in_file, GError **error)
 {
   g_autoptr (DnnParams) params = dnn_params_new ();
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  Reader reader = { .bytes = bytes, .label = label };
+  Reader reader = { .bytes = bytes, .label = label, .in_file = in_file };
 
   reader.data = g_bytes_get_data (bytes, &reader.size);
   if (!read_magic (&reader, DNN_PARAMS_LIST_MAGIC, "the params file", error) ||
@@ -271,6 +277,12 @@ dnn_params_new_from_bytes (GBytes *bytes, const gchar *label, GError **error)
       !read_arrays (&reader, params, names, error))
     return NULL;
   return g_steal_pointer (&params);
+}
+
+DnnParams *
+dnn_params_new_from_bytes (GBytes *bytes, const gchar *label, GError **error)
+{
+  return read_params (bytes, label, FALSE, error);
 }
 
 DnnParams *
@@ -286,5 +298,5 @@ dnn_params_new_from_file (const gchar *path, GError **error)
     return NULL;
   }
   bytes = g_mapped_file_get_bytes (file);
-  return dnn_params_new_from_bytes (bytes, path, error);
+  return read_params (bytes, path, TRUE, error);
 }

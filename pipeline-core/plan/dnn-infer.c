@@ -241,7 +241,7 @@ fold_node (Pass *pass, guint node_idx, GError **error)
     if (!call->outputs[i].present)
       continue;
     known = dnn_inference_get (pass->result, node->outputs->pdata[i]);
-    known->tensor = dnn_tensor_new (
+    known->tensor = dnn_tensor_new_in_file (
         call->outputs[i].type, &call->outputs[i].shape);
     dst[i] = dnn_tensor_get_writable_data (known->tensor);
   }

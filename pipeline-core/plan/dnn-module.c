@@ -215,6 +215,9 @@ dnn_module_new_from_files (const gchar *json_path, const gchar *params_path,
 
   if (!graph)
     return NULL;
+  /* one that isn't there is told by its reader */
+  if (params_path)
+    dnn_graph_add_file (graph, params_path, NULL);
   params = params_path ? dnn_params_new_from_file (params_path, error)
                        : dnn_params_new ();
   if (!params)

@@ -84,6 +84,33 @@ fill_pack (gconstpointer bytes, gpointer block, gpointer data, GError **error)
       step->prepared, step->call, work->idx, bytes, block, error);
 }
 
+/* Address → DnnTensor of each constant that may lie in a file. */
+static GHashTable *
+find_tensors (const DnnSegment *self)
+{
+  const DnnInference *inference = self->inference;
+  GHashTable *tensors = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < inference->graph->values->len; i++) {
+    DnnTensor *tensor = inference->values[i].tensor;
+    if (tensor)
+      g_hash_table_insert (
+          tensors, (gpointer) dnn_tensor_get_data (tensor), tensor);
+  }
+  return tensors;
+}
+
+/* What was packed is read no more, as a rule. */
+static void
+release_pages (const DnnSegment *self, gconstpointer bytes)
+{
+  DnnTensor *tensor = self->tensors ? g_hash_table_lookup (self->tensors, bytes)
+                                    : NULL;
+
+  if (tensor)
+    dnn_tensor_release_pages (tensor);
+}
+
 /* Block @idx into @packed: the segment's own, where @bytes are what it was made
  * of. */
 static gboolean
@@ -99,9 +126,11 @@ add_block (const DnnSegment *self, GPtrArray *packed, gconstpointer bytes,
   else
     block = dnn_store_get (
         bytes, dnn_format_get_size (plain), to, fill, data, error);
-  if (block)
-    g_ptr_array_add (packed, block);
-  return block != NULL;
+  if (!block)
+    return FALSE;
+  g_ptr_array_add (packed, block);
+  release_pages (self, bytes);
+  return TRUE;
 }
 
 /* What stands in place of a constant's bytes; @replaced NULL: nothing. */
@@ -184,11 +213,18 @@ dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
 gboolean
 dnn_plan_prepare (DnnDraft *self, DnnSegment *segment, GError **error)
 {
+  g_autoptr (GHashTable) tensors = NULL;
+  gboolean ok;
+
   segment->constants = g_array_ref (self->constants);
   segment->packed = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_block_unref);
   for (guint i = 0; i < segment->steps->len; i++)
     if (!prepare_step (segment->steps->pdata[i], error))
       return FALSE;
-  return dnn_segment_pack (segment, NULL, segment->packed, error);
+  tensors = find_tensors (segment);
+  segment->tensors = tensors;
+  ok = dnn_segment_pack (segment, NULL, segment->packed, error);
+  segment->tensors = NULL;
+  return ok;
 }

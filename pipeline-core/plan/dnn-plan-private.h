@@ -68,6 +68,7 @@ typedef struct
                         kernels packed; shared with all who have the same */
   gsize packed_size; /* of them together */
   GArray *constants; /* DnnDraftConstant: those that blocks are made of */
+  GHashTable *tensors; /* while it is packed first: address → DnnTensor */
 } DnnSegment;
 
 struct _DnnPlan

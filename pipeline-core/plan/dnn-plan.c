@@ -178,6 +178,17 @@ make_segment (DnnPlan *self, GError **error)
       dnn_plan_prepare (draft, segment, error);
 }
 
+/* Bytes of params that lie in files are read on the way: what these have become
+ * since must not get in, and is seen before and behind. */
+static gboolean
+make_plan_of_files (DnnPlan *self, GError **error)
+{
+  DnnGraph *graph = dnn_module_get_graph (self->module);
+
+  return dnn_graph_check_files (graph, error) && make_segment (self, error) &&
+      dnn_graph_check_files (graph, error);
+}
+
 /* What the planning thread gets, and gives. */
 typedef struct
 {
@@ -194,7 +205,7 @@ make_plan (gpointer data)
   DnnThreadsState state;
 
   dnn_threads_enter (&state, work->plan->target.threads, NULL);
-  work->ok = make_segment (work->plan, &work->error);
+  work->ok = make_plan_of_files (work->plan, &work->error);
   dnn_threads_leave (&state);
   return NULL;
 }

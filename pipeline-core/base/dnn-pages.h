@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Memory that lies in a file: pages that can be given back to the kernel and
+ * come again when they are read. For constants that are read seldom. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Smaller tensors are not worth a file. */
+#define DNN_PAGES_MIN ((gsize) 64 << 10)
+
+/* Zeroed memory in a file that has no name, in the folder TMPDIR says or else
+ * /var/tmp; NULL where none can be had (no folder, no room). */
+gpointer dnn_pages_alloc (gsize size);
+void dnn_pages_free (gpointer memory, gsize size);
+
+/* Gives back the whole pages in these bytes, which must lie in a file: mapped
+ * read-only, or of dnn_pages_alloc(). Any thread, also while they are read. */
+void dnn_pages_release (gconstpointer bytes, gsize size);
+
+G_END_DECLS
