@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "compiler/dnn-shared.h"
+
 #include "kernels/dnn-init.h"
 #include "pipeline-core/base/dnn-file.h"
 
@@ -91,7 +93,7 @@ dnn_load_pipeline (
   if (!g_file_test (path, G_FILE_TEST_IS_DIR) && !probe (path, &content, error))
     return NULL;
   if (content == CONTENT_ONNX)
-    return dnn_compile_file (path, options, error);
+    return dnn_shared_pipeline (path, options, error);
   if (content == CONTENT_PARAMS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_FORMAT,
         "%s: this is a params file; give the folder or the configuration that "

@@ -51,6 +51,20 @@ DnnStageFull *dnn_pipeline_config_find_stage (
 DnnStageFull *dnn_pipeline_config_add_broken (
     DnnPipelineConfig *self, gint mod_idx);
 
+/* What a configuration says besides its modules, for another one of the same
+ * modules: names of the global inputs in their order, bindings. */
+typedef struct
+{
+  GPtrArray *inputs; /* gchar * */
+  GPtrArray *binds; /* DnnBind * */
+} DnnPipelineShape;
+
+DnnPipelineShape *dnn_pipeline_config_get_shape (DnnPipelineConfig *self);
+void dnn_pipeline_shape_free (DnnPipelineShape *self);
+/* Binds the stages of @self, which has modules only, in the same way. */
+gboolean dnn_pipeline_config_set_shape (
+    DnnPipelineConfig *self, const DnnPipelineShape *shape, GError **error);
+
 void dnn_interface_clear (DnnInterface *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DnnInterface, dnn_interface_clear)
 /* With what the kind doesn't use set to 0. */

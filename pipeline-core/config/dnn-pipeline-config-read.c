@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pipeline-core/base/dnn-file.h"
+#include "pipeline-core/plan/dnn-module-private.h"
 
 #define BUILT_IN_LIB "onednn"
 
@@ -378,7 +379,7 @@ read_module (DnnConfigReader *self, JsonObject *object,
   is_good = get_params_path (self, object, place, &params) && is_good;
   dnn_config_reader_get_dev (self, object, place, mod_idx, &dev_type, &dev_id);
   if (is_good)
-    module = dnn_module_new_from_files (json, params, lib, &error);
+    module = dnn_module_get_for_files (json, params, lib, &error);
   if (error)
     dnn_config_reader_note (self, error);
   if (!module) {

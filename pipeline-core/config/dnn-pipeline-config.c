@@ -146,6 +146,52 @@ dnn_interface_get_tensor (DnnPipelineConfig *config, const DnnInterface *self,
   }
 }
 
+/* ---- shape ------------------------------------------------------------------
+ */
+
+static void free_bind (gpointer data);
+
+DnnPipelineShape *
+dnn_pipeline_config_get_shape (DnnPipelineConfig *self)
+{
+  DnnPipelineShape *shape = g_new0 (DnnPipelineShape, 1);
+
+  shape->inputs = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->inputs->len; i++)
+    g_ptr_array_add (shape->inputs, g_strdup (self->inputs->pdata[i]));
+  shape->binds = g_ptr_array_new_with_free_func (free_bind);
+  for (guint i = 0; i < self->binds->len; i++) {
+    const DnnBind *bind = self->binds->pdata[i];
+    DnnBind *copy = g_new0 (DnnBind, 1);
+    copy->src = dnn_interface_copy (&bind->src);
+    copy->dst = dnn_interface_copy (&bind->dst);
+    g_ptr_array_add (shape->binds, copy);
+  }
+  return shape;
+}
+
+void
+dnn_pipeline_shape_free (DnnPipelineShape *self)
+{
+  g_ptr_array_unref (self->inputs);
+  g_ptr_array_unref (self->binds);
+  g_free (self);
+}
+
+gboolean
+dnn_pipeline_config_set_shape (
+    DnnPipelineConfig *self, const DnnPipelineShape *shape, GError **error)
+{
+  for (guint i = 0; i < shape->inputs->len; i++)
+    g_ptr_array_add (self->inputs, g_strdup (shape->inputs->pdata[i]));
+  for (guint i = 0; i < shape->binds->len; i++) {
+    const DnnBind *bind = shape->binds->pdata[i];
+    if (!dnn_pipeline_config_bind (self, &bind->src, &bind->dst, error))
+      return FALSE;
+  }
+  return dnn_pipeline_config_check (self, error);
+}
+
 /* ---- life -------------------------------------------------------------------
  */
 

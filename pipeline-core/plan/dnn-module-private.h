@@ -19,6 +19,11 @@ typedef struct
 
 DnnPlanCache *dnn_module_get_plan_cache (DnnModule *self);
 
+/* As dnn_module_new_from_files(), or the same module again where these files
+ * are loaded already. (transfer full) */
+DnnModule *dnn_module_get_for_files (const gchar *json_path,
+    const gchar *params_path, const gchar *lib_name, GError **error);
+
 /* A module as @self, but for the bytes of these params. The errors are those of
  * dnn_instance_set_params(), save that no param is too late. (transfer full) */
 DnnModule *dnn_module_new_with_params (

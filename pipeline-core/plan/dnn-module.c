@@ -10,6 +10,7 @@
 
 #include "pipeline-core/plan/dnn-infer.h"
 #include "pipeline-core/plan/dnn-module-private.h"
+#include "pipeline-core/plan/dnn-module-share.h"
 #include "pipeline-core/plan/dnn-weights.h"
 
 #define BUILT_IN_LIB "onednn"
@@ -228,6 +229,49 @@ dnn_module_new_from_files (const gchar *json_path, const gchar *params_path,
     return NULL;
   }
   return create_module (graph, lib_name, error);
+}
+
+typedef struct
+{
+  const gchar *json_path, *params_path, *lib_name;
+} Files;
+
+static GPtrArray *
+make_of_files (gpointer data, gpointer *extra, GError **error)
+{
+  const Files *files = data;
+  DnnModule *module = dnn_module_new_from_files (
+      files->json_path, files->params_path, files->lib_name, error);
+  GPtrArray *modules;
+
+  if (!module)
+    return NULL;
+  modules = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (modules, module);
+  return modules;
+}
+
+static gpointer
+use_only (gpointer data, GPtrArray *modules, gpointer extra, GError **error)
+{
+  return g_object_ref (modules->pdata[0]);
+}
+
+/* A library's functions may keep what they like: their modules stay apart. */
+DnnModule *
+dnn_module_get_for_files (const gchar *json_path, const gchar *params_path,
+    const gchar *lib_name, GError **error)
+{
+  static const DnnModuleShare share = { make_of_files, NULL, use_only };
+  Files files = { json_path, params_path, lib_name };
+  g_autofree gchar *json = dnn_module_share_key (json_path);
+  g_autofree gchar *key = NULL;
+
+  if (strcmp (lib_name, BUILT_IN_LIB) != 0)
+    return dnn_module_new_from_files (json_path, params_path, lib_name, error);
+  key = g_strdup_printf (
+      "module %s\nparams %s", json, params_path ? params_path : "");
+  return dnn_module_share (key, &share, &files, error);
 }
 
 /**
