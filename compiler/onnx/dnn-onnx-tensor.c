@@ -10,6 +10,7 @@
 
 #include "pipeline-core/base/dnn-file.h"
 #include "pipeline-core/base/dnn-pages.h"
+#include "pipeline-core/base/dnn-tensor-private.h"
 
 /* Misaligned tensors up to this size are copied, so that those which planning
  * reads as numbers are aligned; larger ones of floating-point numbers are only

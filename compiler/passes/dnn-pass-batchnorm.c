@@ -7,6 +7,8 @@
 
 #include "compiler/passes/dnn-pass.h"
 
+#include "pipeline-core/base/dnn-tensor-private.h"
+
 #include <math.h>
 #include <string.h>
 

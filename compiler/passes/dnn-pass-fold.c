@@ -6,6 +6,7 @@
 
 #include "compiler/passes/dnn-pass.h"
 
+#include "pipeline-core/base/dnn-tensor-private.h"
 #include "pipeline-core/plan/dnn-infer.h"
 
 #include <string.h>

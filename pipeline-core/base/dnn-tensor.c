@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "pipeline-core/base/dnn-pages.h"
+#include "pipeline-core/base/dnn-tensor-private.h"
 
 struct _DnnTensor
 {

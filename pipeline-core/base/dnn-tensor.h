@@ -30,29 +30,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnTensor, dnn_tensor_unref)
 DNN_API DnnTensor *dnn_tensor_new (DnnType type, const DnnShape *shape);
 
 /**
- * dnn_tensor_new_in_file: (skip)
- *
- * The same in memory whose pages dnn_tensor_release_pages() can give back,
- * where it is large and such memory can be had: for constants.
- */
-DnnTensor *dnn_tensor_new_in_file (DnnType type, const DnnShape *shape);
-
-/**
- * dnn_tensor_set_in_file: (skip)
- *
- * Says that the bytes lie in a file that is mapped read-only.
- */
-void dnn_tensor_set_in_file (DnnTensor *self);
-
-/**
- * dnn_tensor_release_pages: (skip)
- *
- * Gives memory back to the kernel where the bytes lie in a file; they come
- * again from there when they are read. Any thread, at any time.
- */
-void dnn_tensor_release_pages (DnnTensor *self);
-
-/**
  * dnn_tensor_new_wrapped: (skip)
  * @data: row-major, tightly packed; must outlive @notify
  * @notify: (nullable): called with @user_data when the last reference goes,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pipeline-core/base/dnn-file.h"
+#include "pipeline-core/base/dnn-tensor-private.h"
 #include "pipeline-core/graph/dnn-params-file.h"
 
 typedef struct

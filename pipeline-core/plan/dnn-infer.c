@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "pipeline-core/base/dnn-tensor-private.h"
 #include "pipeline-core/library/dnn-op-library.h"
 
 /* One pass over the graph. */

@@ -6,6 +6,8 @@
 
 #include "pipeline-core/plan/dnn-plan-private.h"
 
+#include "pipeline-core/base/dnn-tensor-private.h"
+
 #include <string.h>
 
 /* One reorder, now: prepare, bind, run, and away. */
