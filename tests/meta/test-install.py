@@ -162,6 +162,21 @@ class Installed:
             self.folder + self.options.prefix, "share", name))]
         return len(missing), "missing: " + ", ".join(missing)
 
+    def check_doc_uris(self):
+        """What gst-inspect says of each element leads to its section."""
+        with open(os.path.join(self.folder + self.options.prefix,
+                               "share/doc/gst-dnn/elements.md"),
+                  encoding="utf-8") as file:
+            names = re.findall(r"^## (\w+)$", file.read(), re.MULTILINE)
+        for name in names:
+            _, text = self.call(["gst-inspect-1.0", name])
+            uri = "file://%s/share/doc/gst-dnn/elements.md#%s" % (
+                self.options.prefix, name)
+            if not re.search(r"Doc-uri +%s$" % re.escape(uri), text,
+                             re.MULTILINE):
+                return 1, "%s\n%s" % (name, text)
+        return len(names) < 9, "only %s" % names
+
     def run_python(self):
         """Runs the example, by the overrides in the folder where the system's
         Python looks when the prefix is one of the system's."""
@@ -212,6 +227,7 @@ def find_cases(installed):
     yield "/tvm-export", installed.run_tvm_export
     yield "/man", lambda: installed.check_shared(
         "man/man1/gst-dnn.1", "man/man1/gst-dnn-tvm-export.1")
+    yield "/doc-uris", installed.check_doc_uris
     yield "/completion", lambda: installed.check_shared(
         "bash-completion/completions/gst-dnn")
     yield "/documents", lambda: installed.check_shared(*(
