@@ -67,6 +67,7 @@ struct _GstDnnBin
   GstDnnDrop drop;
 
   GstDnnErrorLatch latch; /* of the bin and all that is in it */
+  gint is_stale; /* loaded with other properties than those of now */
   gint64 n_dropped; /* atomic by the object lock */
   GMutex setting; /* params: one caller at a time; before all other locks */
   /* from NULL→READY to READY→NULL; the pointers by the object lock */
@@ -236,6 +237,7 @@ load (GstDnnBin *self)
   gboolean loaded;
   GstDnnBinSettings settings;
 
+  gst_dnn_property_take_stale (&self->is_stale);
   copy_settings (self, &settings);
   if (check_depth (self, &error))
     config = gst_dnn_bin_load (&settings, &error);
@@ -296,6 +298,11 @@ prepare_to_pause (GstDnnBin *self)
   g_autoptr (GError) error = NULL;
 
   gst_dnn_error_reset (&self->latch);
+  if (gst_dnn_property_take_stale (&self->is_stale)) {
+    unload (self);
+    if (!load (self))
+      return FALSE;
+  }
   GST_OBJECT_LOCK (self);
   self->n_dropped = 0;
   GST_OBJECT_UNLOCK (self);
@@ -765,4 +772,5 @@ gst_dnn_bin_init (GstDnnBin *self)
   gst_dnn_error_watch_caps (sink, self, &self->latch, GST_DNN_EXPECTS_TENSORS);
   src = gst_element_get_static_pad (GST_ELEMENT (self), "src");
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, probe_src, self, NULL);
+  gst_dnn_property_watch (self, self, &self->is_stale);
 }

@@ -504,7 +504,7 @@ gst_dnn_mux_pad_class_init (GstDnnMuxPadClass *klass)
       gst_dnn_property_string ("tensors",
           "Tensors of this pad's buffers that go on, in this order, as "
           "indices like \"0,2\"; empty: all of them",
-          "", GST_DNN_SET_READY));
+          "", GST_DNN_SET_PLAYING));
 }
 
 static void
@@ -618,4 +618,5 @@ gst_dnn_mux_init (GstDnnMux *self)
   gst_pad_set_event_function (self->src, handle_src_event);
   gst_pad_set_query_function (self->src, gst_dnn_mux_query_src);
   gst_element_add_pad (GST_ELEMENT (self), self->src);
+  gst_dnn_property_watch (self, self, NULL);
 }

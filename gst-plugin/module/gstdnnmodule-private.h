@@ -25,6 +25,7 @@ struct _GstDnnModule
 
   DnnModule *loaded; /* (nullable): instead of @model */
   GstDnnErrorLatch latch;
+  gint is_stale; /* loaded with other properties than those of now */
   GMutex lock; /* the pointer to the runner, and inference with it */
   GstDnnRunner *runner; /* from NULL→READY to READY→NULL */
   GstDnnCrew *crew; /* (nullable): from start to stop, if there are several

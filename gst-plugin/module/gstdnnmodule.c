@@ -186,6 +186,7 @@ load (GstDnnModule *self)
   GstDnnRunner *runner;
   Settings settings;
 
+  gst_dnn_property_take_stale (&self->is_stale);
   copy_settings (self, &settings);
   runner = make_runner (self, &settings, &error);
   clear_settings (&settings);
@@ -211,6 +212,12 @@ change_state (GstElement *element, GstStateChange transition)
   GstDnnModule *self = GST_DNN_MODULE (element);
   GstStateChangeReturn result;
 
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED &&
+      gst_dnn_property_take_stale (&self->is_stale)) {
+    unload (self);
+    if (!load (self))
+      return GST_STATE_CHANGE_FAILURE;
+  }
   if (transition == GST_STATE_CHANGE_NULL_TO_READY) {
     gst_dnn_error_reset (&self->latch);
     if (!load (self))
@@ -736,4 +743,5 @@ gst_dnn_module_init (GstDnnModule *self)
   gst_base_transform_set_qos_enabled (trans, FALSE);
   gst_dnn_error_watch_caps (
       trans->sinkpad, self, &self->latch, GST_DNN_EXPECTS_TENSORS);
+  gst_dnn_property_watch (self, self, &self->is_stale);
 }

@@ -37,6 +37,7 @@ typedef struct
 {
   GstPad *sinkpad, *srcpad;
   GstDnnErrorLatch latch;
+  gint is_stale; /* started with other properties than those of now */
   gchar *labels_path; /* properties: under the object lock */
   gchar *model_name;
   gboolean attach_tensors;
@@ -597,6 +598,7 @@ start (GstDnnDecoder *self, GError **error)
   GstDnnDecoderClass *klass = GST_DNN_DECODER_GET_CLASS (self);
   g_autofree gchar *path = NULL;
 
+  gst_dnn_property_take_stale (&priv->is_stale);
   GST_OBJECT_LOCK (self);
   path = g_strdup (priv->labels_path);
   priv->model = g_quark_from_string (priv->model_name);
@@ -619,7 +621,9 @@ change_state (GstElement *element, GstStateChange transition)
   g_autoptr (GError) error = NULL;
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY) {
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY ||
+      (transition == GST_STATE_CHANGE_READY_TO_PAUSED &&
+          gst_dnn_property_take_stale (&priv->is_stale))) {
     gst_dnn_error_reset (&priv->latch);
     if (!start (self, &error)) {
       gst_dnn_error_post (self, &priv->latch, error);
@@ -720,6 +724,7 @@ gst_dnn_decoder_init (GstDnnDecoder *self)
   priv->results = g_array_new (FALSE, FALSE, sizeof (GstDnnResult));
   g_queue_init (&priv->held);
   reset_stream (self);
+  gst_dnn_property_watch (self, self, &priv->is_stale);
 }
 
 static void

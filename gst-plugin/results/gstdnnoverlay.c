@@ -55,6 +55,7 @@ struct _GstDnnOverlay
   /* Properties: under the object lock. */
   gint thickness;
   gchar *font;
+  gboolean has_new_font; /* not in masks yet */
   gboolean draws_labels, draws_confidence;
 
   GHashTable *masks; /* text → GstDnnMask */
@@ -203,17 +204,22 @@ transform_frame_ip (GstVideoFilter *filter, GstVideoFrame *frame)
       frame->buffer);
   gint height = GST_VIDEO_FRAME_HEIGHT (frame);
   g_autofree gchar *font = NULL;
+  gboolean is_new;
   Style style;
 
   if (meta == NULL)
     return GST_FLOW_OK;
   GST_OBJECT_LOCK (self);
   font = g_strdup (self->font);
+  is_new = self->has_new_font;
+  self->has_new_font = FALSE;
   style.thickness = self->thickness > 0 ? self->thickness
                                         : MAX (height / THICKNESS_PART, 2);
   style.labels = self->draws_labels;
   style.confidence = self->draws_confidence;
   GST_OBJECT_UNLOCK (self);
+  if (is_new)
+    g_hash_table_remove_all (self->masks);
   style.font = font;
   style.text_height = MAX (height / TEXT_PART, MIN_TEXT);
   draw_results (self, frame, meta, &style);
@@ -249,6 +255,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_FONT:
       g_free (self->font);
       self->font = g_value_dup_string (value);
+      self->has_new_font = TRUE;
       break;
     case PROP_LABELS:
       self->draws_labels = g_value_get_boolean (value);
@@ -313,6 +320,7 @@ gst_dnn_overlay_init (GstDnnOverlay *self)
   gst_base_transform_set_qos_enabled (transform, FALSE);
   gst_dnn_error_watch_caps (
       transform->sinkpad, self, &self->latch, GST_DNN_EXPECTS_VIDEO);
+  gst_dnn_property_watch (self, self, NULL);
 }
 
 static void
@@ -336,7 +344,7 @@ gst_dnn_overlay_class_init (GstDnnOverlayClass *klass)
       gst_dnn_property_string ("font",
           "Font of the labels, as in \"Sans Bold 14\"; not set: by the height "
           "of the frame",
-          NULL, GST_DNN_SET_READY));
+          NULL, GST_DNN_SET_PLAYING));
   g_object_class_install_property (object_class, PROP_LABELS,
       gst_dnn_property_boolean ("draw-labels", "Write labels beside the boxes",
           TRUE, GST_DNN_SET_PLAYING));

@@ -17,6 +17,14 @@ G_BEGIN_DECLS
 /* A figure of the running element. */
 #define GST_DNN_READ_ONLY (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
+/* Called once, when @object is made: a property of GST_DNN_SET_READY that is
+ * set while @element runs is a WARNING, since it counts from the next start on;
+ * whenever one is set, @is_stale (nullable) becomes 1, so that what was loaded
+ * for READY is loaded again before PAUSED. @object: @element, or its pad. */
+void gst_dnn_property_watch (gpointer object, gpointer element, gint *is_stale);
+/* Whether one was set since this was asked last. */
+gboolean gst_dnn_property_take_stale (gint *is_stale);
+
 /* @unit: "ns", "frames", "threads", "pixels", "1" for a plain number; stands
  * in the blurb as "… [ns]". All texts are static. (transfer floating) */
 GParamSpec *gst_dnn_property_int (const gchar *name, const gchar *unit,

@@ -71,6 +71,7 @@ struct _GstDnnPreprocess
 
   GstPad *sinkpad, *srcpad;
   GstDnnErrorLatch latch;
+  gint is_stale; /* started with other properties than those of now */
   GstDnnAllocator *allocator;
 
   /* Properties: under the object lock. */
@@ -494,7 +495,9 @@ change_state (GstElement *element, GstStateChange transition)
   g_autoptr (GError) error = NULL;
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY) {
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY ||
+      (transition == GST_STATE_CHANGE_READY_TO_PAUSED &&
+          gst_dnn_property_take_stale (&self->is_stale))) {
     gst_dnn_error_reset (&self->latch);
     if (!start (self, &error)) {
       gst_dnn_error_post (self, &self->latch, error);
@@ -671,6 +674,7 @@ gst_dnn_preprocess_init (GstDnnPreprocess *self)
   self->interval = 1;
   self->frames_in_flight = DEFAULT_FRAMES_IN_FLIGHT;
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  gst_dnn_property_watch (self, self, &self->is_stale);
 }
 
 static void

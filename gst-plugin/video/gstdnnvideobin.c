@@ -108,6 +108,7 @@ struct _GstDnnVideoBin
   GstBin parent;
 
   GstDnnErrorLatch latch;
+  gint is_stale; /* built with other properties than those of now */
   /* Under the object lock. */
   GstDnnProxy proxy;
   GstDnnDecoderKind decoder_kind;
@@ -311,20 +312,33 @@ take_down (GstDnnVideoBin *self)
   remove_element (self, &self->convert);
 }
 
+/* With the properties of now. */
+static gboolean
+rebuild (GstDnnVideoBin *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  gst_dnn_property_take_stale (&self->is_stale);
+  gst_dnn_error_reset (&self->latch);
+  take_down (self);
+  if (build (self, &error))
+    return TRUE;
+  if (error != NULL)
+    gst_dnn_error_post (self, &self->latch, error);
+  return FALSE;
+}
+
 static GstStateChangeReturn
 change_state (GstElement *element, GstStateChange transition)
 {
   GstDnnVideoBin *self = GST_DNN_VIDEO_BIN (element);
-  g_autoptr (GError) error = NULL;
   GstStateChangeReturn ret = GST_STATE_CHANGE_FAILURE;
   gboolean is_built = TRUE;
 
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY) {
-    gst_dnn_error_reset (&self->latch);
-    is_built = build (self, &error);
-    if (error != NULL)
-      gst_dnn_error_post (self, &self->latch, error);
-  }
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY ||
+      (transition == GST_STATE_CHANGE_READY_TO_PAUSED &&
+          gst_dnn_property_take_stale (&self->is_stale)))
+    is_built = rebuild (self);
   if (is_built)
     ret = GST_ELEMENT_CLASS (gst_dnn_video_bin_parent_class)
               ->change_state (element, transition);
@@ -368,7 +382,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   else
     g_value_copy (value, &self->proxy.values[id - 1]);
   GST_OBJECT_UNLOCK (self);
-  if (id == PROP_DECODER)
+  /* It is built anew before it counts. */
+  if ((pspec->flags & GST_PARAM_MUTABLE_READY) != 0)
     return;
   child = get_child (self, id - 1);
   if (child != NULL)
@@ -417,6 +432,7 @@ gst_dnn_video_bin_init (GstDnnVideoBin *self)
   add_ghost_pad (self, &src_template);
   sink = gst_element_get_static_pad (GST_ELEMENT (self), "sink");
   gst_dnn_error_watch_caps (sink, self, &self->latch, GST_DNN_EXPECTS_VIDEO);
+  gst_dnn_property_watch (self, self, &self->is_stale);
 }
 
 static void
