@@ -324,11 +324,12 @@ static const NameCase name_cases[] = {
   { "absent-elsewhere", "exports/none.so", DNN_ERROR_NOT_FOUND,
       "/exports/none.so\", nor \"" },
   { "built-in", "onednn", DNN_ERROR_UNSUPPORTED, "\"twice\"" },
-  { "escape", "../lib.so", DNN_ERROR_VALUE,
-      "config: load_config[0].lib_name: \"../lib.so\" leaves the folder of the "
+  { "outside-but-beside", "../out/lib.so", 0, NULL },
+  { "escape", "../none.so", DNN_ERROR_VALUE,
+      "config: load_config[0].lib_name: \"../none.so\" leaves the folder of the "
       "configuration" },
-  { "escape-inside", "a/../../lib.so", DNN_ERROR_VALUE,
-      "\"a/../../lib.so\" leaves the folder" },
+  { "escape-inside", "a/../../none.so", DNN_ERROR_VALUE,
+      "\"a/../../none.so\" leaves the folder" },
   { "no-search", "libm.so.6", DNN_ERROR_NOT_FOUND, "there is no file \"" },
   { "absent", "/nowhere/none.so", DNN_ERROR_NOT_FOUND,
       "there is no file \"/nowhere/none.so\", nor \"" },
