@@ -8,7 +8,9 @@
 #include <omp.h>
 
 #include "kernels/dnn-operator-list.h"
+#include "kernels/onednn/dnn-onednn.h"
 #include "pipeline-core/base/dnn-threads.h"
+#include "pipeline-core/tune/dnn-tune-machine.h"
 
 /* The calling thread's team size; returns the one before. */
 static gint
@@ -37,6 +39,7 @@ dnn_init (void)
     return;
   dnn_threads_set_hook (set_threads);
   dnn_threads_set_parallel_hook (run_parallel);
+  dnn_tune_set_backend (dnn_onednn_describe ());
   for (guint i = 0; dnn_operator_list[i]; i++)
     dnn_op_register (dnn_operator_list[i]);
   g_once_init_leave (&once, 1);

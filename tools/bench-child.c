@@ -120,6 +120,7 @@ spawn_child (const BenchOptions *options, const gchar *mode, gboolean verbose,
   g_ptr_array_add (args, g_strdup ("bench"));
   g_ptr_array_add (args, g_strdup_printf ("--child=%s", mode));
   g_ptr_array_add (args, g_strdup_printf ("--threads=%d", options->threads));
+  dnn_target_args_repeat (options->target_args, args);
   g_ptr_array_add (args, g_strdup_printf ("--frames=%d", options->frames));
   for (guint i = 0; options->cuts && options->cuts[i]; i++)
     g_ptr_array_add (args, g_strdup_printf ("--cut=%s", options->cuts[i]));

@@ -20,7 +20,8 @@ bench_load (
 
   compile.cuts = options->cuts;
   *config = dnn_load_pipeline (options->path, &compile, error);
-  return *config ? dnn_serial_new (*config, options->threads, error) : NULL;
+  return *config ? dnn_serial_new_for_target (*config, &options->target, error)
+                 : NULL;
 }
 
 static DnnTensor *

@@ -63,8 +63,9 @@ build (Bench *bench, const gchar *path, const BenchOptions *options,
         bench->bin ? "appsrc or fakesink" : "dnnbin");
     return FALSE;
   }
-  g_object_set (bench->bin, "config", path, NULL);
-  g_object_set (bench->bin, "threads", options->threads, NULL);
+  g_object_set (bench->bin, "config", path, "threads", options->threads, "tune",
+      options->target.tune, "tune-file", options->target.tune_file, "fast-math",
+      options->target.fast_math, "winograd", options->target.winograd, NULL);
   g_object_set (sink, "sync", FALSE, "async", FALSE, NULL);
   g_object_set (bench->src, "block", TRUE, "max-bytes", (guint64) 1, "format",
       GST_FORMAT_TIME, NULL);

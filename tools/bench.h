@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pipeline-core/config/dnn-serial.h"
+#include "tools/target-args.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +17,8 @@ typedef struct
   gint threads; /* of the one-thread figures; 0: 1 */
   gint frames; /* a round */
   gint rounds;
+  const DnnTargetArgs *target_args;
+  DnnTarget target;
 } BenchOptions;
 
 typedef struct

@@ -279,6 +279,7 @@ run_bench (gint argc, gchar **argv)
   g_autofree gchar *child = NULL;
   g_autofree gchar *stages = NULL;
   gboolean json = FALSE;
+  g_auto (DnnTargetArgs) target_args = { 0 };
   gint threads = 1, frames = DEFAULT_FRAMES, rounds = DEFAULT_ROUNDS;
   const GOptionEntry entries[] = {
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
@@ -290,6 +291,7 @@ run_bench (gint argc, gchar **argv)
         "shape of an input with open dimensions", "NAME=1,3,224,224" },
     { "frames", 0, 0, G_OPTION_ARG_INT, &frames, "frames a round (30)", "N" },
     { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "rounds (3)", "N" },
+    DNN_TARGET_ENTRIES (target_args),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print one JSON object", NULL },
     { "child", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &child, NULL,
         NULL },
@@ -301,11 +303,11 @@ run_bench (gint argc, gchar **argv)
   if (!dnn_command_parse (&dnn_command_bench, entries, 1, &argc, &argv))
     return EXIT_FAILURE;
   options = (BenchOptions){ argv[1], (const gchar *const *) cuts,
-    (const gchar *const *) shapes, threads, frames, rounds };
+    (const gchar *const *) shapes, threads, frames, rounds, &target_args };
   if (threads < 1 || frames < 1 || rounds < 1)
     g_set_error (&error, DNN_ERROR, DNN_ERROR_VALUE,
         "--threads, --frames and --rounds: expected numbers from 1");
-  else
+  else if (dnn_target_args_get (&target_args, threads, &options.target, &error))
     dnn_command_check_stages (stages, options.cuts, &error);
   if (error)
     return dnn_command_fail (error);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "tools/target-args.h"
 #include "tools/tensor-args.h"
 
 static void
@@ -78,16 +79,19 @@ print_plan (DnnInstance *instance)
       dnn_plan_get_packed_size (plan) / 1e6);
   for (guint i = 0; i < dnn_plan_get_n_steps (plan); i++) {
     const DnnPlanStep *step = dnn_plan_get_step (plan, i);
-    g_print ("  %4u %-20s %-26s %s  %s\n", i, step->op, step->impl, step->text,
+    g_print ("  %4u %-20s %-26s %9.3f ms %-9s %s  %s\n", i, step->op,
+        step->impl, step->cost / 1e6,
+        step->is_measured ? "measured" : "estimated", step->text,
         step->node_name);
   }
 }
 
 static gboolean
-print_plans (DnnPipelineConfig *config, gint threads,
+print_plans (DnnPipelineConfig *config, const DnnTarget *target,
     const gchar *const *shape_options, GError **error)
 {
-  g_autoptr (DnnSerial) serial = dnn_serial_new (config, threads, error);
+  g_autoptr (DnnSerial)
+      serial = dnn_serial_new_for_target (config, target, error);
   g_autofree DnnShape *shapes = NULL;
 
   if (!serial)
@@ -159,6 +163,8 @@ run_inspect (gint argc, gchar **argv)
 {
   gboolean dot = FALSE, plan = FALSE;
   gint threads = 1;
+  g_auto (DnnTargetArgs) target_args = { 0 };
+  DnnTarget target;
   g_auto (GStrv) shapes = NULL;
   g_auto (GStrv) cuts = NULL;
   const GOptionEntry entries[] = {
@@ -172,6 +178,7 @@ run_inspect (gint argc, gchar **argv)
         "shape of an input with open dimensions", "NAME=1,3,224,224" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
         "OpenMP threads that --plan is for (default 1)", "N" },
+    DNN_TARGET_ENTRIES (target_args),
     { NULL },
   };
   g_autoptr (DnnPipelineConfig) config = NULL;
@@ -182,6 +189,8 @@ run_inspect (gint argc, gchar **argv)
   if (!dnn_command_parse (&dnn_command_inspect, entries, 1, &argc, &argv))
     return EXIT_FAILURE;
   options.cuts = (const gchar *const *) cuts;
+  if (!dnn_target_args_get (&target_args, threads, &target, &error))
+    return dnn_command_fail (error);
   config = dnn_load_pipeline (argv[1], &options, &error);
   if (!config)
     return dnn_command_fail (error);
@@ -197,7 +206,7 @@ run_inspect (gint argc, gchar **argv)
     g_print ("%s", text);
   }
   if (plan &&
-      !print_plans (config, threads, (const gchar *const *) shapes, &error))
+      !print_plans (config, &target, (const gchar *const *) shapes, &error))
     return dnn_command_fail (error);
   return EXIT_SUCCESS;
 }

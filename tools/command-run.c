@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tools/npy.h"
+#include "tools/target-args.h"
 #include "tools/tensor-args.h"
 
 typedef struct
@@ -138,6 +139,8 @@ run_run (gint argc, gchar **argv)
   g_auto (GStrv) shapes = NULL;
   g_autofree gchar *output = NULL;
   gint threads = 0;
+  g_auto (DnnTargetArgs) target_args = { 0 };
+  DnnTarget target;
   const GOptionEntry entries[] = {
     { "input", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &inputs,
         "an input as NumPy file; once an input", "NAME=FILE.npy" },
@@ -147,6 +150,7 @@ run_run (gint argc, gchar **argv)
         "folder for one NumPy file an output (default: .)", "DIR" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
         "OpenMP threads, 0: as many as CPUs (default)", "N" },
+    DNN_TARGET_ENTRIES (target_args),
     { NULL },
   };
   g_autoptr (DnnPipelineConfig) config = NULL;
@@ -156,9 +160,10 @@ run_run (gint argc, gchar **argv)
 
   if (!dnn_command_parse (&dnn_command_run, entries, 1, &argc, &argv))
     return EXIT_FAILURE;
-  config = dnn_load_pipeline (argv[1], &options, &error);
+  if (dnn_target_args_get (&target_args, threads, &target, &error))
+    config = dnn_load_pipeline (argv[1], &options, &error);
   if (config)
-    run.serial = dnn_serial_new (config, threads, &error);
+    run.serial = dnn_serial_new_for_target (config, &target, &error);
   if (!run.serial)
     return dnn_command_fail (error);
   run.is_model = dnn_serial_get_n_instances (run.serial) == 1;

@@ -21,6 +21,7 @@ extern const DnnCommand dnn_command_inspect;
 extern const DnnCommand dnn_command_validate;
 extern const DnnCommand dnn_command_run;
 extern const DnnCommand dnn_command_bench;
+extern const DnnCommand dnn_command_tune;
 
 /* Parses options by @entries; what is left must be @n_args words, which
  * become @argv[1…]. FALSE: the error is printed. */

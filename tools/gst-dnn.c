@@ -18,6 +18,7 @@ static const DnnCommand *const commands[] = {
   &dnn_command_validate,
   &dnn_command_run,
   &dnn_command_bench,
+  &dnn_command_tune,
 };
 
 gboolean

@@ -9,6 +9,7 @@
 #include "gst-plugin/bin/gstdnnbypass.h"
 #include "gst-plugin/bin/gstdnnmux.h"
 #include "gst-plugin/module/gstdnnmodule.h"
+#include "gst-plugin/stream/gstdnntarget.h"
 
 /* While it is built. */
 typedef struct
@@ -16,6 +17,7 @@ typedef struct
   GstBin *bin;
   const GstDnnBinPlan *plan;
   const gchar *precision; /* of stages that don't say theirs */
+  const DnnTarget *target; /* of all */
   const gchar *model; /* (nullable): file that all of it comes from */
   GstPad **srcs; /* of each node, owned by its element */
   GstElement **tees; /* of each node; NULL without one */
@@ -228,6 +230,7 @@ make_module (Builder *self, const GstDnnNode *node, GError **error)
   g_object_set (element, "model", self->model, "threads", node->threads,
       "instances", instances, "cpu-affinity", stage->cpu_affinity, "precision",
       stage->precision != NULL ? stage->precision : self->precision, NULL);
+  gst_dnn_target_pass_on (self->target, G_OBJECT (element));
   gst_dnn_module_set_loaded (GST_DNN_MODULE (element), stage->module);
   gst_dnn_module_set_max_in_flight (
       GST_DNN_MODULE (element), self->plan->max_in_flight);
@@ -344,13 +347,13 @@ build_entrance (Builder *self, GstDnnBinParts *parts, GError **error)
 
 gboolean
 gst_dnn_bin_build (GstBin *bin, const GstDnnBinPlan *plan,
-    const gchar *precision, const gchar *model, GstDnnBinParts *parts,
-    GError **error)
+    const gchar *precision, const DnnTarget *target, const gchar *model,
+    GstDnnBinParts *parts, GError **error)
 {
   guint n_nodes = plan->nodes->len;
   g_autofree GstPad **srcs = g_new0 (GstPad *, n_nodes);
   g_autofree GstElement **tees = g_new0 (GstElement *, n_nodes);
-  Builder self = { bin, plan, precision, model, srcs, tees };
+  Builder self = { bin, plan, precision, target, model, srcs, tees };
   g_autoptr (GstPad) end = NULL;
 
   if (!build_entrance (&self, parts, error))

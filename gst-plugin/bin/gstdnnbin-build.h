@@ -6,6 +6,7 @@
 
 #include "gst-plugin/bin/gstdnnbin-plan.h"
 #include "gst-plugin/bin/gstdnnentrance.h"
+#include "pipeline-core/base/dnn-target.h"
 
 G_BEGIN_DECLS
 
@@ -33,8 +34,8 @@ void gst_dnn_bin_parts_clear (GstDnnBinParts *parts);
 /* Fills @bin; @model (nullable): the file it comes from. On failure it may be
  * half full. @parts is initialised already. */
 gboolean gst_dnn_bin_build (GstBin *bin, const GstDnnBinPlan *plan,
-    const gchar *precision, const gchar *model, GstDnnBinParts *parts,
-    GError **error);
+    const gchar *precision, const DnnTarget *target, const gchar *model,
+    GstDnnBinParts *parts, GError **error);
 
 /* Sets what the queues at the entrance do when they are full. */
 void gst_dnn_bin_parts_set_drop (const GstDnnBinParts *parts, GstDnnDrop drop);

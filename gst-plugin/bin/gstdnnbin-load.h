@@ -3,6 +3,7 @@
 /* What dnnbin is to run: files and what the user says of them. */
 #pragma once
 
+#include "pipeline-core/base/dnn-target.h"
 #include "pipeline-core/config/dnn-pipeline-config.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ typedef struct
   DnnPipelineConfig *configuration; /* (nullable): made in the program */
   gint stages, threads;
   guint max_in_flight;
+  DnnTarget target;
 } GstDnnBinSettings;
 
 void gst_dnn_bin_settings_clear (GstDnnBinSettings *settings);

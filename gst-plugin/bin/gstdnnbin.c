@@ -43,6 +43,7 @@
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 #include "gst-plugin/stream/gstdnnquery.h"
+#include "gst-plugin/stream/gstdnntarget.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
 
@@ -61,6 +62,7 @@ struct _GstDnnBin
   gchar *cuts;
   gchar *precision;
   gchar *instances;
+  DnnTarget target; /* what of it has a property of that name */
   gint stages;
   gint threads;
   guint max_in_flight;
@@ -90,6 +92,7 @@ enum
   PROP_DROP,
   PROP_IN_FLIGHT,
   PROP_DROPPED,
+  PROP_TARGET, /* the first of them */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -139,6 +142,7 @@ copy_settings (GstDnnBin *self, GstDnnBinSettings *settings)
   settings->threads = self->threads;
   settings->instances = g_strdup (self->instances);
   settings->max_in_flight = self->max_in_flight;
+  settings->target = self->target;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -160,7 +164,8 @@ build (GstDnnBin *self, DnnPipelineConfig *config,
   if (plan == NULL ||
       !gst_dnn_bin_pads_check_names (GST_ELEMENT (self), inputs, error) ||
       !gst_dnn_bin_build (GST_BIN (self), plan, settings->precision,
-          gst_dnn_bin_settings_get_file (settings), &parts, error)) {
+          &settings->target, gst_dnn_bin_settings_get_file (settings), &parts,
+          error)) {
     gst_dnn_bin_parts_clear (&parts);
     return FALSE;
   }
@@ -511,7 +516,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
     self->max_in_flight = (guint) g_value_get_int (value);
   } else if (id == PROP_DROP) {
     self->drop = g_value_get_enum (value);
-  } else {
+  } else if (!gst_dnn_target_set (&self->target, PROP_TARGET, id, value)) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   }
   GST_OBJECT_UNLOCK (self);
@@ -560,7 +565,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
     g_value_set_uint64 (value, n_in_flight);
   else if (id == PROP_DROPPED)
     g_value_set_uint64 (value, (guint64) self->n_dropped);
-  else
+  else if (!gst_dnn_target_get (&self->target, PROP_TARGET, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   GST_OBJECT_UNLOCK (self);
 }
@@ -646,6 +651,7 @@ install_properties (GObjectClass *klass)
       gst_dnn_property_uint64 ("dropped", "frames",
           "Frames dropped at the entrance since the element was paused", 0,
           G_MAXUINT64, 0, GST_DNN_READ_ONLY));
+  gst_dnn_target_install (klass, PROP_TARGET);
 }
 
 /* --- params --- */
@@ -766,6 +772,7 @@ gst_dnn_bin_init (GstDnnBin *self)
   self->threads = 1;
   self->precision = g_strdup ("f32");
   self->instances = g_strdup ("auto");
+  dnn_target_init (&self->target);
   add_ghost_pad (self, "sink");
   add_ghost_pad (self, "src");
   sink = gst_element_get_static_pad (GST_ELEMENT (self), "sink");

@@ -21,6 +21,7 @@ struct _GstDnnModule
   gchar *precision;
   gchar *cpu_affinity;
   gchar *instances;
+  DnnTarget target; /* what of it has a property of that name */
   guint max_in_flight; /* frames that whoever stands before it lets in */
 
   DnnModule *loaded; /* (nullable): instead of @model */

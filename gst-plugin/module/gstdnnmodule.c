@@ -32,6 +32,7 @@
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 #include "gst-plugin/stream/gstdnnquery.h"
+#include "gst-plugin/stream/gstdnntarget.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
 
@@ -47,6 +48,7 @@ enum
   PROP_AVERAGE_TIME,
   PROP_FRAMES,
   PROP_BLOCKS,
+  PROP_TARGET, /* the first of them */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -119,6 +121,7 @@ typedef struct
   gchar *model, *shape, *precision, *cpu_affinity, *instances;
   gint threads;
   guint max_in_flight;
+  DnnTarget target;
 } Settings;
 
 static void
@@ -132,6 +135,7 @@ copy_settings (GstDnnModule *self, Settings *settings)
   settings->instances = g_strdup (self->instances);
   settings->threads = self->threads;
   settings->max_in_flight = self->max_in_flight;
+  settings->target = self->target;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -170,6 +174,7 @@ make_runner (GstDnnModule *self, const Settings *settings, GError **error)
       .cpu_affinity = settings->cpu_affinity,
       .max_in_flight = settings->max_in_flight,
     },
+    .target = &settings->target,
   };
 
   if (module == NULL ||
@@ -559,7 +564,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
       text = &self->instances;
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+      if (!gst_dnn_target_set (&self->target, PROP_TARGET, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   }
   if (text != NULL) {
     g_free (*text);
@@ -623,7 +629,8 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
       GST_OBJECT_UNLOCK (self);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+      if (!gst_dnn_target_get (&settings.target, PROP_TARGET, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   }
   clear_settings (&settings);
 }
@@ -694,6 +701,7 @@ install_properties (GObjectClass *klass)
           "Blocks of memory for tensors taken from the system so far; stands "
           "still while frames are recycled",
           0, G_MAXUINT64, 0, GST_DNN_READ_ONLY));
+  gst_dnn_target_install (klass, PROP_TARGET);
 }
 
 static void
@@ -738,6 +746,7 @@ gst_dnn_module_init (GstDnnModule *self)
   self->activate_src = GST_PAD_ACTIVATEMODEFUNC (trans->srcpad);
   gst_pad_set_activatemode_function (
       trans->srcpad, gst_dnn_module_activate_src);
+  dnn_target_init (&self->target);
   gst_base_transform_set_passthrough (trans, FALSE);
   gst_base_transform_set_gap_aware (trans, TRUE);
   gst_base_transform_set_qos_enabled (trans, FALSE);

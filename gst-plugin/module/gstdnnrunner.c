@@ -31,9 +31,17 @@ add_lane (GstDnnRunner *self, const GstDnnRunnerOptions *options,
 {
   g_autofree gchar *affinity = gst_dnn_workforce_get_affinity (
       workforce, self->lanes->len);
-  DnnInstance *instance = dnn_instance_new (self->streams.module,
-      workforce->threads, options->precision, affinity, error);
+  DnnInstance *instance;
+  DnnTarget target;
 
+  dnn_target_init (&target);
+  if (options->target != NULL)
+    target = *options->target;
+  target.threads = workforce->threads;
+  if (!dnn_target_set_precision (&target, options->precision, error))
+    return FALSE;
+  instance = dnn_instance_new_for_target (
+      self->streams.module, &target, affinity, error);
   if (instance == NULL)
     return FALSE;
   dnn_instance_set_max_kept_bytes (

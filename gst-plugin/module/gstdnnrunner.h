@@ -17,6 +17,7 @@ typedef struct
   const gchar *shape; /* (nullable): "1,3,224,224" or "A=1,3;B=2" */
   const gchar *precision; /* (nullable): "f32" */
   GstDnnWorkforce workforce;
+  const DnnTarget *target; /* (nullable): all else */
 } GstDnnRunnerOptions;
 
 /* Fails where a module doesn't fit on links (more than 16 tensors, empty

@@ -59,6 +59,20 @@ dnn_onednn_version (void)
   return text;
 }
 
+const gchar *
+dnn_onednn_describe (void)
+{
+  static gchar *text;
+  static gsize once;
+
+  if (g_once_init_enter (&once)) {
+    text = g_strdup_printf ("%s isa %x", dnn_onednn_version (),
+        (guint) dnnl_get_effective_cpu_isa ());
+    g_once_init_leave (&once, 1);
+  }
+  return text;
+}
+
 /* ---- types ------------------------------------------------------------- */
 
 static const struct

@@ -38,6 +38,9 @@ gsize dnn_onednn_alignment (void);
 gboolean dnn_onednn_may_use (dnnl_cpu_isa_t isa);
 /* "oneDNN 2.6.3" */
 const gchar *dnn_onednn_version (void);
+/* The same with the instructions it may use, as the number that it has for
+ * them: "oneDNN 2.6.3 isa e7". */
+const gchar *dnn_onednn_describe (void);
 
 /* ---- types ------------------------------------------------------------- */
 

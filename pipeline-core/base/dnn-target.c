@@ -15,24 +15,92 @@ static const struct
   [DNN_PRECISION_F32] = { "f32", DNN_TYPE_FLOAT32 },
 };
 
+static const gchar *const tunes[] = {
+  [DNN_TUNE_AUTO] = "auto",
+  [DNN_TUNE_OFF] = "off",
+  [DNN_TUNE_CACHED] = "cached",
+  [DNN_TUNE_ON] = "on",
+};
+
+static gboolean
+find_tune (const gchar *name, DnnTune *tune)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (tunes); i++) {
+    if (g_str_equal (name, tunes[i])) {
+      *tune = (DnnTune) i;
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+/* Read once: it is the process's. */
+static DnnTune
+get_default_tune (void)
+{
+  static DnnTune tune = DNN_TUNE_ON;
+  static gsize once;
+
+  if (g_once_init_enter (&once)) {
+    const gchar *name = g_getenv ("DNN_TUNE");
+    if (name && (!find_tune (name, &tune) || tune == DNN_TUNE_AUTO))
+      g_message ("DNN_TUNE is \"%s\", expected \"off\", \"cached\" or \"on\"; "
+                 "it is \"on\"",
+          name);
+    tune = tune == DNN_TUNE_AUTO ? DNN_TUNE_ON : tune;
+    g_once_init_leave (&once, 1);
+  }
+  return tune;
+}
+
+DnnTune
+dnn_target_get_tune (const DnnTarget *self)
+{
+  return self->tune == DNN_TUNE_AUTO ? get_default_tune () : self->tune;
+}
+
 void
 dnn_target_init (DnnTarget *self)
 {
   *self = (DnnTarget){
     .threads = 1,
     .precision = DNN_PRECISION_F32,
-    .tune = DNN_TUNE_OFF,
+    .tune = DNN_TUNE_AUTO,
     .winograd = TRUE,
     .fast_math = TRUE,
   };
+}
+
+/**
+ * dnn_target_set_tune:
+ * @name: (nullable): "auto", "off", "cached" or "on"; %NULL changes nothing
+ *
+ * Returns: %FALSE with VALUE
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_target_set_tune (DnnTarget *self, const gchar *name, GError **error)
+{
+  if (!name || find_tune (name, &self->tune))
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+      "tune is \"%s\", expected \"auto\", \"off\", \"cached\" or \"on\"", name);
+  return FALSE;
+}
+
+void
+dnn_target_set_tune_file (DnnTarget *self, const gchar *path)
+{
+  self->tune_file = path && *path ? g_intern_string (path) : NULL;
 }
 
 gboolean
 dnn_target_equal (const DnnTarget *a, const DnnTarget *b)
 {
   return a->threads == b->threads && a->precision == b->precision &&
-      a->tune == b->tune && !a->winograd == !b->winograd &&
-      !a->fast_math == !b->fast_math;
+      a->tune == b->tune && a->tune_file == b->tune_file &&
+      !a->winograd == !b->winograd && !a->fast_math == !b->fast_math;
 }
 
 const gchar *

@@ -25,6 +25,8 @@ typedef enum
 
 /**
  * DnnTune:
+ * @DNN_TUNE_AUTO: as the environment's DNN_TUNE says ("off", "cached", "on"),
+ *   on where it says nothing
  * @DNN_TUNE_OFF: by the table of estimates alone
  * @DNN_TUNE_CACHED: by what was measured before, else by the table
  * @DNN_TUNE_ON: what was never measured is measured while planning
@@ -35,6 +37,7 @@ typedef enum
  */
 typedef enum
 {
+  DNN_TUNE_AUTO,
   DNN_TUNE_OFF,
   DNN_TUNE_CACHED,
   DNN_TUNE_ON,
@@ -45,6 +48,7 @@ typedef enum
  * @threads: size of the OpenMP team, at least 1
  * @precision: what float32 tensors may be computed in
  * @tune: how the plan chooses
+ * @tune_file: (nullable): a file of choices, which alone decide then
  * @winograd: convolutions may be computed by Winograd's algorithm, which rounds
  *   otherwise; only with @fast_math
  * @fast_math: post-ops behind convolutions and matrix products, and Winograd,
@@ -59,6 +63,7 @@ typedef struct
   gint threads;
   DnnPrecision precision;
   DnnTune tune;
+  const gchar *tune_file; /* interned */
   gboolean winograd;
   gboolean fast_math;
 } DnnTarget;
@@ -71,6 +76,13 @@ DNN_API gboolean dnn_target_equal (const DnnTarget *a, const DnnTarget *b);
  * not changed then. */
 DNN_API gboolean dnn_target_set_precision (
     DnnTarget *self, const gchar *name, GError **error);
+/* How it chooses, AUTO resolved. */
+DNN_API DnnTune dnn_target_get_tune (const DnnTarget *self);
+/* "auto", "off", "cached", "on"; %NULL changes nothing. VALUE. */
+DNN_API gboolean dnn_target_set_tune (
+    DnnTarget *self, const gchar *name, GError **error);
+/* A path; %NULL or "": none. */
+DNN_API void dnn_target_set_tune_file (DnnTarget *self, const gchar *path);
 /* "f32" */
 DNN_API const gchar *dnn_precision_get_name (DnnPrecision precision);
 

@@ -207,6 +207,14 @@ dnn_threads_get_cpu (const gchar *cpu_affinity, guint idx)
   return -1;
 }
 
+gchar *
+dnn_threads_pick_cpu (const gchar *cpu_affinity)
+{
+  gint cpu = dnn_threads_get_cpu (cpu_affinity, 0);
+
+  return g_strdup_printf ("%d", cpu >= 0 ? cpu : MAX (sched_getcpu (), 0));
+}
+
 gboolean
 dnn_threads_check_affinity (const gchar *cpu_affinity, GError **error)
 {

@@ -50,7 +50,9 @@ DNN_API gint dnn_threads_count_affinity (const gchar *cpu_affinity);
  * more.
  */
 DNN_API gint dnn_threads_get_cpu (const gchar *cpu_affinity, guint idx);
-
+/* One CPU to stay on, as such a list: the first that it names, of all that
+ * the process may use the one the caller is on. (transfer full) */
+gchar *dnn_threads_pick_cpu (const gchar *cpu_affinity);
 /* Whether it is such a list, also of CPUs that this machine hasn't. */
 DNN_API gboolean dnn_threads_is_affinity (const gchar *cpu_affinity);
 

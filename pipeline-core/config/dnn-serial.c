@@ -68,8 +68,11 @@ find_global_input (DnnSerial *self, const gchar *name)
 }
 
 static gboolean
-init_stage (Stage *stage, const DnnStage *from, gint threads, GError **error)
+init_stage (
+    Stage *stage, const DnnStage *from, const DnnTarget *target, GError **error)
 {
+  DnnTarget own = *target;
+
   if (!from->module) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
         "stage %d is the element \"%s\", which only runs in a pipeline "
@@ -77,9 +80,12 @@ init_stage (Stage *stage, const DnnStage *from, gint threads, GError **error)
         from->mod_idx, from->element);
     return FALSE;
   }
-  stage->instance = dnn_instance_new (from->module,
-      from->threads ? from->threads : threads, from->precision,
-      from->cpu_affinity, error);
+  if (from->threads)
+    own.threads = from->threads;
+  if (!dnn_target_set_precision (&own, from->precision, error))
+    return FALSE;
+  stage->instance = dnn_instance_new_for_target (
+      from->module, &own, from->cpu_affinity, error);
   if (!stage->instance)
     return FALSE;
   stage->module = from->module;
@@ -128,6 +134,17 @@ apply_binding (DnnSerial *self, const DnnBind *bind)
 DnnSerial *
 dnn_serial_new (DnnPipelineConfig *config, gint threads, GError **error)
 {
+  DnnTarget target;
+
+  dnn_target_init (&target);
+  target.threads = threads;
+  return dnn_serial_new_for_target (config, &target, error);
+}
+
+DnnSerial *
+dnn_serial_new_for_target (
+    DnnPipelineConfig *config, const DnnTarget *target, GError **error)
+{
   g_autoptr (DnnSerial) self = NULL;
   const GPtrArray *stages, *bindings, *names;
 
@@ -147,7 +164,7 @@ dnn_serial_new (DnnPipelineConfig *config, gint threads, GError **error)
   self->stages = g_new0 (Stage, stages->len);
   for (guint i = 0; i < stages->len; i++) {
     self->n_stages++;
-    if (!init_stage (&self->stages[i], stages->pdata[i], threads, error))
+    if (!init_stage (&self->stages[i], stages->pdata[i], target, error))
       return NULL;
   }
   for (guint i = 0; i < bindings->len; i++)

@@ -21,6 +21,9 @@ typedef struct _DnnSerial DnnSerial;
  */
 DNN_API DnnSerial *dnn_serial_new (
     DnnPipelineConfig *config, gint threads, GError **error);
+/* All of @target for every module; its threads as above. */
+DNN_API DnnSerial *dnn_serial_new_for_target (
+    DnnPipelineConfig *config, const DnnTarget *target, GError **error);
 DNN_API void dnn_serial_free (DnnSerial *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnSerial, dnn_serial_free)
 

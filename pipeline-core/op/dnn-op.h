@@ -206,7 +206,9 @@ struct _DnnCandidate
   guint n_post_ops; /* how many of the call's it does itself */
   const gchar *impl; /* "jit:avx512_core", "ref"; interned */
   gboolean is_reference; /* the operator's ref: never worth a choice */
-  gdouble cost; /* estimated ns at one thread */
+  gdouble cost; /* ns at one thread, as estimated; plans put what was
+                   measured there */
+  gboolean is_measured; /* so that it is no estimate */
   gpointer state; /* the kernel's: what prepare needs */
   GDestroyNotify state_free;
 };

@@ -455,6 +455,34 @@ dnn_bound_plan_free (DnnBoundPlan *self)
   g_free (self);
 }
 
+static gboolean
+time_runs (DnnBoundPlan *self, gconstpointer const *inputs,
+    gpointer const *outputs, guint n, guint64 *ns, GError **error)
+{
+  g_autofree guint64 *times = g_new0 (guint64, MAX (self->n_steps, 1));
+
+  for (guint i = 0; i < n; i++) {
+    if (!dnn_bound_plan_run (self, inputs, outputs, times, error))
+      return FALSE;
+    for (guint j = 0; j < self->n_steps; j++)
+      ns[j] = i == 0 ? times[j] : MIN (ns[j], times[j]);
+  }
+  return TRUE;
+}
+
+gboolean
+dnn_bound_plan_time (DnnBoundPlan *self, guint n, guint64 *ns, GError **error)
+{
+  gpointer *inputs = create_zeros (self->inputs, self->n_inputs);
+  gpointer *outputs = create_zeros (self->outputs, self->n_outputs);
+  gboolean ok = fill_inputs (self, inputs) &&
+      time_runs (self, (gconstpointer const *) inputs, outputs, n, ns, error);
+
+  free_zeros (inputs, self->n_inputs);
+  free_zeros (outputs, self->n_outputs);
+  return ok;
+}
+
 DnnPlan *
 dnn_bound_plan_get_plan (const DnnBoundPlan *self)
 {

@@ -20,6 +20,11 @@ DnnBoundPlan *dnn_bound_plan_new (
 void dnn_bound_plan_free (DnnBoundPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnBoundPlan, dnn_bound_plan_free)
 
+/* Runs @n times on what warming up runs on; @ns: the least time of each step.
+ * Where @error is set, as of dnn_bound_plan_run(). */
+gboolean dnn_bound_plan_time (
+    DnnBoundPlan *self, guint n, guint64 *ns, GError **error);
+
 DnnPlan *dnn_bound_plan_get_plan (const DnnBoundPlan *self);
 /* (nullable): those set in place of the module's. */
 DnnParams *dnn_bound_plan_get_params (const DnnBoundPlan *self);

@@ -8,6 +8,7 @@
 
 #include "pipeline-core/base/dnn-threads.h"
 #include "pipeline-core/plan/dnn-bound-plan.h"
+#include "pipeline-core/tune/dnn-tune-choices.h"
 
 struct _DnnInstance
 {
@@ -69,6 +70,20 @@ get_default_threads (const gchar *cpu_affinity)
   return n > 0 ? n : dnn_threads_get_n_cpus ();
 }
 
+/* Better said now than when the first frame is expected. */
+static gboolean
+check_tune_file (const DnnTarget *target, GError **error)
+{
+  g_autoptr (DnnTuneRows) choices = NULL;
+
+  if (!target->tune_file)
+    return TRUE;
+  choices = dnn_tune_choices_read (target->tune_file, error);
+  if (!choices)
+    g_prefix_error (error, "Tune file ");
+  return choices != NULL;
+}
+
 /**
  * dnn_instance_new:
  *
@@ -92,7 +107,7 @@ dnn_instance_new (DnnModule *module, gint threads, const gchar *precision,
  * dnn_instance_new_for_target: (skip)
  *
  * Returns: (transfer full): the instance, or %NULL with VALUE (threads,
- *   affinity)
+ *   affinity), or the errors of a tune_file: NOT_FOUND, FORMAT, LIMIT
  *
  * Since: 0.2
  */
@@ -108,7 +123,8 @@ dnn_instance_new_for_target (DnnModule *module, const DnnTarget *target,
         DNN_MAX_THREADS);
     return NULL;
   }
-  if (!dnn_threads_check_affinity (cpu_affinity, error))
+  if (!dnn_threads_check_affinity (cpu_affinity, error) ||
+      !check_tune_file (target, error))
     return NULL;
   self = g_object_new (DNN_TYPE_INSTANCE, NULL);
   self->module = g_object_ref (module);
@@ -263,7 +279,7 @@ dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
 {
   g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
   g_autoptr (DnnPlan) plan = dnn_plan_get_for_target (
-      self->module, inputs, &self->target, error);
+      self->module, inputs, &self->target, self->cpu_affinity, error);
   DnnBoundPlan *bound;
   gboolean is_known;
 

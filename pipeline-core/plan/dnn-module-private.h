@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 /* Plans that some instance holds. */
 typedef struct
 {
-  GMutex planning; /* one plan of a module is made at a time */
+  GMutex planning; /* one plan of a module is made at a time; guards: */
+  gboolean is_planned; /* for later shapes nothing is measured: frames may be
+                          waiting */
   GMutex lock; /* guards the rest, and reference counts of plans; never held
                   while planning */
   GPtrArray *plans; /* DnnPlan *, weak */

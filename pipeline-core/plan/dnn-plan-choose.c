@@ -38,12 +38,16 @@ get_option (const DnnDraftNode *node)
 /* ---- costs -------------------------------------------------------------- */
 
 static gdouble
-measure_direct (const DnnDraftValue *value, guint from, guint to)
+measure_direct (
+    const DnnDraft *self, const DnnDraftValue *value, guint from, guint to)
 {
   g_autoptr (DnnCandidate) candidate = dnn_format_reorder (
       value->formats->pdata[from], value->formats->pdata[to]);
 
-  return candidate ? candidate->cost : NO_WAY;
+  if (!candidate)
+    return NO_WAY;
+  dnn_draft_price_reorder (self, candidate);
+  return candidate->cost;
 }
 
 gdouble
@@ -62,10 +66,11 @@ dnn_draft_reorder_cost (DnnDraft *self, guint value_idx, guint from, guint to)
   }
   cost = &value->reorder[from * n + to];
   if (*cost < 0) {
-    *cost = measure_direct (value, from, to);
+    *cost = measure_direct (self, value, from, to);
     if (*cost >= NO_WAY && from != 0 && to != 0)
       *cost = MIN (NO_WAY,
-          measure_direct (value, from, 0) + measure_direct (value, 0, to));
+          measure_direct (self, value, from, 0) +
+              measure_direct (self, value, 0, to));
   }
   return *cost;
 }

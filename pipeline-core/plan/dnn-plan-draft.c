@@ -189,6 +189,7 @@ dnn_draft_new (DnnInference *inference)
   DnnGraph *graph = inference->graph;
   g_autofree guint8 *needed = mark_needed (inference);
 
+  self->scale = 1;
   self->graph = graph;
   self->inference = inference;
   self->nodes = g_ptr_array_new_with_free_func (free_node);

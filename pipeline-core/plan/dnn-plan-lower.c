@@ -143,6 +143,7 @@ add_step (DnnDraft *self, const DnnCall *call, const gchar *name,
   step->info.op = op;
   step->info.impl = candidate->impl;
   step->info.cost = candidate->cost;
+  step->info.is_measured = candidate->is_measured;
   step->info.text = print_formats (candidate);
   draft->src = g_new0 (guint, MAX (candidate->n_src, 1));
   draft->dst = g_new0 (guint, MAX (candidate->n_dst, 1));
@@ -213,6 +214,7 @@ add_reorder (DnnDraft *self, guint src, const DnnFormat *from,
         "there is no way to reorder %s to %s", a, b);
     return FALSE;
   }
+  dnn_draft_price_reorder (self, candidate);
   step = add_step (self, NULL, "", "reorder", candidate);
   set_step_src (self, step, 0, src);
   *dst = set_step_dst (self, step, 0);

@@ -165,9 +165,8 @@ set_formats (DnnDraft *self, const DnnDraftNode *node, DnnOption *option)
   return TRUE;
 }
 
-/* Valid until a format is added: that may move the list that they point to. */
-static DnnHints *
-make_hints (const DnnDraft *self, const DnnDraftNode *node)
+DnnHints *
+dnn_draft_make_hints (const DnnDraft *self, const DnnDraftNode *node)
 {
   DnnHints *hints = g_new0 (DnnHints, MAX (node->call->n_inputs, 1));
 
@@ -185,7 +184,7 @@ make_hints (const DnnDraft *self, const DnnDraftNode *node)
 static void
 add_option (DnnDraft *self, DnnDraftNode *node, DnnCandidate *candidate)
 {
-  g_autofree DnnHints *hints = make_hints (self, node);
+  g_autofree DnnHints *hints = dnn_draft_make_hints (self, node);
   DnnOption *option = g_new0 (DnnOption, 1);
 
   option->first = candidate;
@@ -195,10 +194,12 @@ add_option (DnnDraft *self, DnnDraftNode *node, DnnCandidate *candidate)
   option->dst = g_new0 (guint, MAX (node->call->n_outputs, 1));
   option->cost = candidate->cost;
   if (check_views (candidate) && offer_rest (option, node->call, hints) &&
-      set_formats (self, node, option))
+      set_formats (self, node, option)) {
+    option->estimate = option->cost;
     g_ptr_array_add (node->options, option);
-  else
+  } else {
     dnn_option_free (option);
+  }
 }
 
 void
@@ -206,7 +207,7 @@ dnn_plan_offer (DnnDraft *self)
 {
   for (guint i = 0; i < self->nodes->len; i++) {
     DnnDraftNode *node = self->nodes->pdata[i];
-    g_autofree DnnHints *hints = make_hints (self, node);
+    g_autofree DnnHints *hints = dnn_draft_make_hints (self, node);
     g_autoptr (GPtrArray)
         candidates = dnn_call_offer_hinted (node->call, hints);
 

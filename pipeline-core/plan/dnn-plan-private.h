@@ -7,6 +7,8 @@
 #include "pipeline-core/plan/dnn-infer.h"
 #include "pipeline-core/plan/dnn-plan.h"
 #include "pipeline-core/store/dnn-store.h"
+#include "pipeline-core/tune/dnn-tune-choices.h"
+#include "pipeline-core/tune/dnn-tune-store.h"
 
 G_BEGIN_DECLS
 
@@ -69,6 +71,8 @@ typedef struct
   gsize packed_size; /* of them together */
   GArray *constants; /* DnnDraftConstant: those that blocks are made of */
   GHashTable *tensors; /* while it is packed first: address → DnnTensor */
+  DnnTuneRows *choices; /* (nullable): how its nodes run, where the target says
+                           tune=on */
 } DnnSegment;
 
 struct _DnnPlan
@@ -101,7 +105,8 @@ typedef struct
   GPtrArray *rest; /* DnnCandidate *: post-ops that @first leaves */
   guint *src; /* by input of the node: index into the value's formats */
   guint *dst; /* by output */
-  gdouble cost;
+  gdouble estimate; /* ns by the table */
+  gdouble cost; /* by what was measured, where something was */
 } DnnOption;
 
 /* A node that runs: not folded, and somebody needs it. */
@@ -169,6 +174,8 @@ typedef struct
   GArray *buffers; /* DnnBuffer */
   GArray *constants; /* DnnDraftConstant */
   guint *output_buffers; /* by module output, the plain buffer */
+  DnnTuneStore *store; /* (nullable): for reorders */
+  gdouble scale; /* of estimates, so that they fit what was measured */
 } DnnDraft;
 
 /* Which nodes run, who uses what. dnn-plan-draft.c */
@@ -182,6 +189,12 @@ guint dnn_draft_add_format (
 /* Asks operators for options. dnn-plan-offer.c */
 void dnn_plan_offer (DnnDraft *self);
 void dnn_option_free (DnnOption *self);
+/* By input. Valid until a format is added: that may move the list that they
+ * point to. (transfer full) */
+DnnHints *dnn_draft_make_hints (const DnnDraft *self, const DnnDraftNode *node);
+
+/* What it costs by all that is known. dnn-plan-tune.c */
+void dnn_draft_price_reorder (const DnnDraft *self, DnnCandidate *candidate);
 
 /* Cheapest path of reorders between two formats of a value: directly, or
  * through plain. G_MAXDOUBLE if there is none. dnn-plan-choose.c */

@@ -9,7 +9,8 @@
 
 #include "pipeline-core/base/dnn-threads.h"
 #include "pipeline-core/plan/dnn-module-private.h"
-#include "pipeline-core/plan/dnn-plan-private.h"
+#include "pipeline-core/plan/dnn-plan-tune.h"
+#include "pipeline-core/tune/dnn-tune-machine.h"
 
 /* ---- freeing ------------------------------------------------------------ */
 
@@ -33,6 +34,7 @@ dnn_segment_free (DnnSegment *self)
   g_ptr_array_unref (self->steps);
   g_clear_pointer (&self->packed, g_ptr_array_unref);
   g_clear_pointer (&self->constants, g_array_unref);
+  g_clear_pointer (&self->choices, dnn_tune_rows_free);
   dnn_inference_free (self->inference);
   g_free (self);
 }
@@ -147,9 +149,24 @@ check_memory (const DnnPlan *self, const DnnSegment *segment, GError **error)
   return TRUE;
 }
 
+static void
+note_choices (DnnSegment *segment, const DnnDraft *draft)
+{
+  segment->choices = dnn_tune_rows_new (dnn_tune_get_machine ());
+  dnn_plan_note_choices (draft, segment->choices);
+}
+
+static void
+drop_segments (DnnPlan *self)
+{
+  g_ptr_array_set_size (self->segments, 0);
+  g_clear_pointer (&self->outputs, g_free);
+  g_clear_pointer (&self->output_types, g_free);
+}
+
 /* All of the graph: the segment's end is the module's end. */
 static gboolean
-make_segment (DnnPlan *self, GError **error)
+make_segment (DnnPlan *self, DnnTuning *tuning, GError **error)
 {
   g_autoptr (DnnDraft) draft = NULL;
   DnnSegment *segment;
@@ -169,7 +186,10 @@ make_segment (DnnPlan *self, GError **error)
 
   draft = dnn_draft_new (inference);
   dnn_plan_offer (draft);
+  dnn_plan_tune (draft, tuning);
   dnn_plan_choose (draft);
+  if (self->target.tune == DNN_TUNE_ON)
+    note_choices (segment, draft);
   if (!dnn_plan_lower (draft, error))
     return FALSE;
   dnn_plan_share (draft);
@@ -178,14 +198,34 @@ make_segment (DnnPlan *self, GError **error)
       dnn_plan_prepare (draft, segment, error);
 }
 
+/* Once more, where the first one is found to be slower than it was thought. */
+static gboolean
+make_segments (DnnPlan *self, const gchar *cpu_affinity, GError **error)
+{
+  DnnPlanCache *cache = dnn_module_get_plan_cache (self->module);
+  DnnTuning tuning;
+  gboolean ok = dnn_tuning_init (
+      &tuning, &self->target, cpu_affinity, !cache->is_planned, error);
+
+  ok = ok && make_segment (self, &tuning, error);
+  if (ok && dnn_tuning_check (&tuning, self)) {
+    drop_segments (self);
+    ok = make_segment (self, &tuning, error);
+  }
+  cache->is_planned = TRUE;
+  dnn_tuning_clear (&tuning);
+  return ok;
+}
+
 /* Bytes of params that lie in files are read on the way: what these have become
  * since must not get in, and is seen before and behind. */
 static gboolean
-make_plan_of_files (DnnPlan *self, GError **error)
+make_plan_of_files (DnnPlan *self, const gchar *cpu_affinity, GError **error)
 {
   DnnGraph *graph = dnn_module_get_graph (self->module);
 
-  return dnn_graph_check_files (graph, error) && make_segment (self, error) &&
+  return dnn_graph_check_files (graph, error) &&
+      make_segments (self, cpu_affinity, error) &&
       dnn_graph_check_files (graph, error);
 }
 
@@ -193,6 +233,7 @@ make_plan_of_files (DnnPlan *self, GError **error)
 typedef struct
 {
   DnnPlan *plan;
+  const gchar *cpu_affinity;
   gboolean ok;
   GError *error;
 } Work;
@@ -205,15 +246,15 @@ make_plan (gpointer data)
   DnnThreadsState state;
 
   dnn_threads_enter (&state, work->plan->target.threads, NULL);
-  work->ok = make_plan_of_files (work->plan, &work->error);
+  work->ok = make_plan_of_files (work->plan, work->cpu_affinity, &work->error);
   dnn_threads_leave (&state);
   return NULL;
 }
 
 static gboolean
-make_plan_in_thread (DnnPlan *plan, GError **error)
+make_plan_in_thread (DnnPlan *plan, const gchar *cpu_affinity, GError **error)
 {
-  Work work = { plan, FALSE, NULL };
+  Work work = { plan, cpu_affinity, FALSE, NULL };
   gint64 start = g_get_monotonic_time ();
   const gchar *label = dnn_module_get_label (plan->module);
   GThread *thread = g_thread_try_new ("dnn-plan", make_plan, &work, NULL);
@@ -281,7 +322,7 @@ dnn_plan_get (DnnModule *module, const DnnShape *inputs,
   target.threads = options->threads;
   if (!dnn_target_set_precision (&target, options->precision, error))
     return NULL;
-  return dnn_plan_get_for_target (module, inputs, &target, error);
+  return dnn_plan_get_for_target (module, inputs, &target, NULL, error);
 }
 
 /**
@@ -293,19 +334,21 @@ dnn_plan_get (DnnModule *module, const DnnShape *inputs,
  */
 DnnPlan *
 dnn_plan_get_for_target (DnnModule *module, const DnnShape *inputs,
-    const DnnTarget *target, GError **error)
+    const DnnTarget *target, const gchar *cpu_affinity, GError **error)
 {
   DnnPlanCache *cache = dnn_module_get_plan_cache (module);
   g_autoptr (GMutexLocker) planning = NULL;
+  DnnTarget resolved = *target;
   DnnPlan *plan;
 
   g_return_val_if_fail (target->threads >= 1, NULL);
+  resolved.tune = dnn_target_get_tune (target);
   planning = g_mutex_locker_new (&cache->planning);
-  plan = find_plan (cache, inputs, target);
+  plan = find_plan (cache, inputs, &resolved);
   if (plan)
     return plan;
-  plan = create_plan (module, inputs, target);
-  if (!make_plan_in_thread (plan, error)) {
+  plan = create_plan (module, inputs, &resolved);
+  if (!make_plan_in_thread (plan, cpu_affinity, error)) {
     free_plan (plan);
     return NULL;
   }
@@ -369,4 +412,30 @@ dnn_plan_get_packed_size (const DnnPlan *self)
   for (guint i = 0; i < self->segments->len; i++)
     size += ((DnnSegment *) self->segments->pdata[i])->packed_size;
   return size;
+}
+
+/**
+ * dnn_plan_write_choices:
+ *
+ * Returns: %FALSE with FAILED where the file can't be written
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_plan_write_choices (
+    DnnPlan *const *plans, guint n_plans, const gchar *path, GError **error)
+{
+  g_autoptr (DnnTuneRows) rows = dnn_tune_rows_new (dnn_tune_get_machine ());
+
+  for (guint i = 0; i < n_plans; i++) {
+    const DnnSegment *segment = plans[i]->segments->pdata[0];
+    GHashTableIter iter;
+    gpointer key, value;
+    if (!segment->choices)
+      continue;
+    g_hash_table_iter_init (&iter, segment->choices->rows);
+    while (g_hash_table_iter_next (&iter, &key, &value))
+      dnn_tune_rows_set (rows, key, value);
+  }
+  return dnn_tune_choices_write (rows, path, error);
 }

@@ -34,11 +34,13 @@ DNN_API DnnPlan *dnn_plan_get (DnnModule *module, const DnnShape *inputs,
  * dnn_plan_get_for_target:
  * @inputs: known shapes, one a module input
  * @target: with @inputs the plan's key
+ * @cpu_affinity: (nullable): CPUs that may be measured on, as "0,1"
  *
  * As dnn_plan_get().
  */
 DNN_API DnnPlan *dnn_plan_get_for_target (DnnModule *module,
-    const DnnShape *inputs, const DnnTarget *target, GError **error);
+    const DnnShape *inputs, const DnnTarget *target, const gchar *cpu_affinity,
+    GError **error);
 DNN_API DnnPlan *dnn_plan_ref (DnnPlan *self);
 DNN_API void dnn_plan_unref (DnnPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnPlan, dnn_plan_unref)
@@ -50,7 +52,8 @@ typedef struct
   const gchar *op; /* "Conv", "reorder" */
   const gchar *impl; /* "jit:avx512_core", "ref" */
   gchar *text; /* formats: "f32 abcd → f32 aBcd16b" */
-  gdouble cost; /* ns, estimated */
+  gdouble cost; /* ns at one thread */
+  gboolean is_measured; /* so that @cost is no estimate */
 } DnnPlanStep;
 
 DNN_API guint dnn_plan_get_n_steps (const DnnPlan *self);
@@ -59,5 +62,10 @@ DNN_API const DnnShape *dnn_plan_get_output_shape (
     const DnnPlan *self, guint idx);
 DNN_API gsize dnn_plan_get_arena_size (const DnnPlan *self);
 DNN_API gsize dnn_plan_get_packed_size (const DnnPlan *self);
+
+/* Which way each node runs, of all these plans of targets with tune=on → a
+ * file for DnnTarget.tune_file. FALSE with FAILED. */
+DNN_API gboolean dnn_plan_write_choices (
+    DnnPlan *const *plans, guint n_plans, const gchar *path, GError **error);
 
 G_END_DECLS

@@ -7,7 +7,7 @@
 
 /* Reversed or plain, of that argument. */
 DnnFormat *fake_new_format (gboolean reversed, const DnnCallArg *arg);
-/* The argument's producer can make it reversed. */
+
 /* The input can already have it. */
 gboolean fake_hints_reversed (const DnnOffers *offers, guint idx);
 /* Elements of a known shape. */

@@ -39,7 +39,7 @@ class Installed:
         self.model = [os.path.join(options.examples, "ball", "ball.onnx"),
                       "stage1"]
         self.environment = dict(
-            os.environ, LD_LIBRARY_PATH=self.libdir,
+            os.environ, DNN_TUNE="off", LD_LIBRARY_PATH=self.libdir,
             PKG_CONFIG_PATH=os.path.join(self.libdir, "pkgconfig"),
             GST_PLUGIN_PATH_1_0=os.path.join(self.libdir, "gstreamer-1.0"),
             GST_REGISTRY_1_0=os.path.join(folder, "registry.bin"),

@@ -130,6 +130,7 @@ def set_environment(build, ours):
         ["pkg-config", "--variable=pluginsdir", "gstreamer-1.0"], check=True,
         stdout=subprocess.PIPE, text=True).stdout.strip()
     os.environ.update({
+        "DNN_TUNE": "off",
         "GST_PLUGIN_SYSTEM_PATH_1_0": "",
         "GST_PLUGIN_PATH_1_0": ours + ":" + plugins,
         "GST_REGISTRY_1_0": build + "/tests/meta/registry.bin",

@@ -497,10 +497,10 @@ test_targets (void)
   DnnTarget target;
 
   dnn_target_init (&target);
-  same = dnn_plan_get_for_target (module, &shape, &target, NULL);
+  same = dnn_plan_get_for_target (module, &shape, &target, NULL, NULL);
   g_assert_true (same == plan);
   target.fast_math = FALSE;
-  exact = dnn_plan_get_for_target (module, &shape, &target, NULL);
+  exact = dnn_plan_get_for_target (module, &shape, &target, NULL, NULL);
   g_assert_nonnull (exact);
   g_assert_true (exact != plan);
 }
