@@ -3,7 +3,8 @@
 /* One number a channel, added to a feature map in place. */
 #pragma once
 
-#include "kernels/family/dnn-layout.h"
+#include "kernels/family/dnn-spatial.h"
+#include "kernels/onednn/dnn-onednn-layout.h"
 #include "kernels/onednn/dnn-onednn-kernel.h"
 
 G_BEGIN_DECLS

@@ -343,4 +343,6 @@ dnn_conv_offer (const DnnCall *call, DnnOffers *offers)
   offer_winograd (&self);
   if (conv.transposed)
     dnn_conv_offer_transposed (call, &conv, offers);
+  else
+    dnn_conv_offer_winograd (call, &conv, offers);
 }

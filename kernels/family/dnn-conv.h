@@ -40,6 +40,11 @@ void dnn_conv_offer (const DnnCall *call, DnnOffers *offers);
 void dnn_conv_offer_transposed (
     const DnnCall *call, const DnnConv *conv, DnnOffers *offers);
 
+/* By our own Winograd's algorithm, where the target permits and it is a 3×3
+ * convolution with stride 1 and constant weights. dnn-conv-winograd.c */
+void dnn_conv_offer_winograd (
+    const DnnCall *call, const DnnConv *conv, DnnOffers *offers);
+
 /* For ref and offer: all shapes are known. */
 void dnn_conv_read (const DnnCall *call, DnnConv *self);
 

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "kernels/family/dnn-conv.h"
-#include "kernels/family/dnn-layout.h"
+#include "kernels/onednn/dnn-onednn-layout.h"
 
 G_BEGIN_DECLS
 

@@ -23,7 +23,7 @@ dnn_fusion_clear (DnnFusion *self)
 
 /* x + 2, x · 2, …: one linear function. */
 static gboolean
-add_scalar (DnnFusion *self, const DnnCallPostOp *post_op)
+read_scalar (const DnnCallPostOp *post_op, gfloat *alpha, gfloat *beta)
 {
   const DnnCallArg *arg = &post_op->call->inputs[1];
   gdouble value;
@@ -31,19 +31,47 @@ add_scalar (DnnFusion *self, const DnnCallPostOp *post_op)
   if (post_op->call->n_inputs < 2 || !arg->present || !arg->value)
     return FALSE;
   value = dnn_type_get (arg->type, arg->value, 0);
+  *alpha = 1;
+  *beta = 0;
   switch (dnn_broadcast_get_alg (post_op->call, 1)) {
     case dnnl_binary_add:
-      return dnn_post_ops_add_eltwise (
-          self->post_ops, DNN_ALG_LINEAR, 1, value);
+      *beta = (gfloat) value;
+      return TRUE;
     case dnnl_binary_sub:
-      return dnn_post_ops_add_eltwise (
-          self->post_ops, DNN_ALG_LINEAR, 1, -value);
+      *beta = (gfloat) -value;
+      return TRUE;
     case dnnl_binary_mul:
-      return dnn_post_ops_add_eltwise (
-          self->post_ops, DNN_ALG_LINEAR, value, 0);
+      *alpha = (gfloat) value;
+      return TRUE;
     default:
       return FALSE;
   }
+}
+
+gboolean
+dnn_fusion_read_function (
+    const DnnCallPostOp *post_op, DnnAlg *alg, gfloat *alpha, gfloat *beta)
+{
+  if (post_op->input >= 0)
+    return FALSE;
+  if (dnn_eltwise_get_alg (post_op->call, alg, alpha, beta))
+    return TRUE;
+  *alg = DNN_ALG_LINEAR;
+  return read_scalar (post_op, alpha, beta);
+}
+
+gboolean
+dnn_fusion_is_residual (const DnnCall *call, const DnnCallPostOp *post_op)
+{
+  const DnnCallArg *arg;
+
+  if (post_op->input < 0)
+    return FALSE;
+  arg = &call->inputs[post_op->input];
+  return arg->type == DNN_TYPE_FLOAT32 &&
+      dnn_shape_equal (&arg->shape, &call->outputs[0].shape) &&
+      dnn_broadcast_get_alg (post_op->call, post_op->operand_slot) ==
+      dnnl_binary_add;
 }
 
 /* One value a column of a matrix (the last dimension), or one at all: its
@@ -138,9 +166,8 @@ add_post_op (DnnFusion *self, const DnnCall *call, const DnnCallPostOp *post_op,
     return add_tensor (self, call, post_op, mode, dst);
   if (!call->target.fast_math && !dnn_eltwise_is_exact (post_op->call))
     return FALSE;
-  if (dnn_eltwise_get_alg (post_op->call, &alg, &alpha, &beta))
-    return dnn_post_ops_add_eltwise (self->post_ops, alg, alpha, beta);
-  return add_scalar (self, post_op);
+  return dnn_fusion_read_function (post_op, &alg, &alpha, &beta) &&
+      dnn_post_ops_add_eltwise (self->post_ops, alg, alpha, beta);
 }
 
 void

@@ -61,6 +61,15 @@ DnnAttr *dnn_fusion_make_attr (const DnnFusion *self);
 void dnn_fusion_apply (const DnnFusion *self, const DnnCall *call,
     DnnPrimitive *primitive, const DnnFormat *dst);
 
+/* A post-op without another tensor as one function: its own, or that of adding
+ * or multiplying a number. FALSE where it is none of oneDNN's. */
+gboolean dnn_fusion_read_function (
+    const DnnCallPostOp *post_op, DnnAlg *alg, gfloat *alpha, gfloat *beta);
+
+/* It adds a float32 tensor of the result's shape. */
+gboolean dnn_fusion_is_residual (
+    const DnnCall *call, const DnnCallPostOp *post_op);
+
 /* Is there a tensor of the result's shape among the first @n? */
 gboolean dnn_fusion_has_residual (const DnnCall *call, guint n);
 

@@ -4,7 +4,7 @@
  * for plain, channels last and blocked channels. */
 #pragma once
 
-#include "kernels/family/dnn-spatial.h"
+#include "kernels/onednn/dnn-onednn.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +15,7 @@ typedef struct
   gint64 channels; /* without padding */
   gint64 block;
   gint64 batch, outer;
-  gint64 space[DNN_MAX_SPATIAL]; /* missing dimensions in front: 0 */
+  gint64 space[3]; /* missing dimensions in front: 0 */
 } DnnLayout;
 
 /* FALSE for layouts that are none of these, and other types than float32. */
