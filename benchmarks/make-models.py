@@ -17,6 +17,7 @@ from networks.mobilenet import mobilenetv2
 from networks.resnet import resnet50
 from networks.squeezenet import squeezenet11
 from networks.ssd import ssd_mobilenetv2_300
+from networks.u2netp import u2netp
 from networks.yolo import yolov8n
 
 BUILDERS = {
@@ -24,6 +25,7 @@ BUILDERS = {
     "mobilenetv2": mobilenetv2,
     "squeezenet11": squeezenet11,
     "ssd_mobilenetv2_300": ssd_mobilenetv2_300,
+    "u2netp": u2netp,
     "yolov8n_320": lambda: yolov8n(320),
     "yolov8n_640": lambda: yolov8n(640),
 }

@@ -107,7 +107,7 @@ class Model:
         return (self.rng.standard_normal(shape) * scale).astype(np.float32)
 
     def conv(self, x, filters, kernel, stride=1, groups=1, pad=None,
-             bias=False, output=None):
+             bias=False, output=None, dilation=1):
         depth = self.channels[x]
         pad = kernel // 2 if pad is None else pad
         fan_in = depth // groups * kernel * kernel
@@ -121,7 +121,7 @@ class Model:
                                      self.random(filters, scale=0.1)))
         y = self.node("Conv", inputs, output, kernel_shape=[kernel, kernel],
                       strides=[stride, stride], pads=[pad] * 4, group=groups,
-                      dilations=[1, 1])
+                      dilations=[dilation] * 2)
         self.channels[y] = filters
         return y
 
