@@ -6,8 +6,14 @@
 
 #include "gst-plugin/module/gstdnncrew.h"
 
+#include <time.h>
+
 #include "gst-plugin/meta/gstdnnmeta-frame.h"
+#include "gst-plugin/module/gstdnnhabit.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
+#include "gst-plugin/stream/gstdnndebug.h"
+
+#define GST_CAT_DEFAULT gst_dnn_debug
 
 /* Events that may wait behind frames. */
 #define EXTRA_SLOTS 16
@@ -25,6 +31,7 @@ typedef struct
   gboolean is_run; /* in a lane: no gap either */
   gboolean is_done, is_dropped;
   GstClockTime start, end; /* of a run */
+  GstDnnRunTimes times;
 } Slot;
 
 typedef struct
@@ -39,8 +46,8 @@ typedef struct
 struct _GstDnnCrew
 {
   GstDnnRunner *runner;
-  Worker *workers;
-  guint n_workers;
+  Worker *workers; /* one a lane, and the team's */
+  guint n_workers; /* without the team's */
 
   GMutex lock; /* guards the rest and all slots; not held while running */
   GCond changed; /* a place or a lane is free, or the last has left */
@@ -56,6 +63,7 @@ struct _GstDnnCrew
   GstFlowReturn flow; /* what became of frames, until it is told */
   GstClockTime newest_end; /* of the frames that have left */
   GstClockTime time; /* smoothed */
+  GstDnnHabit habit;
 };
 
 /* --- the line; the lock is held --- */
@@ -96,7 +104,7 @@ clear_item (GstDnnCrewItem *item)
 static gboolean
 is_busy (GstDnnCrew *self)
 {
-  for (guint i = 0; i < self->n_workers; i++)
+  for (guint i = 0; i <= self->n_workers; i++)
     if (self->workers[i].slot != NULL)
       return TRUE;
   return FALSE;
@@ -104,17 +112,80 @@ is_busy (GstDnnCrew *self)
 
 /* --- lanes --- */
 
+static GstClockTime
+get_cpu_time (clockid_t clock)
+{
+  struct timespec time;
+
+  return clock_gettime (clock, &time) == 0 ? GST_TIMESPEC_TO_TIME (time) : 0;
+}
+
 static void
 run_slot (Worker *worker, Slot *slot)
 {
   g_autoptr (GstBuffer) src = slot->src;
 
   slot->src = NULL;
+  slot->times.own_cpu = get_cpu_time (CLOCK_THREAD_CPUTIME_ID);
+  slot->times.all_cpu = get_cpu_time (CLOCK_PROCESS_CPUTIME_ID);
   slot->start = gst_util_get_timestamp ();
   slot->item.buffer = gst_dnn_runner_run (worker->crew->runner, worker->lane,
       src, slot->has_key ? &slot->key : NULL, &slot->item.error);
   slot->item.was_run = TRUE;
   slot->end = gst_util_get_timestamp ();
+  slot->times.time = slot->end - slot->start;
+  slot->times.own_cpu = get_cpu_time (CLOCK_THREAD_CPUTIME_ID) -
+      slot->times.own_cpu;
+  slot->times.all_cpu = get_cpu_time (CLOCK_PROCESS_CPUTIME_ID) -
+      slot->times.all_cpu;
+}
+
+static gpointer work_in_team (gpointer data);
+
+/* By the thread of a lane, never the one that frames come in. The lock is
+ * held. */
+static void
+start_team (GstDnnCrew *self)
+{
+  Worker *worker = &self->workers[self->n_workers];
+
+  if (worker->thread == NULL)
+    worker->thread = g_thread_try_new ("dnn-team", work_in_team, worker, NULL);
+  else
+    g_cond_signal (&worker->wake);
+  self->habit.team = worker->thread != NULL ? GST_DNN_TEAM_MAKING
+                                            : GST_DNN_TEAM_NEVER;
+}
+
+/* The lock is held. */
+static void
+learn (GstDnnCrew *self, const Slot *slot)
+{
+  if (gst_dnn_habit_learn (&self->habit, &slot->times))
+    GST_INFO ("%s: a team of all CPUs is no faster than one thread now, which "
+              "goes on",
+        dnn_module_get_label (
+            gst_dnn_runner_get_streams (self->runner)->module));
+  if (gst_dnn_habit_wants_team (&self->habit))
+    start_team (self);
+}
+
+/* The lock is held, but not while it runs. */
+static void
+finish_slot (Worker *worker)
+{
+  GstDnnCrew *self = worker->crew;
+  Slot *slot = worker->slot;
+
+  g_mutex_unlock (&self->lock);
+  run_slot (worker, slot);
+  g_mutex_lock (&self->lock);
+  slot->is_done = TRUE;
+  worker->slot = NULL;
+  learn (self, slot);
+  if (slot == get_head (self))
+    g_cond_signal (&self->ready);
+  g_cond_broadcast (&self->changed);
 }
 
 static gpointer
@@ -125,19 +196,46 @@ work (gpointer data)
 
   g_mutex_lock (&self->lock);
   while (!self->is_ending) {
-    Slot *slot = worker->slot;
-    if (slot == NULL) {
+    if (worker->slot != NULL)
+      finish_slot (worker);
+    else
       g_cond_wait (&worker->wake, &self->lock);
-      continue;
-    }
-    g_mutex_unlock (&self->lock);
-    run_slot (worker, slot);
-    g_mutex_lock (&self->lock);
-    slot->is_done = TRUE;
-    worker->slot = NULL;
-    if (slot == get_head (self))
-      g_cond_signal (&self->ready);
-    g_cond_broadcast (&self->changed);
+  }
+  g_mutex_unlock (&self->lock);
+  return NULL;
+}
+
+/* Its plan and its threads; all that have frames go on meanwhile. The lock is
+ * held, but not while it is made. */
+static void
+make_team (Worker *worker)
+{
+  GstDnnCrew *self = worker->crew;
+  gboolean is_made;
+
+  g_mutex_unlock (&self->lock);
+  is_made = gst_dnn_runner_prepare_team (self->runner);
+  g_mutex_lock (&self->lock);
+  self->habit.team = is_made ? GST_DNN_TEAM_READY : GST_DNN_TEAM_NEVER;
+  g_cond_broadcast (&self->changed);
+}
+
+/* A worker that makes what it works with first, in this thread, whose team
+ * OpenMP's threads are. */
+static gpointer
+work_in_team (gpointer data)
+{
+  Worker *worker = data;
+  GstDnnCrew *self = worker->crew;
+
+  g_mutex_lock (&self->lock);
+  while (!self->is_ending) {
+    if (self->habit.team == GST_DNN_TEAM_MAKING)
+      make_team (worker);
+    else if (worker->slot != NULL)
+      finish_slot (worker);
+    else
+      g_cond_wait (&worker->wake, &self->lock);
   }
   g_mutex_unlock (&self->lock);
   return NULL;
@@ -184,9 +282,11 @@ note_key (GstDnnCrew *self, Slot *slot, GstBuffer *buffer)
 static void
 assign (GstDnnCrew *self, GstBuffer *buffer)
 {
-  Worker *worker = find_free (self);
+  gboolean is_team = gst_dnn_habit_choose (&self->habit, self->n_frames == 0);
+  Worker *worker = is_team ? &self->workers[self->n_workers] : find_free (self);
   Slot *slot = append (self);
 
+  slot->times.is_team = is_team;
   slot->is_frame = slot->is_run = TRUE;
   self->n_frames++;
   slot->src = buffer;
@@ -368,6 +468,39 @@ gst_dnn_crew_end_flush (GstDnnCrew *self)
   self->flow = GST_FLOW_OK;
 }
 
+/* --- other streams --- */
+
+void
+gst_dnn_crew_begin_change (GstDnnCrew *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  while (self->habit.team == GST_DNN_TEAM_MAKING)
+    g_cond_wait (&self->changed, &self->lock);
+}
+
+void
+gst_dnn_crew_end_change (GstDnnCrew *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  gboolean is_live = self->habit.is_live;
+
+  if (gst_dnn_runner_has_team (self->runner))
+    return;
+  gst_dnn_habit_init (
+      &self->habit, gst_dnn_runner_can_have_team (self->runner));
+  self->habit.is_live = is_live;
+}
+
+void
+gst_dnn_crew_set_live (GstDnnCrew *self, gboolean is_live)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->habit.is_live = is_live;
+}
+
 GstClockTime
 gst_dnn_crew_get_time (GstDnnCrew *self)
 {
@@ -378,17 +511,14 @@ gst_dnn_crew_get_time (GstDnnCrew *self)
 
 /* --- making --- */
 
-static gboolean
-start_worker (GstDnnCrew *self, guint lane, GError **error)
+static void
+init_worker (GstDnnCrew *self, guint lane)
 {
   Worker *worker = &self->workers[lane];
 
   worker->crew = self;
   worker->lane = lane;
   g_cond_init (&worker->wake);
-  self->n_workers++;
-  worker->thread = g_thread_try_new ("dnn-lane", work, worker, error);
-  return worker->thread != NULL;
 }
 
 GstDnnCrew *
@@ -403,10 +533,16 @@ gst_dnn_crew_new (GstDnnRunner *runner, GError **error)
   self->runner = runner;
   self->n_slots = 2 * n + EXTRA_SLOTS;
   self->slots = g_new0 (Slot, self->n_slots);
-  self->workers = g_new0 (Worker, n);
+  self->workers = g_new0 (Worker, n + 1);
+  self->n_workers = n;
   self->flow = GST_FLOW_OK;
+  gst_dnn_habit_init (&self->habit, gst_dnn_runner_can_have_team (runner));
+  for (guint i = 0; i <= n; i++)
+    init_worker (self, i);
   for (guint i = 0; i < n; i++) {
-    if (!start_worker (self, i, error)) {
+    Worker *worker = &self->workers[i];
+    worker->thread = g_thread_try_new ("dnn-lane", work, worker, error);
+    if (worker->thread == NULL) {
       gst_dnn_crew_free (self);
       return NULL;
     }
@@ -418,13 +554,13 @@ void
 gst_dnn_crew_free (GstDnnCrew *self)
 {
   g_mutex_lock (&self->lock);
-  while (is_busy (self))
+  while (is_busy (self) || self->habit.team == GST_DNN_TEAM_MAKING)
     g_cond_wait (&self->changed, &self->lock);
   self->is_ending = TRUE;
-  for (guint i = 0; i < self->n_workers; i++)
+  for (guint i = 0; i <= self->n_workers; i++)
     g_cond_signal (&self->workers[i].wake);
   g_mutex_unlock (&self->lock);
-  for (guint i = 0; i < self->n_workers; i++) {
+  for (guint i = 0; i <= self->n_workers; i++) {
     if (self->workers[i].thread != NULL)
       g_thread_join (self->workers[i].thread);
     g_cond_clear (&self->workers[i].wake);

@@ -55,6 +55,13 @@ void gst_dnn_crew_return (
 void gst_dnn_crew_begin_flush (GstDnnCrew *self);
 void gst_dnn_crew_end_flush (GstDnnCrew *self);
 
+/* Around a change of the runner's streams; all frames have left. */
+void gst_dnn_crew_begin_change (GstDnnCrew *self);
+void gst_dnn_crew_end_change (GstDnnCrew *self);
+/* Frames come by a clock: one that comes alone doesn't say that somebody waits
+ * for it. */
+void gst_dnn_crew_set_live (GstDnnCrew *self, gboolean is_live);
+
 /* Time from when a lane takes a frame to when it can leave in its order,
  * smoothed; 0: none has left. */
 GstClockTime gst_dnn_crew_get_time (GstDnnCrew *self);

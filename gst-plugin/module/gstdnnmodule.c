@@ -318,6 +318,8 @@ set_caps (GstBaseTransform *trans, GstCaps *sink_caps, GstCaps *src_caps)
   g_autoptr (GError) error = NULL;
   GstDnnTensorsInfo input, output;
 
+  if (self->crew != NULL)
+    gst_dnn_crew_begin_change (self->crew);
   if (!infer_streams (self, sink_caps, &input, &output, &error) ||
       (!input.flexible &&
           !gst_dnn_runner_prepare (self->runner, &input, &error))) {
@@ -325,6 +327,8 @@ set_caps (GstBaseTransform *trans, GstCaps *sink_caps, GstCaps *src_caps)
     return FALSE;
   }
   gst_dnn_runner_set_streams (self->runner, &input, &output);
+  if (self->crew != NULL)
+    gst_dnn_crew_end_change (self->crew);
   update_latency (self);
   return TRUE;
 }
@@ -477,9 +481,14 @@ decide_allocation (GstBaseTransform *trans, GstQuery *question)
 void
 gst_dnn_module_count_frame (GstDnnModule *self)
 {
+  gboolean is_live;
+
   GST_OBJECT_LOCK (self);
   self->n_frames++;
+  is_live = self->is_live;
   GST_OBJECT_UNLOCK (self);
+  if (self->crew != NULL)
+    gst_dnn_crew_set_live (self->crew, is_live);
   update_latency (self);
 }
 

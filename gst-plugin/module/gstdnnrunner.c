@@ -14,7 +14,8 @@
 struct _GstDnnRunner
 {
   GstDnnStreams streams;
-  GPtrArray *lanes; /* GstDnnLane */
+  GPtrArray *lanes; /* GstDnnLane; the team's last */
+  guint n_lanes; /* without the team's */
   guint n_active; /* of those, that memory allows */
   gboolean is_limited; /* by memory: their number wasn't asked for */
   GstDnnTensorsInfo prepared; /* static; no tensors: not prepared */
@@ -27,10 +28,9 @@ struct _GstDnnRunner
 
 static gboolean
 add_lane (GstDnnRunner *self, const GstDnnRunnerOptions *options,
-    const GstDnnWorkforce *workforce, GError **error)
+    const GstDnnWorkforce *workforce, guint idx, GError **error)
 {
-  g_autofree gchar *affinity = gst_dnn_workforce_get_affinity (
-      workforce, self->lanes->len);
+  g_autofree gchar *affinity = gst_dnn_workforce_get_affinity (workforce, idx);
   DnnInstance *instance;
   DnnTarget target;
 
@@ -62,11 +62,16 @@ add_lanes (
     return FALSE;
   self->is_limited = workforce.instances == DNN_INSTANCES_AUTO;
   gst_dnn_workforce_resolve (&workforce, module);
-  while (self->lanes->len < (guint) workforce.instances)
-    if (!add_lane (self, options, &workforce, error))
+  self->n_active = self->n_lanes = (guint) workforce.instances;
+  for (guint i = 0; i < self->n_lanes; i++)
+    if (!add_lane (self, options, &workforce, i, error))
       return FALSE;
-  self->n_active = self->lanes->len;
-  return TRUE;
+  if (!self->is_limited || self->n_lanes == 1 || workforce.threads > 1)
+    return TRUE;
+  workforce.instances = 1;
+  workforce.threads = 0;
+  gst_dnn_workforce_resolve (&workforce, module);
+  return add_lane (self, options, &workforce, 0, error);
 }
 
 GstDnnRunner *
@@ -102,7 +107,7 @@ gst_dnn_runner_get_streams (const GstDnnRunner *self)
 guint
 gst_dnn_runner_get_n_lanes (const GstDnnRunner *self)
 {
-  return self->lanes->len;
+  return self->n_lanes;
 }
 
 guint
@@ -162,8 +167,7 @@ limit_lanes (GstDnnRunner *self)
   guint most = gst_dnn_instances_count_arenas (
       dnn_instance_get_arena_size (first->instance));
 
-  self->n_active = self->is_limited ? MIN (self->lanes->len, most)
-                                    : self->lanes->len;
+  self->n_active = self->is_limited ? MIN (self->n_lanes, most) : self->n_lanes;
 }
 
 /* Memory of as many outputs as may be here at once, so that none is taken from
@@ -191,7 +195,9 @@ gst_dnn_runner_prepare (
       gst_dnn_tensors_info_equal (&self->prepared, input))
     return TRUE;
   gst_dnn_tensors_info_init (&self->prepared);
-  self->n_active = self->lanes->len;
+  if (gst_dnn_runner_can_have_team (self))
+    gst_dnn_lane_unprepare (self->lanes->pdata[self->n_lanes]);
+  self->n_active = self->n_lanes;
   for (guint i = 0; i < self->n_active; i++) {
     if (!gst_dnn_lane_prepare (self->lanes->pdata[i], input, error))
       return FALSE;
@@ -224,6 +230,38 @@ gst_dnn_runner_set_streams (GstDnnRunner *self, const GstDnnTensorsInfo *input,
 {
   self->streams.input = *input;
   self->streams.output = *output;
+}
+
+/* --- the team --- */
+
+gboolean
+gst_dnn_runner_can_have_team (const GstDnnRunner *self)
+{
+  return self->lanes->len > self->n_lanes;
+}
+
+gboolean
+gst_dnn_runner_prepare_team (GstDnnRunner *self)
+{
+  GstDnnLane *lane = self->lanes->pdata[self->n_lanes];
+
+  /* Shapes that come with the frames would be planned for twice. */
+  if (self->prepared.n_tensors == 0 || self->streams.input.flexible ||
+      !gst_dnn_lane_prepare (lane, &self->prepared, NULL))
+    return FALSE;
+  gst_dnn_lane_measure (lane);
+  return TRUE;
+}
+
+gboolean
+gst_dnn_runner_has_team (const GstDnnRunner *self)
+{
+  const GstDnnLane *lane;
+
+  if (!gst_dnn_runner_can_have_team (self))
+    return FALSE;
+  lane = self->lanes->pdata[self->n_lanes];
+  return lane->prepared.n_tensors > 0;
 }
 
 /* --- params --- */

@@ -45,7 +45,17 @@ void gst_dnn_runner_set_streams (GstDnnRunner *self,
 guint gst_dnn_runner_get_n_lanes (const GstDnnRunner *self);
 guint gst_dnn_runner_get_n_active (const GstDnnRunner *self);
 
-/* One frame in a lane, which has no other; see gst_dnn_lane_run(). */
+/* One more lane, with a team of all CPUs, for frames that come one at a time:
+ * where the number of instances is ours to choose. */
+gboolean gst_dnn_runner_can_have_team (const GstDnnRunner *self);
+/* Makes it ready for the stream that the others are ready for, in the thread
+ * that will run it; others may run meanwhile. FALSE: it can't be. */
+gboolean gst_dnn_runner_prepare_team (GstDnnRunner *self);
+/* Whether it is. */
+gboolean gst_dnn_runner_has_team (const GstDnnRunner *self);
+
+/* One frame in a lane, which has no other; the team's is behind the others. See
+ * gst_dnn_lane_run(). */
 GstBuffer *gst_dnn_runner_run (GstDnnRunner *self, guint lane, GstBuffer *src,
     const GstDnnFrameKey *key, GError **error);
 

@@ -225,6 +225,6 @@ dnn_check_make_bin (DnnPipelineConfig *config)
   g_autofree gchar *path = dnn_check_export (config, test_dir);
   GstElement *bin = gst_element_factory_make ("dnnbin", NULL);
 
-  g_object_set (bin, "config", path, "threads", 2, NULL);
+  g_object_set (bin, "config", path, NULL);
   return gst_object_ref_sink (bin);
 }

@@ -37,6 +37,12 @@ get_active (GstElement *bin, guint idx)
   return n;
 }
 
+static void
+push (GstHarness *h, guint value)
+{
+  gst_harness_push (h, dnn_check_buffer (1, 4, (gfloat) value, value));
+}
+
 /* --- how many --- */
 
 typedef struct
@@ -118,6 +124,40 @@ GST_START_TEST (test_team)
   for (guint i = 0; i < 3; i++)
     gst_buffer_unref (gst_harness_pull (h));
   assert_equals_int (gate_get_team (), dnn_threads_get_n_cpus ());
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* A caller that waits for each frame has a team soon, and then several at once
+ * again. */
+GST_START_TEST (test_waiting)
+{
+  g_autoptr (DnnPipelineConfig) config = make_config (1);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  gint n_cpus = dnn_threads_get_n_cpus ();
+  GstHarness *h;
+
+  if (n_cpus == 1) {
+    g_print ("# SKIP one CPU\n");
+    return;
+  }
+  h = gst_harness_new_with_element (bin, "sink", "src");
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  gate_shut ();
+  gate_open_all ();
+  gate_work (TRUE);
+  do {
+    push (h, 1);
+    gst_buffer_unref (gst_harness_pull (h));
+  } while (gate_get_team () != n_cpus);
+  gate_work (FALSE);
+  gate_shut ();
+  for (guint value = 1; value <= (guint) n_cpus; value++)
+    push (h, value);
+  gate_wait_for ((guint) n_cpus);
+  gate_open_all ();
+  for (guint value = 1; value <= (guint) n_cpus; value++)
+    gst_buffer_unref (gst_harness_pull (h));
   gst_harness_teardown (h);
 }
 GST_END_TEST;
@@ -271,12 +311,6 @@ bind_params (DnnPipelineConfig *config)
   fail_unless (dnn_pipeline_config_bind (config, &group, &module, NULL));
 }
 
-static void
-push (GstHarness *h, guint value)
-{
-  gst_harness_push (h, dnn_check_buffer (1, 4, (gfloat) value, value));
-}
-
 /* Frames that have entered have those of before, in every lane; all later ones
  * the new, in every lane. */
 GST_START_TEST (test_set_params)
@@ -352,6 +386,7 @@ make_suite (void)
   tcase_add_loop_test (cases, test_number, 0, G_N_ELEMENTS (rows));
   tcase_add_loop_test (cases, test_module, 0, 3);
   tcase_add_test (cases, test_team);
+  tcase_add_test (cases, test_waiting);
   tcase_add_loop_test (cases, test_mistakes, 0, G_N_ELEMENTS (mistakes));
   tcase_add_test (cases, test_element);
   tcase_add_test (cases, test_library);
