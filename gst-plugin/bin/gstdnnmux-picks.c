@@ -177,3 +177,36 @@ gst_dnn_mux_input_append (const GstDnnMuxInput *self, GstBuffer *src,
   }
   return TRUE;
 }
+
+static gboolean
+pick_evidence (
+    const GstDnnMuxInput *self, const GstDnnEvidence *own, GstDnnEvidence *all)
+{
+  guint n = self->n_picks > 0 ? self->n_picks : own->outputs->len;
+
+  for (guint i = 0; i < n; i++) {
+    const GstDnnOutput *output = gst_dnn_evidence_get (
+        own, self->n_picks > 0 ? self->picks[i] : i);
+
+    if (output == NULL)
+      return FALSE;
+    gst_dnn_evidence_add (all, output);
+  }
+  gst_dnn_evidence_take_model (all, own);
+  return TRUE;
+}
+
+GstDnnEvidence *
+gst_dnn_mux_inputs_get_evidence (
+    const GstDnnMuxInput *inputs, guint n_inputs, GPtrArray *pads)
+{
+  g_autoptr (GstDnnEvidence) all = gst_dnn_evidence_new ();
+
+  for (guint i = 0; i < n_inputs; i++) {
+    g_autoptr (GstDnnEvidence) own = gst_dnn_evidence_ask (pads->pdata[i]);
+
+    if (own == NULL || !pick_evidence (&inputs[i], own, all))
+      return NULL;
+  }
+  return g_steal_pointer (&all);
+}

@@ -4,6 +4,7 @@
  * caps of the inputs → caps of the output, buffers → buffer. */
 #pragma once
 
+#include "gst-plugin/heads/gstdnnevidence.h"
 #include "gst-plugin/stream/gstdnncaps.h"
 
 G_BEGIN_DECLS
@@ -40,5 +41,10 @@ gboolean gst_dnn_mux_inputs_get_wanted (const GstDnnMuxInput *inputs,
  * headers if @flexible. */
 gboolean gst_dnn_mux_input_append (const GstDnnMuxInput *self, GstBuffer *src,
     gboolean flexible, GstBuffer *dst, GError **error);
+
+/* What upstream of @pads (one for each input) knows of the picked tensors.
+ * (transfer full) (nullable): %NULL where one of the streams is unknown */
+GstDnnEvidence *gst_dnn_mux_inputs_get_evidence (
+    const GstDnnMuxInput *inputs, guint n_inputs, GPtrArray *pads);
 
 G_END_DECLS

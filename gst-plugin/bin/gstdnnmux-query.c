@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "gst-plugin/bin/gstdnnmux-private.h"
+#include "gst-plugin/stream/gstdnnquery.h"
 
 /* What downstream takes, seen through the picks, then anything: a stream with
  * more tensors than are picked is all right too. */
@@ -118,6 +119,25 @@ query_latency (GstDnnMux *self, GstQuery *query)
   return TRUE;
 }
 
+/* What is known of the tensors that are picked. */
+static gboolean
+query_evidence (GstDnnMux *self, GstQuery *query)
+{
+  g_autoptr (GPtrArray) pads = gst_dnn_mux_list_pads (self);
+  g_autoptr (GArray)
+      inputs = g_array_new (FALSE, FALSE, sizeof (GstDnnMuxInput));
+  g_autoptr (GstDnnEvidence) evidence = NULL;
+
+  gst_dnn_join_lock (GST_DNN_JOIN (self));
+  gst_dnn_mux_copy_inputs (self, inputs);
+  gst_dnn_join_unlock (GST_DNN_JOIN (self));
+  evidence = gst_dnn_mux_inputs_get_evidence (
+      (GstDnnMuxInput *) inputs->data, MIN (pads->len, inputs->len), pads);
+  if (evidence != NULL)
+    gst_dnn_evidence_answer (query, evidence);
+  return evidence != NULL;
+}
+
 gboolean
 gst_dnn_mux_query_src (GstPad *pad, GstObject *parent, GstQuery *query)
 {
@@ -137,6 +157,8 @@ gst_dnn_mux_query_src (GstPad *pad, GstObject *parent, GstQuery *query)
     case GST_QUERY_ACCEPT_CAPS:
       return gst_pad_query_default (pad, parent, query);
     default:
+      if (gst_dnn_query_is_evidence (query))
+        return query_evidence (self, query);
       pads = gst_dnn_mux_list_pads (self);
       return pads->len > 0 && gst_pad_peer_query (pads->pdata[0], query);
   }

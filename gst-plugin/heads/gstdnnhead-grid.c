@@ -4,35 +4,52 @@
  * of the box, class scores. Next: gstdnnnms.c. */
 #include "config.h"
 
-#include "gst-plugin/heads/gstdnnhead.h"
-
 #include <math.h>
+
+#include "gst-plugin/heads/gstdnnhead-case.h"
 
 #define N_FIXED 5
 
-/* Likely: a square map of at most so many cells a side. */
-#define MAX_SIDE 128
-
+/* One probability, a box from the network, probabilities of the classes. */
 static gboolean
-match_fastestdet (const GstDnnTensorsInfo *info, guint n_labels,
-    gboolean automatic, GstDnnHeadSetup *setup)
+is_cell (const GstDnnParts *parts)
 {
-  gint64 dims[4];
+  return parts->n_parts == 3 && parts->parts[0].size == 1 &&
+      gst_dnn_part_is_probability (&parts->parts[0]) &&
+      parts->parts[1].size == N_FIXED - 1 &&
+      !gst_dnn_part_is_probability (&parts->parts[1]) &&
+      gst_dnn_part_is_probability (&parts->parts[2]);
+}
 
-  if (info->n_tensors != 1 || info->shapes[0].rank < 3 ||
-      !gst_dnn_head_get_dims (&info->shapes[0], 4, dims) || dims[1] <= N_FIXED)
-    return FALSE;
+static GstDnnFit
+match_fastestdet (GstDnnHeadCase *question, GstDnnHeadSetup *setup)
+{
+  const DnnShape *shape = &question->info->shapes[0];
+  const GstDnnParts *parts;
+  gint64 dims[4];
+  gint axis;
+
+  if (question->info->n_tensors != 1 || shape->rank < 3 ||
+      !gst_dnn_head_get_dims (shape, 4, dims) || dims[1] <= N_FIXED)
+    return GST_DNN_FIT_NO;
   setup->tensor[0] = 0;
   setup->n_batch = dims[0];
   setup->n_values = dims[1];
   setup->n_classes = dims[1] - N_FIXED;
   setup->n_boxes = dims[2] * dims[3];
   setup->grid_w = dims[3];
-  if (!automatic)
-    return TRUE;
-  /* A rank of 3 is YOLO's; a 4 with 1 in front may be one that was padded. */
-  return info->shapes[0].rank == 4 && dims[2] > 1 && dims[3] > 1 &&
-      dims[2] <= MAX_SIDE && dims[3] <= MAX_SIDE;
+  setup->box_order = GST_DNN_BOX_CXCYWH;
+  setup->box_units = GST_DNN_BOX_UNITS_PRIORS;
+  setup->activation = GST_DNN_ACTIVATION_NONE;
+  if (gst_dnn_case_check_fixed (question) == GST_DNN_FIT_NO)
+    return GST_DNN_FIT_NO;
+  parts = gst_dnn_case_get_parts (question, 0, 4, &axis);
+  if (parts == NULL)
+    return GST_DNN_FIT_IF_ASKED;
+  if (axis == 1 && is_cell (parts))
+    return GST_DNN_FIT_YES;
+  return gst_dnn_case_doubt (
+      question, "the channels are no score, box and classes");
 }
 
 /* Scores are obj^0.6 · class^0.4, the offset a tanh, the size a sigmoid of the
@@ -82,9 +99,11 @@ const GstDnnHead gst_dnn_head_fastestdet = {
   .name = "fastestdet",
   .doc = "FastestDet: a map of cells",
   .shapes_text = "1×(5+C)×H×W",
+  .evidence_text = "channels of a score, a box and scores of classes",
   .score_threshold = 0.65,
   .iou_threshold = 0.45,
-  .input = { GST_DNN_COLOR_BGR, GST_DNN_RESIZE_STRETCH, 0, 1.0 / 255 },
+  .input = { GST_DNN_COLOR_BGR, GST_DNN_RESIZE_STRETCH, { 0 },
+      { 1.0 / 255, 1.0 / 255, 1.0 / 255 } },
   .match = match_fastestdet,
   .decode = decode_fastestdet,
 };

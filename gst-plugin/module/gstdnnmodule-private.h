@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* State of a dnnmodule, for gstdnnmodule.c, gstdnnmodule-caps.c and
- * gstdnnmodule-crew.c. */
+/* State of a dnnmodule, for gstdnnmodule.c, gstdnnmodule-caps.c,
+ * gstdnnmodule-crew.c and gstdnnmodule-evidence.c. */
 #pragma once
 
 #include "gst-plugin/module/gstdnncrew.h"
@@ -46,6 +46,11 @@ gboolean gst_dnn_module_accept_caps (
 /* FALSE: nothing is loaded. */
 gboolean gst_dnn_module_answer_caps (
     GstBaseTransform *trans, GstQuery *question);
+
+/* What a decoder downstream wants to know of the graph. Any thread. FALSE:
+ * nothing is loaded. */
+gboolean gst_dnn_module_answer_evidence (
+    GstDnnModule *self, GstQuery *question);
 
 /* A frame was run: figures. Any thread. */
 void gst_dnn_module_count_frame (GstDnnModule *self);

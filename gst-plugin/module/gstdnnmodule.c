@@ -418,6 +418,8 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
     return FALSE;
   if (direction == GST_PAD_SINK && gst_dnn_query_is_decoder (question))
     add_model (self, question);
+  if (direction == GST_PAD_SRC && gst_dnn_query_is_evidence (question))
+    return gst_dnn_module_answer_evidence (self, question);
   if (direction == GST_PAD_SINK &&
       GST_QUERY_TYPE (question) == GST_QUERY_CAPS &&
       gst_dnn_module_answer_caps (trans, question))

@@ -13,8 +13,9 @@
  * #GstDnnResultsMeta: results of kind classification whose box is the part of
  * the frame that the model saw.
  *
- * Models that end without a softmax are recognised by their scores: if they
- * are not all between 0 and 1 with a sum of 1, they get one.
+ * Models that end without a softmax are recognised by their graph, and get one.
+ * Where nobody upstream knows the graph, #GstDnnClassify:score-activation has
+ * to say what is still to be done.
  *
  * ## Example
  * |[
@@ -31,15 +32,13 @@
 
 #include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
+#include "gst-plugin/heads/gstdnnhead-case.h"
 #include "gst-plugin/heads/gstdnnhead-types.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
 
 #define DEFAULT_TOP_K 1
 #define MAX_TOP_K 100
-
-/* How far the sum of probabilities may be from 1. */
-#define SUM_TOLERANCE 0.01f
 
 enum
 {
@@ -61,6 +60,7 @@ struct _GstDnnClassify
   /* The streaming thread's. */
   gint scores_idx;
   gint n_classes;
+  GstDnnActivation found_activation; /* unless the property says */
 };
 
 G_DEFINE_FINAL_TYPE (GstDnnClassify, gst_dnn_classify, GST_TYPE_DNN_DECODER)
@@ -100,6 +100,33 @@ gst_dnn_classify_find_scores (const GstDnnTensorsInfo *info)
   return found;
 }
 
+/* What is still to be done to the scores: the user's word, else the graph's. */
+static gboolean
+find_activation (GstDnnClassify *self, const GstDnnTensorsInfo *info,
+    const GstDnnEvidence *evidence, GError **error)
+{
+  gboolean is_of = gst_dnn_evidence_is_of (evidence, info);
+  GstDnnHeadSettings settings = { 0 };
+  GstDnnHeadCase question = { info, is_of ? evidence : NULL, &settings, 0, NULL,
+    NULL };
+  g_autofree gchar *known = gst_dnn_evidence_to_string (evidence);
+
+  GST_OBJECT_LOCK (self);
+  settings.activation = self->activation;
+  GST_OBJECT_UNLOCK (self);
+  self->found_activation = gst_dnn_case_get_activation (&question,
+      gst_dnn_case_get_kind (&question, self->scores_idx),
+      GST_DNN_ACTIVATION_SOFTMAX);
+  if (self->found_activation != GST_DNN_ACTIVATION_AUTO)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+      "what the scores are is not said: set score-activation to none "
+      "(probabilities), softmax or sigmoid (what is still to be done); the "
+      "model says of them: %s",
+      known);
+  return FALSE;
+}
+
 static gboolean
 set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
 {
@@ -116,20 +143,15 @@ set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
     return FALSE;
   }
   self->n_classes = dnn_shape_n_elements (&info->shapes[self->scores_idx]);
+  if (!find_activation (
+          self, info, gst_dnn_decoder_get_evidence (decoder), error))
+    return FALSE;
+  GST_INFO_OBJECT (self, "%d classes; still to be done to scores: %s",
+      self->n_classes,
+      self->found_activation == GST_DNN_ACTIVATION_NONE          ? "nothing"
+          : self->found_activation == GST_DNN_ACTIVATION_SOFTMAX ? "softmax"
+                                                                 : "sigmoid");
   return gst_dnn_decoder_check_labels (decoder, self->n_classes, error);
-}
-
-static gboolean
-is_normalised (const gfloat *scores, gint n)
-{
-  gfloat sum = 0;
-
-  for (gint i = 0; i < n; i++) {
-    if (!(scores[i] >= 0 && scores[i] <= 1))
-      return FALSE;
-    sum += scores[i];
-  }
-  return fabsf (sum - 1) <= SUM_TOLERANCE;
 }
 
 /* Classes of the @k greatest scores, greatest first; equal ones by id. */
@@ -160,9 +182,6 @@ activate (
 {
   gfloat sum = 0;
 
-  if (activation == GST_DNN_ACTIVATION_AUTO)
-    activation = is_normalised (scores, n) ? GST_DNN_ACTIVATION_NONE
-                                           : GST_DNN_ACTIVATION_SOFTMAX;
   if (activation == GST_DNN_ACTIVATION_NONE)
     return best->score;
   if (activation == GST_DNN_ACTIVATION_SIGMOID)
@@ -207,7 +226,9 @@ decode (GstDnnDecoder *decoder, const gfloat *const *tensors,
   GST_OBJECT_LOCK (self);
   n = MIN (self->top_k, self->n_classes);
   threshold = self->threshold;
-  activation = self->activation;
+  activation = self->activation != GST_DNN_ACTIVATION_AUTO
+      ? self->activation
+      : self->found_activation;
   GST_OBJECT_UNLOCK (self);
   gst_dnn_decoder_get_frame_size (decoder, &width, &height);
   result.kind = GST_DNN_RESULT_CLASSIFICATION;
@@ -295,8 +316,8 @@ gst_dnn_classify_class_init (GstDnnClassifyClass *klass)
           GST_DNN_SET_PLAYING));
   g_object_class_install_property (object_class, PROP_SCORE_ACTIVATION,
       gst_dnn_property_enum ("score-activation",
-          "What is still to be done to the model's scores; auto: softmax where "
-          "they are no probabilities yet",
+          "What is still to be done to the model's scores; auto: what the "
+          "model's graph has not done",
           GST_TYPE_DNN_ACTIVATION, GST_DNN_ACTIVATION_AUTO,
           GST_DNN_SET_PLAYING));
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),

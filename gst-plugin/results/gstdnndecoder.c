@@ -41,7 +41,7 @@ typedef struct
   gchar *labels_path; /* properties: under the object lock */
   gchar *model_name;
   gboolean attach_tensors;
-  GstDnnLabels *user_labels, *head_labels;
+  GstDnnLabels *user_labels, *model_labels, *head_labels;
   GQuark model;
 
   /* The streaming thread's. */
@@ -50,6 +50,7 @@ typedef struct
   gboolean has_info;
   GstCaps *tensor_caps;
   Tensor tensors[GST_DNN_MAX_TENSORS];
+  GstDnnEvidence *evidence; /* (nullable): of what comes */
   GArray *results;
   GstCaps *frame_caps;
   gint width, height;
@@ -84,7 +85,15 @@ gst_dnn_decoder_get_labels (GstDnnDecoder *self)
 {
   GstDnnDecoderPrivate *priv = PRIV (self);
 
-  return priv->user_labels != NULL ? priv->user_labels : priv->head_labels;
+  if (priv->user_labels != NULL)
+    return priv->user_labels;
+  return priv->model_labels != NULL ? priv->model_labels : priv->head_labels;
+}
+
+const GstDnnEvidence *
+gst_dnn_decoder_get_evidence (GstDnnDecoder *self)
+{
+  return PRIV (self)->evidence;
 }
 
 gboolean
@@ -193,6 +202,7 @@ reset_stream (GstDnnDecoder *self)
   GstDnnDecoderPrivate *priv = PRIV (self);
 
   priv->has_info = FALSE;
+  g_clear_pointer (&priv->evidence, gst_dnn_evidence_unref);
   gst_clear_caps (&priv->tensor_caps);
   gst_clear_caps (&priv->frame_caps);
   gst_segment_init (&priv->segment, GST_FORMAT_UNDEFINED);
@@ -203,6 +213,24 @@ reset_stream (GstDnnDecoder *self)
 
 /* --- Tensors in. */
 
+/* What upstream knows of the tensors: their graph, the names of classes. */
+static void
+take_evidence (GstDnnDecoder *self)
+{
+  GstDnnDecoderPrivate *priv = PRIV (self);
+  g_autofree gchar *text = NULL;
+
+  g_clear_pointer (&priv->evidence, gst_dnn_evidence_unref);
+  g_clear_pointer (&priv->model_labels, gst_dnn_labels_free);
+  priv->evidence = gst_dnn_evidence_ask (priv->sinkpad);
+  if (priv->evidence == NULL)
+    return;
+  if (priv->evidence->names != NULL)
+    priv->model_labels = gst_dnn_labels_new_from_names (priv->evidence->names);
+  text = gst_dnn_evidence_to_string (priv->evidence);
+  GST_INFO_OBJECT (self, "the model says: %s", text);
+}
+
 static gboolean
 set_info (GstDnnDecoder *self, const GstDnnTensorsInfo *info, GError **error)
 {
@@ -211,6 +239,7 @@ set_info (GstDnnDecoder *self, const GstDnnTensorsInfo *info, GError **error)
   if (priv->has_info && gst_dnn_tensors_info_equal (&priv->info, info))
     return TRUE;
   priv->has_info = FALSE;
+  take_evidence (self);
   if (!GST_DNN_DECODER_GET_CLASS (self)->set_info (self, info, error))
     return FALSE;
   priv->info = *info;
@@ -510,6 +539,30 @@ peek_info (GstDnnDecoder *self, GstDnnTensorsInfo *info)
   return gst_dnn_tensors_info_from_caps (info, caps, NULL) && !info->flexible;
 }
 
+/* For a question that comes before the tensors do. */
+static void
+set_input (GstDnnDecoder *self, GstStructure *structure)
+{
+  GstDnnDecoderPrivate *priv = PRIV (self);
+  GstDnnDecoderClass *klass = GST_DNN_DECODER_GET_CLASS (self);
+  g_autoptr (GstDnnEvidence) evidence = gst_dnn_evidence_ask (priv->sinkpad);
+  g_autoptr (GstDnnLabels) labels = NULL;
+  GstDnnTensorsInfo info;
+  GstDnnHeadInput input;
+  gboolean known = peek_info (self, &info) ||
+      gst_dnn_evidence_get_info (evidence, &info);
+  guint n_labels = 0;
+
+  if (priv->user_labels != NULL)
+    n_labels = gst_dnn_labels_get_n (priv->user_labels);
+  else if (evidence != NULL && evidence->names != NULL)
+    labels = gst_dnn_labels_new_from_names (evidence->names);
+  if (labels != NULL)
+    n_labels = gst_dnn_labels_get_n (labels);
+  if (klass->get_input (self, known ? &info : NULL, evidence, n_labels, &input))
+    gst_dnn_query_set_input (structure, &input);
+}
+
 /* What dnnpreprocess asks: which values does the model expect, which video
  * formats does downstream take? */
 static void
@@ -518,19 +571,29 @@ answer_decoder (GstDnnDecoder *self, GstQuery *query)
   GstDnnDecoderClass *klass = GST_DNN_DECODER_GET_CLASS (self);
   GstStructure *structure = gst_query_writable_structure (query);
   GstCaps *caps = gst_pad_peer_query_caps (PRIV (self)->srcpad, NULL);
-  GstDnnTensorsInfo info;
-  GstDnnHeadInput input;
-  gboolean known;
 
   gst_structure_set (structure, "caps", GST_TYPE_CAPS, caps, NULL);
   gst_caps_unref (caps);
-  if (klass->get_input == NULL)
-    return;
-  known = peek_info (self, &info);
-  if (klass->get_input (self, known ? &info : NULL, &input))
-    gst_structure_set (structure, "color", G_TYPE_INT, input.color, "resize",
-        G_TYPE_INT, input.resize, "mean", G_TYPE_DOUBLE, input.mean, "scale",
-        G_TYPE_DOUBLE, input.scale, NULL);
+  if (klass->get_input != NULL)
+    set_input (self, structure);
+}
+
+/* Takes @caps. */
+static void
+answer_caps (GstQuery *query, GstCaps *caps)
+{
+  GstCaps *filter;
+
+  gst_query_parse_caps (query, &filter);
+  if (filter != NULL) {
+    GstCaps *common = gst_caps_intersect_full (
+        filter, caps, GST_CAPS_INTERSECT_FIRST);
+
+    gst_caps_unref (caps);
+    caps = common;
+  }
+  gst_query_set_caps_result (query, caps);
+  gst_caps_unref (caps);
 }
 
 static gboolean
@@ -543,21 +606,9 @@ handle_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
     return TRUE;
   }
   switch (GST_QUERY_TYPE (query)) {
-    case GST_QUERY_CAPS: {
-      g_autoptr (GstCaps) caps = gst_pad_get_pad_template_caps (pad);
-      GstCaps *filter;
-
-      gst_query_parse_caps (query, &filter);
-      if (filter != NULL) {
-        GstCaps *common = gst_caps_intersect_full (
-            filter, caps, GST_CAPS_INTERSECT_FIRST);
-
-        gst_caps_unref (caps);
-        caps = common;
-      }
-      gst_query_set_caps_result (query, caps);
+    case GST_QUERY_CAPS:
+      answer_caps (query, gst_pad_get_pad_template_caps (pad));
       return TRUE;
-    }
     case GST_QUERY_ALLOCATION:
       /* Downstream is video: it knows nothing of tensors. */
       return FALSE;
@@ -569,23 +620,14 @@ handle_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 static gboolean
 handle_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
-  GstCaps *caps, *filter;
+  GstCaps *caps;
 
   if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS)
     return gst_pad_query_default (pad, parent, query);
   caps = gst_pad_get_current_caps (pad);
   if (caps == NULL)
     caps = gst_pad_get_pad_template_caps (pad);
-  gst_query_parse_caps (query, &filter);
-  if (filter != NULL) {
-    GstCaps *common = gst_caps_intersect_full (
-        filter, caps, GST_CAPS_INTERSECT_FIRST);
-
-    gst_caps_unref (caps);
-    caps = common;
-  }
-  gst_query_set_caps_result (query, caps);
-  gst_caps_unref (caps);
+  answer_caps (query, caps);
   return TRUE;
 }
 
@@ -604,6 +646,7 @@ start (GstDnnDecoder *self, GError **error)
   priv->model = g_quark_from_string (priv->model_name);
   GST_OBJECT_UNLOCK (self);
   g_clear_pointer (&priv->user_labels, gst_dnn_labels_free);
+  g_clear_pointer (&priv->model_labels, gst_dnn_labels_free);
   g_clear_pointer (&priv->head_labels, gst_dnn_labels_free);
   if (path != NULL) {
     priv->user_labels = gst_dnn_labels_new_from_file (path, error);
@@ -699,6 +742,7 @@ finalize (GObject *object)
   g_free (priv->labels_path);
   g_free (priv->model_name);
   g_clear_pointer (&priv->user_labels, gst_dnn_labels_free);
+  g_clear_pointer (&priv->model_labels, gst_dnn_labels_free);
   g_clear_pointer (&priv->head_labels, gst_dnn_labels_free);
   for (guint i = 0; i < GST_DNN_MAX_TENSORS; i++)
     g_free (priv->tensors[i].converted);
@@ -739,7 +783,8 @@ gst_dnn_decoder_class_init (GstDnnDecoderClass *klass)
   element_class->change_state = change_state;
   g_object_class_install_property (object_class, PROP_LABELS,
       gst_dnn_property_string ("labels",
-          "Text file with the name of one class a line, the first for class 0",
+          "Text file with the name of one class a line, the first for class 0; "
+          "not set: the names in the model's own metadata",
           NULL, GST_DNN_SET_READY));
   g_object_class_install_property (object_class, PROP_MODEL_NAME,
       gst_dnn_property_string ("model-name",

@@ -25,7 +25,9 @@ G_DECLARE_DERIVABLE_TYPE (
  * GstDnnDecoderClass:
  * @start: optional; NULL→READY, labels are loaded. Checks the properties
  * @get_input: optional; any thread. What models with these outputs usually
- *   expect; @info is %NULL where they are not known. %NULL: not known either
+ *   expect; @info is %NULL where they are not known, @evidence where nobody
+ *   upstream knows of them, @n_labels 0 where classes have no names. %FALSE:
+ *   not known either
  * @set_info: required; streaming thread. The tensors have these types and
  *   shapes from now on, all dimensions known
  * @decode: required; streaming thread, allocates nothing in steady state. Adds
@@ -38,7 +40,7 @@ struct _GstDnnDecoderClass
 
   gboolean (*start) (GstDnnDecoder *self, GError **error);
   gboolean (*get_input) (GstDnnDecoder *self, const GstDnnTensorsInfo *info,
-      GstDnnHeadInput *input);
+      const GstDnnEvidence *evidence, guint n_labels, GstDnnHeadInput *input);
   gboolean (*set_info) (
       GstDnnDecoder *self, const GstDnnTensorsInfo *info, GError **error);
   gboolean (*decode) (GstDnnDecoder *self, const gfloat *const *tensors,
@@ -55,8 +57,12 @@ gboolean gst_dnn_decoder_add_result (
 void gst_dnn_decoder_get_frame_size (
     GstDnnDecoder *self, gint *width, gint *height);
 
-/* The labels: the user's, else @fallback of gst_dnn_decoder_set_labels(). */
+/* The labels: the user's, else the model's own, else @fallback of
+ * gst_dnn_decoder_set_labels(). */
 const GstDnnLabels *gst_dnn_decoder_get_labels (GstDnnDecoder *self);
+
+/* For @set_info: what upstream knows of the tensors. (nullable) */
+const GstDnnEvidence *gst_dnn_decoder_get_evidence (GstDnnDecoder *self);
 
 /* For @set_info: whether the user's labels can be those of so many classes, 0
  * if not known: with fewer lines it is an error, with more a WARNING message.

@@ -15,7 +15,10 @@
  * that know that only.
  *
  * Which tensors hold boxes and scores, and how, is what a head knows. By
- * default it is chosen by the shapes; what was chosen is logged at INFO.
+ * default it is chosen by what the model's graph says of its outputs; what was
+ * chosen is logged at INFO. A head whose models write their outputs in several
+ * ways takes what nothing says from the properties; where one of these should
+ * be set, a WARNING message names it.
  *
  * ## Example
  * |[
@@ -47,6 +50,9 @@ enum
   PROP_CLASSES,
   PROP_SCORE_ACTIVATION,
   PROP_BOX_ORDER,
+  PROP_BOX_UNITS,
+  PROP_BOX_AXIS,
+  PROP_TENSORS,
 };
 
 struct _GstDnnDetect
@@ -60,10 +66,15 @@ struct _GstDnnDetect
   gchar *classes_text;
   GstDnnActivation activation;
   GstDnnBoxOrder box_order;
+  GstDnnBoxUnits box_units;
+  GstDnnBoxAxis box_axis;
+  gchar *tensors;
 
   /* The streaming thread's. */
   const GstDnnHead *head;
   GstDnnHeadSetup setup;
+  GstDnnActivation found_activation; /* unless the property says */
+  gchar *guesses; /* that a WARNING has named */
   GArray *classes; /* sorted ids, NULL for all */
   GArray *boxes;
 };
@@ -124,20 +135,101 @@ get_head_id (GstDnnDetect *self)
   return id;
 }
 
+/* A copy, so that nothing is read while it is set. */
+static void
+copy_settings (GstDnnDetect *self, GstDnnHeadSettings *settings)
+{
+  GST_OBJECT_LOCK (self);
+  *settings = (GstDnnHeadSettings){ self->head_id, self->activation,
+    self->box_order, self->box_units, self->box_axis,
+    g_strdup (self->tensors) };
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 get_input (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info,
-    GstDnnHeadInput *input)
+    const GstDnnEvidence *evidence, guint n_labels, GstDnnHeadInput *input)
 {
   GstDnnDetect *self = GST_DNN_DETECT (decoder);
-  GstDnnHeadId id = get_head_id (self);
-  const GstDnnHead *head = gst_dnn_head_get (id);
+  g_autofree gchar *tensors = NULL;
+  GstDnnHeadSettings settings;
+  const GstDnnHead *head;
   GstDnnHeadSetup setup;
 
+  copy_settings (self, &settings);
+  tensors = (gchar *) settings.tensors;
+  head = gst_dnn_head_get (settings.id);
   if (head == NULL && info != NULL)
-    head = gst_dnn_head_choose (id, info, 0, &setup, NULL);
+    head = gst_dnn_head_choose (
+        &settings, info, evidence, n_labels, &setup, NULL, NULL);
   if (head == NULL)
     return FALSE;
   *input = head->input;
+  return TRUE;
+}
+
+/* Said once, not with each renewal of caps. */
+static void
+warn_of_guesses (GstDnnDetect *self, gchar *guesses)
+{
+  g_autoptr (GError) doubt = NULL;
+
+  if (*guesses != '\0' && g_strcmp0 (guesses, self->guesses) != 0) {
+    doubt = g_error_new (DNN_ERROR, DNN_ERROR_VALUE,
+        "head=%s: a guess: neither the model nor a property says %s; boxes are "
+        "read as most models of this head write them",
+        self->head->name, guesses);
+    gst_dnn_error_post_warning (self, doubt);
+  }
+  g_free (self->guesses);
+  self->guesses = guesses;
+}
+
+static const gchar *
+get_nick (GType type, gint value)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
+  const GEnumValue *row = g_enum_get_value (klass, value);
+
+  return row != NULL ? row->value_nick : "?";
+}
+
+static void
+log_choice (GstDnnDetect *self)
+{
+  const GstDnnHeadSetup *setup = &self->setup;
+
+  GST_INFO_OBJECT (self,
+      "head %s: %d boxes (%s, %s%s), %d classes, batch of %d, still to be done "
+      "to scores: %s, score-threshold %.2f, iou-threshold %.2f",
+      self->head->name, setup->n_boxes,
+      get_nick (GST_TYPE_DNN_BOX_ORDER, setup->box_order),
+      get_nick (GST_TYPE_DNN_BOX_UNITS, setup->box_units),
+      setup->transposed ? ", innermost" : "", setup->n_classes, setup->n_batch,
+      get_nick (GST_TYPE_DNN_ACTIVATION, setup->activation),
+      self->head->score_threshold, self->head->iou_threshold);
+}
+
+static gboolean
+choose_head (GstDnnDetect *self, const GstDnnTensorsInfo *info, GError **error)
+{
+  GstDnnDecoder *decoder = GST_DNN_DECODER (self);
+  g_autofree gchar *tensors = NULL;
+  gchar *guesses = NULL;
+  GstDnnHeadSettings settings;
+
+  copy_settings (self, &settings);
+  tensors = (gchar *) settings.tensors;
+  gst_dnn_decoder_set_labels (decoder, NULL);
+  self->head = gst_dnn_head_choose (&settings, info,
+      gst_dnn_decoder_get_evidence (decoder), get_n_labels (self), &self->setup,
+      &guesses, error);
+  if (self->head == NULL)
+    return FALSE;
+  self->found_activation = self->setup.activation;
+  gst_dnn_decoder_set_labels (decoder, self->head->labels);
+  warn_of_guesses (self, guesses);
+  log_choice (self);
   return TRUE;
 }
 
@@ -146,22 +238,8 @@ set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
 {
   GstDnnDetect *self = GST_DNN_DETECT (decoder);
 
-  gst_dnn_decoder_set_labels (decoder, NULL);
-  self->head = gst_dnn_head_choose (
-      get_head_id (self), info, get_n_labels (self), &self->setup, error);
-  if (self->head == NULL)
+  if (!choose_head (self, info, error))
     return FALSE;
-  gst_dnn_decoder_set_labels (decoder, self->head->labels);
-  GST_OBJECT_LOCK (self);
-  if (self->box_order != GST_DNN_BOX_AUTO)
-    self->setup.box_order = self->box_order;
-  GST_OBJECT_UNLOCK (self);
-  GST_INFO_OBJECT (self,
-      "head %s: %d boxes, %d classes, batch of %d, score-threshold %.2f, "
-      "iou-threshold %.2f",
-      self->head->name, self->setup.n_boxes, self->setup.n_classes,
-      self->setup.n_batch, self->head->score_threshold,
-      self->head->iou_threshold);
   if (self->setup.n_batch != 1) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
         "the tensors hold a batch of %d; one frame is one of 1",
@@ -215,7 +293,7 @@ add_box (GstDnnDetect *self, const GstDnnBox *box, const GstDnnAffine *map)
 
 /* Properties may change between frames. Returns the IoU threshold. */
 static gfloat
-update_setup (GstDnnDetect *self, const GstDnnFrameMeta *frame, guint *max)
+update_setup (GstDnnDetect *self, guint *max)
 {
   GstDnnHeadSetup *setup = &self->setup;
   gfloat iou;
@@ -226,11 +304,11 @@ update_setup (GstDnnDetect *self, const GstDnnFrameMeta *frame, guint *max)
       : self->head->score_threshold;
   iou = self->iou_threshold >= 0 ? self->iou_threshold
                                  : self->head->iou_threshold;
-  setup->activation = self->activation;
+  setup->activation = self->activation != GST_DNN_ACTIVATION_AUTO
+      ? self->activation
+      : self->found_activation;
   *max = self->max_detections;
   GST_OBJECT_UNLOCK (self);
-  setup->model_w = frame->model_w;
-  setup->model_h = frame->model_h;
   return iou;
 }
 
@@ -240,8 +318,11 @@ decode (GstDnnDecoder *decoder, const gfloat *const *tensors,
 {
   GstDnnDetect *self = GST_DNN_DETECT (decoder);
   guint max;
-  gfloat iou = update_setup (self, frame, &max);
+  gfloat iou = update_setup (self, &max);
 
+  if (!gst_dnn_head_set_size (
+          self->head, &self->setup, frame->model_w, frame->model_h, error))
+    return FALSE;
   g_array_set_size (self->boxes, 0);
   self->head->decode (&self->setup, tensors, 0, self->boxes);
   if (self->classes != NULL)
@@ -260,11 +341,12 @@ start (GstDnnDecoder *decoder, GError **error)
   GstDnnDetect *self = GST_DNN_DETECT (decoder);
   const GstDnnHead *head = gst_dnn_head_get (get_head_id (self));
 
-  /* With auto the head may still bring labels. */
-  if (head == NULL && gst_dnn_decoder_get_labels (decoder) == NULL)
-    return TRUE;
+  g_clear_pointer (&self->guesses, g_free);
   if (head != NULL)
     gst_dnn_decoder_set_labels (decoder, head->labels);
+  /* The model, or with auto the head, may still bring labels. */
+  if (gst_dnn_decoder_get_labels (decoder) == NULL)
+    return TRUE;
   return parse_classes (self, error);
 }
 
@@ -296,6 +378,16 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
       break;
     case PROP_BOX_ORDER:
       self->box_order = g_value_get_enum (value);
+      break;
+    case PROP_BOX_UNITS:
+      self->box_units = g_value_get_enum (value);
+      break;
+    case PROP_BOX_AXIS:
+      self->box_axis = g_value_get_enum (value);
+      break;
+    case PROP_TENSORS:
+      g_free (self->tensors);
+      self->tensors = g_value_dup_string (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -332,6 +424,15 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PROP_BOX_ORDER:
       g_value_set_enum (value, self->box_order);
       break;
+    case PROP_BOX_UNITS:
+      g_value_set_enum (value, self->box_units);
+      break;
+    case PROP_BOX_AXIS:
+      g_value_set_enum (value, self->box_axis);
+      break;
+    case PROP_TENSORS:
+      g_value_set_string (value, self->tensors);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -345,6 +446,8 @@ finalize (GObject *object)
   GstDnnDetect *self = GST_DNN_DETECT (object);
 
   g_free (self->classes_text);
+  g_free (self->tensors);
+  g_free (self->guesses);
   g_clear_pointer (&self->classes, g_array_unref);
   g_array_unref (self->boxes);
   G_OBJECT_CLASS (gst_dnn_detect_parent_class)->finalize (object);
@@ -385,12 +488,29 @@ install_properties (GObjectClass *klass)
           NULL, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_SCORE_ACTIVATION,
       gst_dnn_property_enum ("score-activation",
-          "What is still to be done to the model's scores; auto: nothing",
+          "What is still to be done to the model's scores; auto: what the "
+          "model's graph has not done, else nothing",
           GST_TYPE_DNN_ACTIVATION, GST_DNN_ACTIVATION_AUTO,
           GST_DNN_SET_PLAYING));
   g_object_class_install_property (klass, PROP_BOX_ORDER,
       gst_dnn_property_enum ("box-order", "Order of the four numbers of a box",
           GST_TYPE_DNN_BOX_ORDER, GST_DNN_BOX_AUTO, GST_DNN_SET_READY));
+  g_object_class_install_property (klass, PROP_BOX_UNITS,
+      gst_dnn_property_enum ("box-units",
+          "What the four numbers of a box count; auto: by the model's graph, "
+          "else as the head's models do",
+          GST_TYPE_DNN_BOX_UNITS, GST_DNN_BOX_UNITS_AUTO, GST_DNN_SET_READY));
+  g_object_class_install_property (klass, PROP_BOX_AXIS,
+      gst_dnn_property_enum ("box-axis",
+          "Along which dimension behind the batch the numbers of a candidate "
+          "lie; auto: by the model's graph, labels or size",
+          GST_TYPE_DNN_BOX_AXIS, GST_DNN_BOX_AXIS_AUTO, GST_DNN_SET_READY));
+  g_object_class_install_property (klass, PROP_TENSORS,
+      gst_dnn_property_string ("tensors",
+          "Which of the model's outputs are boxes, scores, classes and count, "
+          "by number or name, as in \"boxes=0,scores=1\"; not set: by names, "
+          "graph and shapes",
+          NULL, GST_DNN_SET_READY));
 }
 
 static void

@@ -27,6 +27,15 @@ typedef struct _GstDnnLabels GstDnnLabels;
  */
 GstDnnLabels *gst_dnn_labels_new_from_file (const gchar *path, GError **error);
 GstDnnLabels *gst_dnn_labels_new (const gchar *const *names);
+
+/**
+ * gst_dnn_labels_new_from_names:
+ * @text: "{0: 'person', 1: 'bus'}" or "['person', 'bus']", as Python or JSON
+ *   spell it; classes that are left out have no name
+ *
+ * Returns: (transfer full) (nullable): %NULL if it is neither
+ */
+GstDnnLabels *gst_dnn_labels_new_from_names (const gchar *text);
 void gst_dnn_labels_free (GstDnnLabels *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDnnLabels, gst_dnn_labels_free)
 

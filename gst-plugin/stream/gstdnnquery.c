@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A pad → whether one of our decoders follows. Next: gstdnnexit.c. */
+/* A pad → whether one of our decoders follows; questions along the stream.
+ * Next: gstdnnevidence.c. */
 #include "config.h"
 
 #include "gst-plugin/stream/gstdnnquery.h"
@@ -12,13 +13,32 @@ gst_dnn_query_new_decoder (void)
       GST_QUERY_CUSTOM, gst_structure_new_empty (GST_DNN_QUERY_DECODER));
 }
 
-gboolean
-gst_dnn_query_is_decoder (GstQuery *query)
+static gboolean
+is_custom (GstQuery *query, const gchar *name)
 {
   const GstStructure *structure = gst_query_get_structure (query);
 
   return GST_QUERY_TYPE (query) == GST_QUERY_CUSTOM && structure != NULL &&
-      gst_structure_has_name (structure, GST_DNN_QUERY_DECODER);
+      gst_structure_has_name (structure, name);
+}
+
+gboolean
+gst_dnn_query_is_decoder (GstQuery *query)
+{
+  return is_custom (query, GST_DNN_QUERY_DECODER);
+}
+
+GstQuery *
+gst_dnn_query_new_evidence (void)
+{
+  return gst_query_new_custom (
+      GST_QUERY_CUSTOM, gst_structure_new_empty (GST_DNN_QUERY_EVIDENCE));
+}
+
+gboolean
+gst_dnn_query_is_evidence (GstQuery *query)
+{
+  return is_custom (query, GST_DNN_QUERY_EVIDENCE);
 }
 
 gboolean

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* The question that our elements ask downstream: does a decoder follow? The
- * decoder answers TRUE and writes into the query's structure what else it
- * knows. It travels through queues, tees and other people's transforms. */
+/* The questions that our elements ask along the stream. They travel through
+ * queues, tees and other people's transforms; who answers TRUE writes what it
+ * knows into the query's structure. Downstream: does a decoder follow?
+ * Upstream: what does the graph say of the tensors (gstdnnevidence.h)? */
 #pragma once
 
 #include <gst/gst.h>
@@ -18,6 +19,15 @@ GstQuery *gst_dnn_query_new_decoder (void);
 
 /* For the decoder's query function: is it this question? */
 gboolean gst_dnn_query_is_decoder (GstQuery *query);
+
+/* Name of the structure that a decoder sends upstream; a module answers with
+ * "evidence". */
+#define GST_DNN_QUERY_EVIDENCE "GstDnnEvidence"
+
+/* (transfer full) */
+GstQuery *gst_dnn_query_new_evidence (void);
+
+gboolean gst_dnn_query_is_evidence (GstQuery *query);
 
 /* Asks the peer of @pad: one of our decoders follows, so that buffers with the
  * GAP flag and without memory may go there. */

@@ -52,17 +52,8 @@ gst_dnn_downstream_get_input (GstQuery *query, GstDnnHeadInput *input)
   const GstStructure *structure = query != NULL
       ? gst_query_get_structure (query)
       : NULL;
-  gint color, resize;
 
-  if (structure == NULL ||
-      !gst_structure_get_int (structure, "color", &color) ||
-      !gst_structure_get_int (structure, "resize", &resize) ||
-      !gst_structure_get_double (structure, "mean", &input->mean) ||
-      !gst_structure_get_double (structure, "scale", &input->scale))
-    return FALSE;
-  input->color = color;
-  input->resize = resize;
-  return TRUE;
+  return structure != NULL && gst_dnn_query_get_input (structure, input);
 }
 
 GstCaps *

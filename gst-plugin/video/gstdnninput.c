@@ -6,6 +6,7 @@
 
 #include "gst-plugin/video/gstdnninput.h"
 
+#include "gst-plugin/heads/gstdnnhead-case.h"
 #include "gst-plugin/pixels/gstdnnpixels-types.h"
 
 /* What the user has to say, for want of anything else that does. */
@@ -242,8 +243,8 @@ set_known (GstDnnPixelsOptions *options, const GstDnnModelInfo *model_info,
   if (hint == NULL)
     return GUESS;
   for (guint i = 0; i < 3; i++) {
-    options->mean[i] = hint->mean;
-    options->scale[i] = hint->scale;
+    options->mean[i] = hint->mean[i];
+    options->scale[i] = hint->scale[i];
   }
   return "the head";
 }

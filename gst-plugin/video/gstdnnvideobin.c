@@ -78,6 +78,9 @@ static const GstDnnProxyRow rows[] = {
   { "score-activation", gst_dnn_detect_get_type },
   { "box-order", gst_dnn_detect_get_type },
   { "top-k", gst_dnn_classify_get_type },
+  { "box-units", gst_dnn_detect_get_type },
+  { "box-axis", gst_dnn_detect_get_type },
+  { "tensors", gst_dnn_detect_get_type },
 };
 
 enum

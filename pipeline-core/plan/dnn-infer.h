@@ -57,7 +57,7 @@ typedef struct
  *
  * Errors name the node, and both shapes where shapes don't fit.
  */
-DnnInference *dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
+DNN_API DnnInference *dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
     const DnnTarget *target, DnnInferFlags flags, GError **error);
 /* The same for a module of a library: nodes are its functions, or operators
  * where it has no function of that name. @library: (nullable) */
@@ -66,12 +66,12 @@ DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
     GError **error);
 /* Types and shapes of everything, as far as known, into the graph's values. */
 gboolean dnn_infer_into_graph (DnnGraph *graph, GError **error);
-void dnn_inference_free (DnnInference *self);
+DNN_API void dnn_inference_free (DnnInference *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnInference, dnn_inference_free)
 
 /* Index of @value in the graph's list. */
 guint dnn_inference_index (const DnnInference *self, const DnnValue *value);
-DnnInferredValue *dnn_inference_get (
+DNN_API DnnInferredValue *dnn_inference_get (
     const DnnInference *self, const DnnValue *value);
 
 /* The operator of that name, or UNSUPPORTED that names node, operator and the

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Heads, non-maximum suppression, labels and model information: tensors and
- * files made by hand → boxes and values worked out by hand. */
+/* Non-maximum suppression, labels, model information and what a model's input
+ * wants: boxes and files made by hand → boxes and values worked out by hand. */
 #include "config.h"
-
-#include "gst-plugin/heads/gstdnnhead.h"
 
 #include <math.h>
 #include <glib/gstdio.h>
@@ -15,256 +13,7 @@
 #include "gst-plugin/video/gstdnninput.h"
 #include "gst-plugin/video/gstdnnmodelinfo.h"
 #include "tests/core/bad-files.h"
-
-/* "float32 1,84,8400; int64 1,5" */
-static GstDnnTensorsInfo
-make_info (const gchar *text)
-{
-  g_auto (GStrv) rows = g_strsplit (text, ";", -1);
-  GstDnnTensorsInfo info;
-
-  gst_dnn_tensors_info_init (&info);
-  for (guint i = 0; rows[i] != NULL; i++) {
-    g_auto (GStrv) words = g_strsplit (g_strstrip (rows[i]), " ", 2);
-    DnnShape shape;
-
-    g_assert_true (dnn_shape_parse (words[1], &shape));
-    g_assert_true (gst_dnn_tensors_info_add (
-        &info, dnn_type_from_name (words[0]), &shape, NULL));
-  }
-  return info;
-}
-
-/* --- Which head for which shapes. */
-
-typedef struct
-{
-  const gchar *name;
-  const gchar *tensors;
-  guint n_labels;
-  GstDnnHeadId id, expected;
-  gint n_boxes, n_classes;
-} ChooseRow;
-
-static const ChooseRow choose_rows[] = {
-  { "yolov8-coco", "float32 1,84,8400", 0, 0, GST_DNN_HEAD_YOLOV8, 8400, 80 },
-  { "yolov8-transposed", "float32 1,8400,84", 0, 0, GST_DNN_HEAD_YOLOV8, 8400,
-      80 },
-  { "yolov8-ball", "float32 1,5,768", 0, 0, GST_DNN_HEAD_YOLOV8, 768, 1 },
-  { "yolov8-without-batch", "float32 5,768", 0, 0, GST_DNN_HEAD_YOLOV8, 768,
-      1 },
-  { "yolov8-by-labels", "float32 1,300,14", 10, 0, GST_DNN_HEAD_YOLOV8, 300,
-      10 },
-  { "yolov8-asked", "float32 1,300,14", 0, GST_DNN_HEAD_YOLOV8,
-      GST_DNN_HEAD_YOLOV8, 300, 10 },
-  { "yolov8-short-side-by-labels", "float32 1,24,20", 20, GST_DNN_HEAD_YOLOV8,
-      GST_DNN_HEAD_YOLOV8, 20, 20 },
-  { "yolov5-coco", "float32 1,25200,85", 0, 0, GST_DNN_HEAD_YOLOV5, 25200, 80 },
-  { "yolov5-transposed", "float32 1,85,25200", 0, 0, GST_DNN_HEAD_YOLOV5, 25200,
-      80 },
-  { "yolov5-one-class", "float32 1,25200,6", 0, 0, GST_DNN_HEAD_YOLOV5, 25200,
-      1 },
-  { "yolov10", "float32 1,300,6", 0, 0, GST_DNN_HEAD_YOLOV10, 300, 0 },
-  { "ultraface", "float32 1,4420,2; float32 1,4420,4", 0, 0,
-      GST_DNN_HEAD_ULTRAFACE, 4420, 1 },
-  { "ultraface-turned", "float32 1,4420,4; float32 1,4420,2", 0, 0,
-      GST_DNN_HEAD_ULTRAFACE, 4420, 1 },
-  { "ssd-tensorflow", "float32 1,10,4; float32 1,10; float32 1,10; float32 1",
-      0, 0, GST_DNN_HEAD_SSD, 10, 0 },
-  { "ssd-torch", "float32 50,4; int64 50; float32 50", 0, 0, GST_DNN_HEAD_SSD,
-      50, 0 },
-  { "ssd-torch-turned", "float32 50; int64 50; float32 50,4", 0, 0,
-      GST_DNN_HEAD_SSD, 50, 0 },
-  { "ssd-raw", "float32 1,3000,21; float32 1,3000,4", 0, 0, GST_DNN_HEAD_SSD,
-      3000, 21 },
-  { "fastestdet", "float32 1,85,22,22", 0, 0, GST_DNN_HEAD_FASTESTDET, 484,
-      80 },
-};
-
-static void
-test_choose (gconstpointer data)
-{
-  const ChooseRow *row = data;
-  GstDnnTensorsInfo info = make_info (row->tensors);
-  g_autoptr (GError) error = NULL;
-  GstDnnHeadSetup setup;
-  const GstDnnHead *head = gst_dnn_head_choose (
-      row->id, &info, row->n_labels, &setup, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpint (head->id, ==, row->expected);
-  g_assert_cmpint (setup.n_boxes, ==, row->n_boxes);
-  g_assert_cmpint (setup.n_classes, ==, row->n_classes);
-  g_assert_cmpint (setup.n_batch, ==, 1);
-}
-
-static void
-test_choose_none (void)
-{
-  GstDnnTensorsInfo info = make_info ("float32 1,1000");
-  g_autoptr (GError) error = NULL;
-  GstDnnHeadSetup setup;
-
-  g_assert_null (
-      gst_dnn_head_choose (GST_DNN_HEAD_AUTO, &info, 0, &setup, &error));
-  g_assert_error (error, DNN_ERROR, DNN_ERROR_SHAPE);
-  g_assert_nonnull (strstr (error->message, "no head fits tensors float32"));
-  g_assert_nonnull (strstr (error->message, "1×1000"));
-  g_assert_nonnull (strstr (error->message, "ultraface: scores 1×N×2"));
-  g_clear_error (&error);
-  g_assert_null (
-      gst_dnn_head_choose (GST_DNN_HEAD_SSD, &info, 0, &setup, &error));
-  g_assert_error (error, DNN_ERROR, DNN_ERROR_SHAPE);
-  g_assert_nonnull (strstr (error->message, "head=ssd can't read tensors"));
-}
-
-/* --- What heads read. */
-
-typedef struct
-{
-  const gchar *name;
-  const gchar *tensors;
-  GstDnnHeadId id;
-  gint batch_idx;
-  GstDnnActivation activation;
-  const gfloat *values[4];
-  guint n_expected;
-  GstDnnBox expected[2];
-} DecodeRow;
-
-/* Two candidates, two classes; the second is below the threshold of 0.5. */
-static const gfloat yolov8[] = { 50, 10, 60, 20, 20, 4, 10, 8, 0.1, 0.2, 0.9,
-  0.3 };
-static const gfloat yolov8_transposed[] = { 50, 60, 20, 10, 0.1, 0.9, 10, 20, 4,
-  8, 0.2, 0.3 };
-static const gfloat yolov8_logits[] = { 50, 10, 60, 20, 20, 4, 10, 8, -2, -1, 0,
-  -3 };
-static const gfloat yolov8_nan[] = { 50, 10, 60, 20, 20, 4, 10, 8, NAN, 0.2,
-  NAN, 0.3 };
-static const gfloat yolov5[] = { 50, 60, 20, 10, 0.8, 0.1, 0.9, 10, 20, 4, 8,
-  0.5, 0.2, 0.9 };
-static const gfloat yolov5_batch[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  50, 60, 20, 10, 0.8, 0.1, 0.9, 10, 20, 4, 8, 0.5, 0.2, 0.9 };
-static const gfloat yolov10[] = { 40, 55, 60, 65, 0.9, 1, 0, 0, 9, 9, 0.1, 0, 1,
-  1, 2, 2, 0.9, -1 };
-static const gfloat face_scores[] = { 0.2, 0.8, 0.9, 0.1 };
-static const gfloat face_logits[] = { -1, 1, 1, -1 };
-static const gfloat face_boxes[] = { 0.4, 0.55, 0.6, 0.65, 0, 0, 1, 1 };
-static const gfloat tf_boxes[] = { 0.55, 0.4, 0.65, 0.6, 0, 0, 1, 1, 0, 0, 1,
-  1 };
-static const gfloat tf_classes[] = { 1, 0, 3 };
-static const gfloat tf_scores[] = { 0.9, 0.2, 0.8 };
-static const gfloat tf_count[] = { 2 };
-static const gfloat torch_boxes[] = { 40, 55, 60, 65, 0, 0, 100, 100 };
-static const gfloat torch_classes[] = { 1, 7 };
-static const gfloat torch_scores[] = { 0.9, 0.2 };
-static const gfloat raw_boxes[] = { 0.4, 0.55, 0.6, 0.65, 0, 0, 1, 1 };
-static const gfloat raw_scores[] = { 0.05, 0.9, 0.05, 0.9, 0.05, 0.05 };
-static const gfloat raw_logits[] = { 0, 3, 0, 3, 0, 0 };
-/* One cell of 2×1: obj 0.81, class 0.64; offset 0, size sigmoid(0) = 0.5. */
-static const gfloat grid[] = { 0.81, 0.1, 0, 0, 0, 0, 0, 0, 0, 0, 0.3, 0.3,
-  0.64, 0.9 };
-
-#define BOX(score, id)        \
-  {                           \
-    40, 55, 60, 65, score, id \
-  }
-
-static const DecodeRow decode_rows[] = {
-  { "yolov8", "float32 1,6,2", GST_DNN_HEAD_YOLOV8, 0, 0, { yolov8 }, 1,
-      { BOX (0.9, 1) } },
-  { "yolov8-transposed", "float32 1,2,6", GST_DNN_HEAD_YOLOV8, 0, 0,
-      { yolov8_transposed }, 1, { BOX (0.9, 1) } },
-  { "yolov8-sigmoid", "float32 1,6,2", GST_DNN_HEAD_YOLOV8, 0,
-      GST_DNN_ACTIVATION_SIGMOID, { yolov8_logits }, 1, { BOX (0.5, 1) } },
-  { "yolov8-nan", "float32 1,6,2", GST_DNN_HEAD_YOLOV8, 0, 0, { yolov8_nan }, 0,
-      { { 0 } } },
-  { "yolov5", "float32 1,2,7", GST_DNN_HEAD_YOLOV5, 0, 0, { yolov5 }, 1,
-      { BOX (0.72, 1) } },
-  { "yolov5-second-of-batch", "float32 2,2,7", GST_DNN_HEAD_YOLOV5, 1, 0,
-      { yolov5_batch }, 1, { BOX (0.72, 1) } },
-  { "yolov10", "float32 1,3,6", GST_DNN_HEAD_YOLOV10, 0, 0, { yolov10 }, 1,
-      { BOX (0.9, 1) } },
-  { "ultraface", "float32 1,2,2; float32 1,2,4", GST_DNN_HEAD_ULTRAFACE, 0, 0,
-      { face_scores, face_boxes }, 1, { BOX (0.8, 0) } },
-  { "ultraface-turned", "float32 1,2,4; float32 1,2,2", GST_DNN_HEAD_ULTRAFACE,
-      0, 0, { face_boxes, face_scores }, 1, { BOX (0.8, 0) } },
-  { "ultraface-softmax", "float32 1,2,2; float32 1,2,4", GST_DNN_HEAD_ULTRAFACE,
-      0, GST_DNN_ACTIVATION_SOFTMAX, { face_logits, face_boxes }, 1,
-      { BOX (0.880797, 0) } },
-  { "ssd-count", "float32 1,3,4; float32 1,3; float32 1,3; float32 1",
-      GST_DNN_HEAD_SSD, 0, 0, { tf_boxes, tf_classes, tf_scores, tf_count }, 1,
-      { BOX (0.9, 1) } },
-  { "ssd-without-count", "float32 1,3,4; float32 1,3; float32 1,3",
-      GST_DNN_HEAD_SSD, 0, 0, { tf_boxes, tf_classes, tf_scores }, 2,
-      { BOX (0.9, 1), { 0, 0, 100, 100, 0.8, 3 } } },
-  { "ssd-pixels", "float32 2,4; int64 2; float32 2", GST_DNN_HEAD_SSD, 0, 0,
-      { torch_boxes, torch_classes, torch_scores }, 1, { BOX (0.9, 1) } },
-  { "ssd-raw", "float32 1,2,3; float32 1,2,4", GST_DNN_HEAD_SSD, 0, 0,
-      { raw_scores, raw_boxes }, 1, { BOX (0.9, 1) } },
-  { "ssd-raw-softmax", "float32 1,2,3; float32 1,2,4", GST_DNN_HEAD_SSD, 0,
-      GST_DNN_ACTIVATION_SOFTMAX, { raw_logits, raw_boxes }, 1,
-      { BOX (0.909443, 1) } },
-  { "fastestdet", "float32 1,7,1,2", GST_DNN_HEAD_FASTESTDET, 0, 0, { grid }, 1,
-      { { -25, -25, 25, 25, 0.737165, 1 } } },
-};
-
-static void
-test_decode (gconstpointer data)
-{
-  const DecodeRow *row = data;
-  GstDnnTensorsInfo info = make_info (row->tensors);
-  g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (GstDnnBox));
-  g_autoptr (GError) error = NULL;
-  GstDnnHeadSetup setup;
-  const GstDnnHead *head = gst_dnn_head_choose (
-      row->id, &info, 2, &setup, &error);
-
-  g_assert_no_error (error);
-  setup.score_threshold = 0.5;
-  setup.activation = row->activation;
-  setup.model_w = setup.model_h = 100;
-  head->decode (&setup, row->values, row->batch_idx, boxes);
-  g_assert_cmpuint (boxes->len, ==, row->n_expected);
-  for (guint i = 0; i < boxes->len; i++) {
-    const GstDnnBox *found = &g_array_index (boxes, GstDnnBox, i);
-    const GstDnnBox *expected = &row->expected[i];
-
-    g_assert_cmpfloat_with_epsilon (found->x0, expected->x0, 1e-4);
-    g_assert_cmpfloat_with_epsilon (found->y0, expected->y0, 1e-4);
-    g_assert_cmpfloat_with_epsilon (found->x1, expected->x1, 1e-4);
-    g_assert_cmpfloat_with_epsilon (found->y1, expected->y1, 1e-4);
-    g_assert_cmpfloat_with_epsilon (found->score, expected->score, 1e-5);
-    g_assert_cmpint (found->label_id, ==, expected->label_id);
-  }
-}
-
-/* The blocked way through many candidates finds what the plain one does. */
-static void
-test_blocks (void)
-{
-  GstDnnTensorsInfo inner = make_info ("float32 1,9,150");
-  GstDnnTensorsInfo outer = make_info ("float32 1,150,9");
-  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
-  g_autoptr (GArray) a = g_array_new (FALSE, FALSE, sizeof (GstDnnBox));
-  g_autoptr (GArray) b = g_array_new (FALSE, FALSE, sizeof (GstDnnBox));
-  gfloat x[9 * 150], y[9 * 150];
-  const gfloat *px = x, *py = y;
-  GstDnnHeadSetup setup;
-
-  for (gint i = 0; i < 150; i++)
-    for (gint v = 0; v < 9; v++)
-      x[v * 150 + i] = y[i * 9 + v] = g_rand_double (rand);
-  gst_dnn_head_choose (GST_DNN_HEAD_YOLOV8, &inner, 5, &setup, NULL);
-  setup.score_threshold = 0.5;
-  gst_dnn_head_yolov8.decode (&setup, &px, 0, a);
-  gst_dnn_head_choose (GST_DNN_HEAD_YOLOV8, &outer, 5, &setup, NULL);
-  setup.score_threshold = 0.5;
-  gst_dnn_head_yolov8.decode (&setup, &py, 0, b);
-  g_assert_cmpuint (a->len, >, 100);
-  g_assert_cmpmem (a->data, a->len * sizeof (GstDnnBox), b->data,
-      b->len * sizeof (GstDnnBox));
-}
+#include "tests/elements/heads/head-check.h"
 
 /* --- Non-maximum suppression. */
 
@@ -353,6 +102,32 @@ test_labels (void)
     g_assert_cmpuint (gst_dnn_labels_get (labels, 4), ==, 0);
     g_assert_cmpuint (gst_dnn_labels_get (labels, -1), ==, 0);
   }
+}
+
+/* Names as Ultralytics' models and others carry them. */
+static void
+test_label_names (void)
+{
+  static const gchar *const texts[] = { "{0: 'cat', 1: \"dog's\", 3: 'bird'}",
+    "['cat', 'dog\\'s', '', 'bird']",
+    " {\"0\": \"cat\", \"3\": \"bird\", \"1\": \"dog's\"} \n" };
+  static const gchar *const bad[] = { "", "cat", "{0: 'cat'", "{0 'cat'}",
+    "{-1: 'cat'}", "{99999999: 'cat'}", "['cat' 'dog']", "['cat", "[]", "{}",
+    "{0: cat}", "['cat'] x", "['\xff']" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (GstDnnLabels) labels = gst_dnn_labels_new_from_names (texts[i]);
+
+    g_assert_nonnull (labels);
+    g_assert_cmpuint (gst_dnn_labels_get_n (labels), ==, 4);
+    g_assert_cmpstr (
+        g_quark_to_string (gst_dnn_labels_get (labels, 1)), ==, "dog's");
+    g_assert_cmpuint (gst_dnn_labels_get (labels, 2), ==, 0);
+    g_assert_cmpstr (
+        g_quark_to_string (gst_dnn_labels_get (labels, 3)), ==, "bird");
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_null (gst_dnn_labels_new_from_names (bad[i]));
 }
 
 static void
@@ -582,7 +357,7 @@ test_input (gconstpointer data)
   gboolean guessed, done;
 
   if (row->wanted != NULL) {
-    wanted = make_info (row->wanted);
+    wanted = head_check_info (row->wanted);
     sources.wanted = &wanted;
   }
   done = gst_dnn_input_resolve (
@@ -604,7 +379,7 @@ static void
 test_precedence (void)
 {
   GstDnnInputSettings settings = SETTINGS ();
-  GstDnnTensorsInfo wanted = make_info ("float32 1,3,8,8");
+  GstDnnTensorsInfo wanted = head_check_info ("float32 1,3,8,8");
   GstDnnModelInfo info = { .n_ranges = 1, .mean = { 5 }, .scale = { 0.5 } };
   GstDnnInputSources sources = { &wanted, NULL, NULL };
   GstDnnPixelsOptions o;
@@ -653,12 +428,9 @@ main (int argc, char **argv)
 {
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
-  ADD_ROWS ("heads/choose", choose_rows, test_choose);
-  g_test_add_func ("/elements/heads/choose-none", test_choose_none);
-  ADD_ROWS ("heads/decode", decode_rows, test_decode);
-  g_test_add_func ("/elements/heads/blocks", test_blocks);
   g_test_add_func ("/elements/nms/boxes", test_nms);
   g_test_add_func ("/elements/labels/file", test_labels);
+  g_test_add_func ("/elements/labels/names", test_label_names);
   g_test_add_func ("/elements/labels/numbers", test_label_numbers);
   g_test_add_func ("/elements/labels/errors", test_label_errors);
   g_test_add_func ("/elements/labels/set", test_class_set);

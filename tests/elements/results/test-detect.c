@@ -86,6 +86,7 @@ new_tensors (guint n, const gfloat *const *data, const gsize *n_elements)
 /* Two boxes of the ball's head and six empty ones, in pixels of a 100×100
  * model. */
 #define BALL_DIMENSIONS "8:5:1"
+#define BALL_HEAD "dnndetect head=yolov8 box-axis=first "
 static const gfloat ball[] = { 50, 10, 0, 0, 0, 0, 0, 0, /* x */
   60, 20, 0, 0, 0, 0, 0, 0, /* y */
   20, 10, 0, 0, 0, 0, 0, 0, /* width */
@@ -132,7 +133,7 @@ check_box (const GstDnnResult *result, gdouble x, gdouble y, gdouble w,
  * caps and the segment that it had. */
 GST_START_TEST (test_frame)
 {
-  Fixture f = set_up ("dnndetect model-name=ball");
+  Fixture f = set_up (BALL_HEAD "model-name=ball");
   GstBuffer *tensors, *frame, *out;
   g_autoptr (GstCaps) expected = gst_caps_from_string (FRAME_CAPS);
   GstMemory *memory;
@@ -174,7 +175,7 @@ GST_END_TEST;
 /* Another picture: new caps before it, boxes in its own pixels. */
 GST_START_TEST (test_new_caps)
 {
-  Fixture f = set_up ("dnndetect");
+  Fixture f = set_up (BALL_HEAD);
   GstBuffer *out;
   guint n_events;
 
@@ -201,7 +202,7 @@ GST_START_TEST (test_events)
   static const GstEventType expected[] = { GST_EVENT_STREAM_START,
     GST_EVENT_CAPS, GST_EVENT_SEGMENT, GST_EVENT_TAG,
     GST_EVENT_CUSTOM_DOWNSTREAM, GST_EVENT_EOS };
-  Fixture f = set_up ("dnndetect");
+  Fixture f = set_up (BALL_HEAD);
   GstEvent *eos;
 
   set_ball_caps (&f);
@@ -220,7 +221,7 @@ GST_START_TEST (test_events)
   }
   tear_down (&f);
 
-  f = set_up ("dnndetect");
+  f = set_up (BALL_HEAD);
   set_ball_caps (&f);
   gst_harness_push_event (f.harness, gst_event_new_eos ());
   gst_event_unref (gst_harness_pull_event (f.harness));
@@ -234,7 +235,7 @@ GST_END_TEST;
 /* A skipped frame passes by, the same buffer, without results. */
 GST_START_TEST (test_gap)
 {
-  Fixture f = set_up ("dnndetect");
+  Fixture f = set_up (BALL_HEAD);
   GstBuffer *gap = gst_buffer_new (), *frame, *out;
 
   set_ball_caps (&f);
@@ -253,7 +254,7 @@ GST_END_TEST;
 /* Letterboxed: the borders are taken off, what sticks out is cut off. */
 GST_START_TEST (test_map)
 {
-  Fixture f = set_up ("dnndetect score-threshold=0.05");
+  Fixture f = set_up (BALL_HEAD "score-threshold=0.05");
   GstBuffer *tensors, *out;
   GstDnnFrameMeta *meta;
 
@@ -280,7 +281,7 @@ GST_END_TEST;
 /* What readers of other metadata find. */
 GST_START_TEST (test_derived)
 {
-  Fixture f = set_up ("dnndetect head=yolov8");
+  Fixture f = set_up (BALL_HEAD);
   GstVideoRegionOfInterestMeta *roi;
   GstStructure *detection;
   gdouble x_min = 0, y_max = 0, confidence = 0;
@@ -313,7 +314,7 @@ GST_END_TEST;
 /* The raw outputs on the frame, shared, and gone with it. */
 GST_START_TEST (test_attach)
 {
-  Fixture f = set_up ("dnndetect attach-tensors=true");
+  Fixture f = set_up (BALL_HEAD "attach-tensors=true");
   GstBuffer *tensors, *out;
   GstMemory *memory;
   GstDnnTensorsMeta *meta;
@@ -335,7 +336,7 @@ GST_END_TEST;
 /* Shapes before the data instead of in the caps. */
 GST_START_TEST (test_flexible)
 {
-  Fixture f = set_up ("dnndetect");
+  Fixture f = set_up (BALL_HEAD);
   GstBuffer *tensors = gst_buffer_new (), *out;
   DnnShape shape = dnn_shape (3, 1, 5, 8);
   guint8 *data = g_malloc (GST_DNN_HEADER_SIZE + sizeof (ball));
@@ -372,15 +373,24 @@ static const ErrorRow error_rows[] = {
   { "dnndetect labels=/nowhere/coco.txt", NULL, gst_resource_error_quark,
       GST_RESOURCE_ERROR_NOT_FOUND, { "labels: /nowhere/coco.txt" } },
   { "dnndetect head=ultraface classes=hat", NULL, gst_resource_error_quark,
-      GST_RESOURCE_ERROR_SETTINGS, { "\"hat\" is none of the 1 labels" } },
+      GST_RESOURCE_ERROR_SETTINGS, { "\"hat\" is none of the 2 labels" } },
   { "dnndetect", "1000:1", gst_core_error_quark, GST_CORE_ERROR_NEGOTIATION,
       { "no head fits tensors float32 1×1000", "yolov8: 1×(4+C)×N" } },
+  { "dnndetect", BALL_DIMENSIONS, gst_core_error_quark,
+      GST_CORE_ERROR_NEGOTIATION,
+      { "no head fits tensors float32 1×5×8 for sure", "set head to",
+          "the model says of them: nothing" } },
+  { "dnndetect tensors=boxes=2", BALL_DIMENSIONS, gst_resource_error_quark,
+      GST_RESOURCE_ERROR_SETTINGS, { "tensors: \"boxes=2\"" } },
+  { "dnnclassify", "10:1", gst_resource_error_quark,
+      GST_RESOURCE_ERROR_SETTINGS,
+      { "what the scores are is not said: set score-activation" } },
   { "dnndetect head=ssd", BALL_DIMENSIONS, gst_core_error_quark,
       GST_CORE_ERROR_NEGOTIATION,
       { "head=ssd can't read tensors float32 1×5×8", "boxes 1×N×4" } },
-  { "dnndetect", "768:5:4", gst_core_error_quark, GST_CORE_ERROR_NEGOTIATION,
+  { BALL_HEAD, "768:5:4", gst_core_error_quark, GST_CORE_ERROR_NEGOTIATION,
       { "a batch of 4" } },
-  { "dnndetect classes=cat", BALL_DIMENSIONS, gst_resource_error_quark,
+  { BALL_HEAD "classes=cat", BALL_DIMENSIONS, gst_resource_error_quark,
       GST_RESOURCE_ERROR_SETTINGS, { "without labels" } },
   { "dnnclassify", "10:10:1", gst_core_error_quark, GST_CORE_ERROR_NEGOTIATION,
       { "float32 1×10×10 are no scores", "one tensor 1×C" } },
@@ -419,7 +429,7 @@ GST_START_TEST (test_no_frame)
 {
   static const gchar *const parts[] = { "no frame with them", "dnnpreprocess",
     NULL };
-  Fixture f = set_up ("dnndetect");
+  Fixture f = set_up (BALL_HEAD);
   const gfloat *data = ball;
   gsize n = G_N_ELEMENTS (ball);
 
@@ -437,7 +447,7 @@ GST_END_TEST;
 GST_START_TEST (test_short_tensor)
 {
   static const gchar *const parts[] = { "float32 1×5×8", "160 bytes", NULL };
-  Fixture f = set_up ("dnndetect");
+  Fixture f = set_up (BALL_HEAD);
   const gfloat *data = ball;
   gsize n = G_N_ELEMENTS (ball) - 1;
 
@@ -547,7 +557,7 @@ GST_START_TEST (test_ultraface)
   if (!has_models ("ultraface"))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
-    Fixture f = set_up ("dnndetect");
+    Fixture f = set_up ("dnndetect head=ultraface");
     g_autoptr (JsonParser) parser = json_parser_new ();
     g_autofree gchar *scores = g_strconcat (pictures[i], ".scores.npy", NULL);
     g_autofree gchar *boxes = g_strconcat (pictures[i], ".boxes.npy", NULL);
@@ -581,7 +591,7 @@ GST_START_TEST (test_fastestdet)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
     g_autofree gchar *launch = g_strdup_printf (
-        "dnndetect labels=%s/models/fastestdet/coco.names",
+        "dnndetect head=fastestdet labels=%s/models/fastestdet/coco.names",
         g_getenv ("DNN_SHARED"));
     Fixture f = set_up (launch);
     g_autoptr (JsonParser) parser = json_parser_new ();
@@ -627,7 +637,8 @@ GST_START_TEST (test_classify)
   static const gfloat probabilities[] = { 0.1, 0.2, 0.5, 0.2 };
   static const gfloat logits[] = { 0, 1, 3, 2 };
   GstBuffer *out = classify (
-      "dnnclassify top-k=3 model-name=c", probabilities, 4);
+      "dnnclassify score-activation=none top-k=3 model-name=c", probabilities,
+      4);
 
   /* Equal ones by number. */
   assert_equals_int (get_result (out, 3, 0)->label_id, 2);
@@ -638,7 +649,7 @@ GST_START_TEST (test_classify)
       get_result (out, 3, 0)->kind, GST_DNN_RESULT_CLASSIFICATION);
   gst_buffer_unref (out);
 
-  out = classify ("dnnclassify top-k=2", logits, 4);
+  out = classify ("dnnclassify score-activation=softmax top-k=2", logits, 4);
   check_box (get_result (out, 2, 0), 0, 0, 320, 240, 0.643914);
   check_box (get_result (out, 2, 1), 0, 0, 320, 240, 0.236883);
   gst_buffer_unref (out);
@@ -651,7 +662,8 @@ GST_START_TEST (test_classify)
   check_box (get_result (out, 4, 3), 0, 0, 320, 240, 0.5);
   gst_buffer_unref (out);
 
-  out = classify ("dnnclassify score-threshold=0.6", probabilities, 4);
+  out = classify ("dnnclassify score-activation=none score-threshold=0.6",
+      probabilities, 4);
   assert_equals_int (
       gst_dnn_results_meta_get_n (gst_buffer_get_dnn_results_meta (out)), 0);
   gst_buffer_unref (out);
