@@ -131,6 +131,33 @@ def check_lines(lines):
     return "" if same else "dnnjson writes\n" + found
 
 
+def check_sources(text, folder):
+    """The page's line of two sources → each stream has its own results, in
+    whichever file it is."""
+    words, = re.findall(r"^gst-launch-1\.0 (funnel .*?)^```", text,
+                        re.MULTILINE | re.DOTALL)
+    words = words.replace("\\\n", " ").replace("/tmp/", folder + "/").replace(
+        "=examples/", "=%s/examples/" % SOURCE)
+    pipeline = Gst.parse_launch(words)
+    pipeline.set_state(Gst.State.PLAYING)
+    message = pipeline.get_bus().timed_pop_filtered(
+        120 * Gst.SECOND, Gst.MessageType.EOS | Gst.MessageType.ERROR)
+    pipeline.set_state(Gst.State.NULL)
+    if message is None or message.type != Gst.MessageType.EOS:
+        return "no end" if message is None else str(message.parse_error())
+    found = []
+    for name in ("0.jsonl", "1.jsonl"):
+        with open(os.path.join(folder, name), encoding="utf-8") as stream:
+            lines = [json.loads(line) for line in stream]
+        found.append((lines[0]["resolution"]["width"], len(lines),
+                      sum(bool(line["objects"]) for line in lines),
+                      [line["timestamp"] for line in lines] == [
+                          Gst.util_uint64_scale(idx, Gst.SECOND, 30)
+                          for idx in range(len(lines))]))
+    expected = [(320, 30, 30, True), (640, 20, 0, True)]
+    return "" if sorted(found) == expected else "%s" % found
+
+
 def find_cases(text, folder):
     """(name, function that gives what is wrong)"""
     for name, code in re.findall(r"^```\w+ example (\S+)\n(.*?)^```", text,
@@ -140,6 +167,7 @@ def find_cases(text, folder):
     lines, = re.findall(r"^```json line\n(.*?)^```", text,
                         re.MULTILINE | re.DOTALL)
     yield "lines", lambda: check_lines(lines)
+    yield "sources", lambda: check_sources(text, folder)
     for launch, expected in read_table(text):
         def check(launch=launch, expected=expected):
             found = run(launch, folder)
