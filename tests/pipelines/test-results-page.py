@@ -160,11 +160,12 @@ def check_sources(text, folder):
 
 def find_cases(text, folder):
     """(name, function that gives what is wrong)"""
-    for name, code in re.findall(r"^```\w+ example (\S+)\n(.*?)^```", text,
-                                 re.MULTILINE | re.DOTALL):
+    for name, code in re.findall(
+            r"\]\(\.\./examples/results/(\S+)\)\):\n\n```\w+\n(.*?)^```", text,
+            re.MULTILINE | re.DOTALL):
         yield "code/" + name, lambda name=name, code=code: check_code(
             name, code)
-    lines, = re.findall(r"^```json line\n(.*?)^```", text,
+    lines, = re.findall(r"^```json\n(.*?)^```", text,
                         re.MULTILINE | re.DOTALL)
     yield "lines", lambda: check_lines(lines)
     yield "sources", lambda: check_sources(text, folder)
