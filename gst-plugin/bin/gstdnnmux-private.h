@@ -25,6 +25,7 @@ struct _GstDnnMux
   GstDnnJoin parent;
 
   GstPad *src;
+  gint is_warned; /* atomic: of latency, since READY */
   gboolean changed; /* caps or picks since the last set; the join's lock */
 
   /* main thread */

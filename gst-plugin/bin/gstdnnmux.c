@@ -37,6 +37,7 @@
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
+#include "gst-plugin/stream/gstdnnspelling.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
 
@@ -258,7 +259,7 @@ negotiate (GstDnnMux *self, GError **error)
     return GST_FLOW_OK;
   if (gst_pad_is_linked (self->src) &&
       !gst_pad_peer_query_accept_caps (self->src, caps)) {
-    g_autoptr (GstCaps) accepted = gst_pad_peer_query_caps (self->src, NULL);
+    g_autoptr (GstCaps) accepted = gst_dnn_spelling_query_peer (self->src);
     g_autofree gchar *text = gst_dnn_tensors_info_to_string (&self->output);
     g_autofree gchar *wanted = gst_caps_to_string (accepted);
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
@@ -527,6 +528,7 @@ reset (GstDnnJoin *join)
   self->has_caps = FALSE;
   self->main = NULL;
   self->is_new_main = FALSE;
+  g_atomic_int_set (&self->is_warned, FALSE);
   gst_dnn_join_lock (join);
   for (guint i = 0; i < gst_dnn_join_get_n_pads (join); i++)
     gst_dnn_tensors_info_init (

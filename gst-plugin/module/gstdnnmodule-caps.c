@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "gst-plugin/module/gstdnnmodule-private.h"
+#include "gst-plugin/stream/gstdnnspelling.h"
 
 /* What the other side is for one structure; lock held. */
 static void
@@ -29,10 +30,11 @@ transform_info (GstDnnModule *self, GstPadDirection direction,
   other->flexible = TRUE;
 }
 
-/* Caps of the other side for one structure, with its frame rate. */
+/* Caps of the other side for one structure, with its frame rate; dimensions
+ * spelled as in @others, too. */
 static GstCaps *
-transform_structure (
-    GstDnnModule *self, GstPadDirection direction, const GstCaps *one)
+transform_structure (GstDnnModule *self, GstPadDirection direction,
+    const GstCaps *one, const GstCaps *others)
 {
   const GValue *rate = gst_structure_get_value (
       gst_caps_get_structure (one, 0), "framerate");
@@ -42,7 +44,7 @@ transform_structure (
 
   transform_info (self, direction, fixed, &other);
   other.fps_d = 0;
-  caps = gst_dnn_tensors_info_to_caps (&other);
+  caps = gst_dnn_spelling_add (&other, others);
   if (direction == GST_PAD_SRC)
     gst_caps_append (caps, gst_caps_from_string (GST_DNN_FLEXIBLE_CAPS));
   if (rate != NULL)
@@ -56,12 +58,15 @@ gst_dnn_module_transform_caps (GstBaseTransform *trans,
 {
   GstDnnModule *self = GST_DNN_MODULE (trans);
   GstCaps *result = gst_caps_new_empty ();
+  g_autoptr (GstCaps) others = NULL;
 
+  if (direction == GST_PAD_SINK)
+    others = gst_dnn_spelling_query_peer (trans->srcpad);
   g_mutex_lock (&self->lock);
   for (guint i = 0; self->runner != NULL && i < gst_caps_get_size (caps); i++) {
     g_autoptr (GstCaps) one = gst_caps_copy_nth (caps, i);
     result = gst_caps_merge (
-        result, transform_structure (self, direction, one));
+        result, transform_structure (self, direction, one, others));
   }
   if (self->runner == NULL)
     result = gst_caps_merge (
@@ -86,34 +91,24 @@ gst_dnn_module_accept_caps (
   return gst_caps_can_intersect (caps, accepted);
 }
 
-/* What upstream may send: the model's own caps first, whatever downstream
- * says, then any tensors. A stream that doesn't fit, or fits but gives what
- * downstream refuses, so reaches set_caps, which names both shapes; answering
- * nothing would leave upstream with a "not negotiated" of its own. */
+/* What upstream may send: the model's own caps, whatever downstream says; any
+ * tensors where it can't send those. A stream that doesn't fit, or fits but
+ * gives what downstream refuses, so reaches set_caps, which names both shapes;
+ * answering nothing would leave upstream with a "not negotiated" of its own. */
 gboolean
 gst_dnn_module_answer_caps (GstBaseTransform *trans, GstQuery *question)
 {
   GstDnnModule *self = GST_DNN_MODULE (trans);
   g_autoptr (GstCaps) any = gst_caps_from_string (GST_DNN_TENSOR_CAPS);
   g_autoptr (GstCaps) caps = NULL;
-  GstCaps *filter;
+  gboolean is_loaded;
 
   g_mutex_lock (&self->lock);
-  if (self->runner != NULL)
-    caps = gst_caps_new_empty ();
+  is_loaded = self->runner != NULL;
   g_mutex_unlock (&self->lock);
-  if (caps == NULL)
+  if (!is_loaded)
     return FALSE;
-  gst_query_parse_caps (question, &filter);
-  gst_caps_append (
-      caps, gst_dnn_module_transform_caps (trans, GST_PAD_SRC, any, NULL));
-  gst_caps_append (caps, gst_caps_ref (any));
-  if (filter != NULL) {
-    GstCaps *common = gst_caps_intersect_full (
-        filter, caps, GST_CAPS_INTERSECT_FIRST);
-    gst_caps_replace (&caps, common);
-    gst_caps_unref (common);
-  }
-  gst_query_set_caps_result (question, caps);
+  caps = gst_dnn_module_transform_caps (trans, GST_PAD_SRC, any, NULL);
+  gst_dnn_spelling_answer (question, caps, any);
   return TRUE;
 }

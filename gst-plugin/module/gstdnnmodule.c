@@ -32,6 +32,7 @@
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 #include "gst-plugin/stream/gstdnnquery.h"
+#include "gst-plugin/stream/gstdnnspelling.h"
 #include "gst-plugin/stream/gstdnntarget.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
@@ -348,7 +349,7 @@ complain_about_peer (GstDnnModule *self, const GstDnnTensorsInfo *output)
   if (GST_PAD_IS_FLUSHING (src) || !gst_pad_is_linked (src) ||
       gst_pad_peer_query_accept_caps (src, caps))
     return;
-  accepted = gst_pad_peer_query_caps (src, NULL);
+  accepted = gst_dnn_spelling_query_peer (src);
   text = gst_dnn_tensors_info_to_string (output);
   wanted = gst_caps_to_string (accepted);
   error = g_error_new (DNN_ERROR, DNN_ERROR_SHAPE,

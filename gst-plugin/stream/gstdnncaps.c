@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "gst-plugin/stream/gstdnnspelling.h"
+
 /* Ranks up to this one are padded to it by older writers. */
 #define PADDED_RANK 4
 
@@ -167,12 +169,11 @@ gst_dnn_tensors_info_to_caps (const GstDnnTensorsInfo *info)
 GstCaps *
 gst_dnn_tensors_info_choose_caps (const GstDnnTensorsInfo *info, GstPad *pad)
 {
-  GstCaps *caps = gst_dnn_tensors_info_to_caps (info);
-  GstCaps *accepted = gst_pad_peer_query_caps (pad, caps);
+  g_autoptr (GstCaps) accepted = gst_dnn_spelling_query_peer (pad);
+  GstCaps *caps = gst_dnn_spelling_add (info, accepted);
   GstCaps *common = gst_caps_intersect_full (
       accepted, caps, GST_CAPS_INTERSECT_FIRST);
 
-  gst_caps_unref (accepted);
   if (gst_caps_is_empty (common))
     gst_caps_replace (&common, caps);
   gst_caps_unref (caps);

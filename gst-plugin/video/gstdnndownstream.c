@@ -6,6 +6,7 @@
 #include "gst-plugin/video/gstdnndownstream.h"
 
 #include "gst-plugin/stream/gstdnnquery.h"
+#include "gst-plugin/stream/gstdnnspelling.h"
 
 static const GstStructure *
 get_answer (GstQuery *query)
@@ -16,7 +17,7 @@ get_answer (GstQuery *query)
 gboolean
 gst_dnn_downstream_find_tensors (GstPad *pad, GstDnnTensorsInfo *wanted)
 {
-  g_autoptr (GstCaps) caps = gst_pad_peer_query_caps (pad, NULL);
+  g_autoptr (GstCaps) caps = gst_dnn_spelling_query_peer (pad);
 
   if (caps == NULL || gst_caps_is_any (caps))
     return FALSE;
@@ -67,19 +68,6 @@ gst_dnn_downstream_get_video_caps (GstQuery *query)
   if (structure != NULL)
     gst_structure_get (structure, "caps", GST_TYPE_CAPS, &caps, NULL);
   return caps;
-}
-
-GstCaps *
-gst_dnn_downstream_choose_caps (GstPad *pad, const GstDnnTensorsInfo *info)
-{
-  g_autoptr (GstCaps) caps = gst_dnn_tensors_info_to_caps (info);
-  g_autoptr (GstCaps) accepted = gst_pad_peer_query_caps (pad, caps);
-  GstCaps *common = gst_caps_intersect_full (
-      caps, accepted, GST_CAPS_INTERSECT_FIRST);
-
-  if (gst_caps_is_empty (common))
-    gst_caps_replace (&common, caps);
-  return gst_caps_fixate (common);
 }
 
 const gchar *

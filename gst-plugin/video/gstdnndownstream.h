@@ -14,11 +14,6 @@ G_BEGIN_DECLS
 gboolean gst_dnn_downstream_find_tensors (
     GstPad *pad, GstDnnTensorsInfo *wanted);
 
-/* The spelling of the tensors' caps that the peer of @pad takes, else the
- * first. (transfer full) */
-GstCaps *gst_dnn_downstream_choose_caps (
-    GstPad *pad, const GstDnnTensorsInfo *info);
-
 /* Asks the decoder that follows @pad. (transfer full) (nullable): its answer,
  * for the functions below, which also take %NULL */
 GstQuery *gst_dnn_downstream_ask_decoder (GstPad *pad);

@@ -34,6 +34,7 @@
 #include "gst-plugin/stream/gstdnnallocator.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
+#include "gst-plugin/stream/gstdnnspelling.h"
 #include "gst-plugin/pixels/gstdnnpixels-types.h"
 #include "gst-plugin/video/gstdnndownstream.h"
 #include "gst-plugin/video/gstdnninput.h"
@@ -183,13 +184,13 @@ push_caps (
   gst_dnn_input_get_info (&self->options, wanted, &info);
   info.fps_n = self->info.fps_n;
   info.fps_d = MAX (self->info.fps_d, 1);
-  caps = gst_dnn_downstream_choose_caps (self->srcpad, &info);
+  caps = gst_dnn_tensors_info_choose_caps (&info, self->srcpad);
   if (gst_pad_peer_query_accept_caps (self->srcpad, caps)) {
     gst_pad_push_event (self->srcpad, gst_event_new_caps (caps));
     return TRUE;
   }
   text = gst_dnn_tensors_info_to_string (&info);
-  peer_caps = gst_pad_peer_query_caps (self->srcpad, NULL);
+  peer_caps = gst_dnn_spelling_query_peer (self->srcpad);
   peer_text = gst_caps_to_string (peer_caps);
   g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
       "frames become %s; downstream takes %s", text,

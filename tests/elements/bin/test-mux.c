@@ -444,6 +444,41 @@ GST_START_TEST (test_latency)
 }
 GST_END_TEST;
 
+static GstPadProbeReturn
+answer_short_latency (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (info);
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return GST_PAD_PROBE_OK;
+  gst_query_set_latency (query, TRUE, 8 * GST_MSECOND, 8 * GST_MSECOND);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+/* A live branch that can't wait for the other one: said once, with what helps.
+ */
+GST_START_TEST (test_latency_without_queue)
+{
+  Fixture f = set_up ("", "", "key");
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  start (&f, "1", "1");
+  gst_harness_set_upstream_latency (f.a, 30 * GST_MSECOND);
+  gst_pad_add_probe (f.b->srcpad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM,
+      answer_short_latency, NULL, NULL);
+  gst_harness_query_latency (f.a);
+  gst_harness_query_latency (f.a);
+  message = gst_bus_pop_filtered (f.bus, GST_MESSAGE_WARNING);
+  fail_unless (message != NULL);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (strstr (error->message, "put a queue before sink_1") != NULL,
+      "%s", error->message);
+  fail_if (gst_bus_have_pending (f.bus));
+  tear_down (&f);
+}
+GST_END_TEST;
+
 /* Static tensors that join flexible ones get headers. */
 GST_START_TEST (test_flexible)
 {
@@ -490,6 +525,7 @@ mux_suite (void)
   tcase_add_loop_test (cases, test_errors, 0, G_N_ELEMENTS (bad));
   tcase_add_test (cases, test_wrong_size);
   tcase_add_test (cases, test_latency);
+  tcase_add_test (cases, test_latency_without_queue);
   tcase_add_test (cases, test_flexible);
   return suite;
 }
