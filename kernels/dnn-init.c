@@ -40,6 +40,7 @@ dnn_init (void)
   dnn_threads_set_hook (set_threads);
   dnn_threads_set_parallel_hook (run_parallel);
   dnn_tune_set_backend (dnn_onednn_describe ());
+  dnn_op_set_trim (dnn_onednn_trim);
   for (guint i = 0; dnn_operator_list[i]; i++)
     dnn_op_register (dnn_operator_list[i]);
   g_once_init_leave (&once, 1);

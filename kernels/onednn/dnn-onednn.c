@@ -73,6 +73,17 @@ dnn_onednn_describe (void)
   return text;
 }
 
+void
+dnn_onednn_trim (void)
+{
+  int capacity = 0;
+
+  if (dnnl_get_primitive_cache_capacity (&capacity) || capacity == 0)
+    return;
+  dnnl_set_primitive_cache_capacity (0);
+  dnnl_set_primitive_cache_capacity (capacity);
+}
+
 /* ---- types ------------------------------------------------------------- */
 
 static const struct

@@ -42,6 +42,9 @@ const gchar *dnn_onednn_version (void);
  * them: "oneDNN 2.6.3 isa e7". */
 const gchar *dnn_onednn_describe (void);
 
+/* Forgets primitives that are in nobody's use: oneDNN keeps the last 1,024. */
+void dnn_onednn_trim (void);
+
 /* ---- types ------------------------------------------------------------- */
 
 /* dnnl_data_type_undef where oneDNN has no such type. */

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -66,4 +67,27 @@ dnn_pages_release (gconstpointer bytes, gsize size)
 
   if (first < end)
     madvise ((gpointer) first, end - first, MADV_DONTNEED);
+}
+
+/* ---- heap -----------------------------------------------------------------
+ */
+
+gsize
+dnn_pages_get_heap (void)
+{
+#ifdef __GLIBC__
+  struct mallinfo2 info = mallinfo2 ();
+
+  return info.uordblks + info.hblkhd;
+#else
+  return 0;
+#endif
+}
+
+void
+dnn_pages_trim_heap (void)
+{
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
 }

@@ -20,4 +20,12 @@ void dnn_pages_free (gpointer memory, gsize size);
  * read-only, or of dnn_pages_alloc(). Any thread, also while they are read. */
 void dnn_pages_release (gconstpointer bytes, gsize size);
 
+/* Bytes of the heap in use by the whole process; 0 where the C library doesn't
+ * say. The difference before and behind some work is what that holds, give or
+ * take what other threads did. */
+gsize dnn_pages_get_heap (void);
+
+/* Gives heap that is free back to the kernel. Takes milliseconds. */
+void dnn_pages_trim_heap (void);
+
 G_END_DECLS

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "pipeline-core/base/dnn-pages.h"
+
 static GMutex registry_lock;
 /* const DnnOp *, sorted by name, NULL-terminated; NULL before the first. */
 static GPtrArray *registry;
@@ -69,4 +71,23 @@ dnn_op_list (void)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&registry_lock);
 
   return registry ? (const DnnOp *const *) registry->pdata : none;
+}
+
+/* ---- the backend's caches -------------------------------------------------
+ */
+
+static void (*trim_backend) (void);
+
+void
+dnn_op_set_trim (void (*trim) (void))
+{
+  trim_backend = trim;
+}
+
+void
+dnn_op_trim (void)
+{
+  if (trim_backend)
+    trim_backend ();
+  dnn_pages_trim_heap ();
 }

@@ -331,6 +331,13 @@ struct _DnnOp
 DNN_API void dnn_op_register (const DnnOp *op);
 DNN_API const DnnOp *dnn_op_lookup (const gchar *name);
 
+/* What the backend keeps of things that nobody uses any more (a cache of
+ * primitives) is to be freed by @trim; NULL: nothing. Set once, by dnn_init().
+ */
+DNN_API void dnn_op_set_trim (void (*trim) (void));
+/* Calls it, and gives free memory back to the kernel. Takes milliseconds. */
+void dnn_op_trim (void);
+
 /* The core's own: "__nop" or "__copy" of TVM's graphs, NULL for other names.
  * dnn-op-nop.c */
 const DnnOp *dnn_op_lookup_view (const gchar *name);

@@ -22,7 +22,8 @@ typedef struct
   const DnnStep *step;
 } RunStep;
 
-/* An address that is the caller's, written before each run. */
+/* An address that is the caller's, written before each run; or the arena's,
+ * written when that has moved. */
 typedef struct
 {
   gpointer *slot;
@@ -44,9 +45,9 @@ struct _DnnBoundPlan
 {
   DnnPlan *plan;
   DnnWeights *weights; /* NULL: the plan's own */
-  guint8 *arena;
-  gsize arena_size;
-  DnnWorkspace *workspace;
+  DnnArena *arena; /* of the instance */
+  guint8 *arena_memory; /* what slots were filled from */
+  GArray *arena_patches;
   RunStep *steps;
   guint n_steps;
   gpointer *slots; /* src, dst and packed of all bindings */
@@ -123,7 +124,7 @@ resolve_place (DnnBoundPlan *self, const DnnSegment *segment,
     case DNN_BASE_NONE:
       break;
     case DNN_BASE_ARENA:
-      *slot = self->arena + place->offset;
+      g_array_append_val (self->arena_patches, patch);
       break;
     case DNN_BASE_PACKED:
       *slot = (guint8 *) get_packed (self, segment, place->index) +
@@ -147,6 +148,7 @@ resolve_step (DnnBoundPlan *self, const DnnSegment *segment,
     const DnnStep *step, RunStep *run, gpointer *slots)
 {
   const DnnCandidate *candidate = step->candidate;
+  Patch scratch = { &run->binding.scratch, 0, segment->scratch_offset };
 
   run->run = candidate->kernel->run;
   run->prepared = step->prepared;
@@ -162,8 +164,8 @@ resolve_step (DnnBoundPlan *self, const DnnSegment *segment,
   run->binding.packed = run->binding.dst + candidate->n_dst;
   for (guint i = 0; i < candidate->n_packs; i++)
     run->binding.packed[i] = get_packed (self, segment, step->packed + i);
-  run->binding.scratch = self->arena + segment->scratch_offset;
-  run->binding.workspace = self->workspace;
+  g_array_append_val (self->arena_patches, scratch);
+  run->binding.workspace = self->arena->workspace;
   return run->binding.packed + candidate->n_packs;
 }
 
@@ -185,8 +187,6 @@ resolve_segment (DnnBoundPlan *self, const DnnSegment *segment)
 {
   gpointer *slots;
 
-  self->arena_size = MAX (segment->arena_size, DNN_PLAN_ALIGN);
-  self->arena = dnn_alloc_aligned (self->arena_size);
   self->n_steps = segment->steps->len;
   self->steps = g_new0 (RunStep, MAX (self->n_steps, 1));
   self->slots = slots = g_new0 (gpointer, MAX (count_slots (segment), 1));
@@ -202,6 +202,17 @@ write_patches (const GArray *patches, const Port *ports)
 
   for (guint i = 0; i < patches->len; i++, patch++)
     *patch->slot = (guint8 *) ports[patch->index].address + patch->offset;
+}
+
+/* The arena may have moved. */
+static void
+follow_arena (DnnBoundPlan *self)
+{
+  const Patch *patch = (const Patch *) self->arena_patches->data;
+
+  self->arena_memory = self->arena->memory;
+  for (guint i = 0; i < self->arena_patches->len; i++, patch++)
+    *patch->slot = self->arena_memory + patch->offset;
 }
 
 static void
@@ -303,6 +314,8 @@ dnn_bound_plan_run (DnnBoundPlan *self, gconstpointer const *inputs,
   }
   for (guint i = 0; i < self->n_outputs; i++)
     set_address (&self->outputs[i], outputs[i]);
+  if (G_UNLIKELY (self->arena_memory != self->arena->memory))
+    follow_arena (self);
   write_patches (self->input_patches, self->inputs);
   write_patches (self->output_patches, self->outputs);
   ok = ns ? run_steps_timed (self, ns, error) : run_steps (self, error);
@@ -376,10 +389,10 @@ free_zeros (gpointer *memory, guint n)
   g_free (memory);
 }
 
-/* Kernels are bound while the ports have addresses, then run once. That the
- * data is no good for some operator is no failure. */
+/* Kernels are bound while the ports have addresses, then run once, if at all.
+ * That the data is no good for some operator is no failure. */
 static gboolean
-warm_up (DnnBoundPlan *self, GError **error)
+bind_all (DnnBoundPlan *self, gboolean warms_up, GError **error)
 {
   gpointer *inputs = create_zeros (self->inputs, self->n_inputs);
   gpointer *outputs = create_zeros (self->outputs, self->n_outputs);
@@ -393,7 +406,7 @@ warm_up (DnnBoundPlan *self, GError **error)
   write_patches (self->input_patches, self->inputs);
   write_patches (self->output_patches, self->outputs);
   ok = bind_steps (self, &reason);
-  if (ok && fill_inputs (self, inputs))
+  if (ok && warms_up && fill_inputs (self, inputs))
     ok = dnn_bound_plan_run (
         self, (gconstpointer const *) inputs, outputs, NULL, &reason);
   free_zeros (inputs, self->n_inputs);
@@ -406,19 +419,22 @@ warm_up (DnnBoundPlan *self, GError **error)
 }
 
 DnnBoundPlan *
-dnn_bound_plan_new (DnnPlan *plan, DnnWeights *weights, GError **error)
+dnn_bound_plan_new (DnnPlan *plan, DnnWeights *weights, DnnArena *arena,
+    gboolean warms_up, GError **error)
 {
   g_autoptr (DnnBoundPlan) self = g_new0 (DnnBoundPlan, 1);
 
   self->plan = dnn_plan_ref (plan);
   self->weights = weights;
+  self->arena = arena;
+  self->arena_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   self->input_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   self->output_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   create_ports (self);
   g_assert (plan->segments->len == 1);
-  self->workspace = dnn_workspace_new ((guint) plan->target.threads);
   resolve_segment (self, plan->segments->pdata[0]);
-  if (!warm_up (self, error))
+  follow_arena (self);
+  if (!bind_all (self, warms_up, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -444,8 +460,7 @@ dnn_bound_plan_free (DnnBoundPlan *self)
   }
   g_free (self->steps);
   g_free (self->slots);
-  dnn_free_aligned (self->arena);
-  dnn_workspace_free (self->workspace);
+  g_array_unref (self->arena_patches);
   free_ports (self->inputs, self->n_inputs);
   free_ports (self->outputs, self->n_outputs);
   g_array_unref (self->input_patches);
@@ -498,7 +513,7 @@ dnn_bound_plan_get_params (const DnnBoundPlan *self)
 gsize
 dnn_bound_plan_get_size (const DnnBoundPlan *self)
 {
-  gsize size = self->arena_size + dnn_workspace_get_size (self->workspace);
+  gsize size = 0;
 
   if (self->weights)
     size += dnn_plan_get_packed_size (self->plan);

@@ -4,19 +4,21 @@
  * list. Next: dnn-instance.c. */
 #pragma once
 
+#include "pipeline-core/plan/dnn-arena.h"
 #include "pipeline-core/plan/dnn-weights.h"
 
 G_BEGIN_DECLS
 
 typedef struct _DnnBoundPlan DnnBoundPlan;
 
-/* Arena and argument lists, then one run (whose result nobody sees): on zeros,
- * for a library on other small numbers, and not where its inputs are wide
- * integers, which may be divisors or indices.
- * Called in the thread whose team is to vanish with it. @weights (nullable) are
- * read in place of the plan's own; taken also on failure. */
-DnnBoundPlan *dnn_bound_plan_new (
-    DnnPlan *plan, DnnWeights *weights, GError **error);
+/* Argument lists, then, where @warms_up, one run (whose result nobody sees): on
+ * zeros, for a library on other small numbers, and not where its inputs are
+ * wide integers, which may be divisors or indices. Called in the thread whose
+ * team is to vanish with it. @weights (nullable) are read in place of the
+ * plan's own; taken also on failure. @arena has the plan's bytes reserved,
+ * outlives the result, and may move between two runs. */
+DnnBoundPlan *dnn_bound_plan_new (DnnPlan *plan, DnnWeights *weights,
+    DnnArena *arena, gboolean warms_up, GError **error);
 void dnn_bound_plan_free (DnnBoundPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnBoundPlan, dnn_bound_plan_free)
 
@@ -28,8 +30,7 @@ gboolean dnn_bound_plan_time (
 DnnPlan *dnn_bound_plan_get_plan (const DnnBoundPlan *self);
 /* (nullable): those set in place of the module's. */
 DnnParams *dnn_bound_plan_get_params (const DnnBoundPlan *self);
-/* Bytes of its own: arena, workspace, weights that were set, copies of
- * misaligned buffers. */
+/* Bytes of its own: weights that were set, copies of misaligned buffers. */
 gsize dnn_bound_plan_get_size (const DnnBoundPlan *self);
 
 /* One frame; @ns (nullable): time of each step. Memory for a misaligned input

@@ -21,6 +21,7 @@ struct _DnnInstance
 
   GMutex changing; /* one prepare or set_params at a time */
   GMutex lock; /* guards the rest; never held while planning or running */
+  DnnArena arena; /* of who prepares or runs */
   GPtrArray *bound; /* DnnBoundPlan *; the current one first, then by the time
                        of last use */
   DnnBoundPlan *next; /* (nullable): the current one with other params, to be
@@ -37,6 +38,7 @@ dnn_instance_finalize (GObject *object)
 
   g_ptr_array_unref (self->bound);
   dnn_bound_plan_free (self->next);
+  dnn_arena_clear (&self->arena);
   g_clear_pointer (&self->params, dnn_params_unref);
   g_mutex_clear (&self->changing);
   g_mutex_clear (&self->lock);
@@ -132,6 +134,7 @@ dnn_instance_new_for_target (DnnModule *module, const DnnTarget *target,
   if (target->threads == 0)
     self->target.threads = get_default_threads (cpu_affinity);
   self->cpu_affinity = g_strdup (cpu_affinity);
+  dnn_arena_init (&self->arena, (guint) self->target.threads);
   return self;
 }
 
@@ -158,7 +161,8 @@ get_current (DnnInstance *self)
 /* What the binding thread gets, and gives. */
 typedef struct
 {
-  const DnnInstance *instance;
+  DnnInstance *instance;
+  gboolean is_running; /* frames may run meanwhile: the arena is theirs */
   DnnPlan *plan;
   DnnParams *params; /* NULL: the module's */
   DnnBoundPlan *bound;
@@ -177,7 +181,8 @@ bind_plan (gpointer data)
   if (work->params)
     weights = dnn_weights_new (work->plan, work->params, &work->error);
   if (!work->params || weights)
-    work->bound = dnn_bound_plan_new (work->plan, weights, &work->error);
+    work->bound = dnn_bound_plan_new (work->plan, weights,
+        &work->instance->arena, !work->is_running, &work->error);
   dnn_threads_leave (&state);
   return NULL;
 }
@@ -185,10 +190,10 @@ bind_plan (gpointer data)
 /* In a thread that ends with it, and its OpenMP team too: a second living team
  * would slow down the one of the streaming thread. */
 static DnnBoundPlan *
-bind_plan_in_thread (
-    DnnInstance *self, DnnPlan *plan, DnnParams *params, GError **error)
+bind_plan_in_thread (DnnInstance *self, gboolean is_running, DnnPlan *plan,
+    DnnParams *params, GError **error)
 {
-  Work work = { self, plan, params, NULL, NULL };
+  Work work = { self, is_running, plan, params, NULL, NULL };
   const gchar *label = dnn_module_get_label (self->module);
   GThread *thread = g_thread_try_new ("dnn-bind", bind_plan, &work, NULL);
 
@@ -203,21 +208,56 @@ bind_plan_in_thread (
   return work.bound;
 }
 
-/* Drops plans used longest ago until the rest fits; never the current one. */
-static void
-drop_old_plans (DnnInstance *self)
+static gsize
+get_held (const DnnBoundPlan *bound)
+{
+  return dnn_bound_plan_get_size (bound) +
+      dnn_plan_get_held (dnn_bound_plan_get_plan (bound));
+}
+
+/* How many plans, the current one first, fit into @bytes; at least that. */
+static guint
+count_fitting (const DnnInstance *self, gsize bytes)
+{
+  gsize size = 0;
+  guint n = 0;
+
+  while (n < self->bound->len) {
+    size += get_held (self->bound->pdata[n]);
+    if (n > 0 && size > bytes)
+      break;
+    n++;
+  }
+  return n;
+}
+
+/* The most that one of the kept plans needs. */
+static gsize
+get_arena_need (const DnnInstance *self)
 {
   gsize size = 0;
 
-  for (guint i = 0; i < self->bound->len; i++) {
-    const DnnBoundPlan *bound = self->bound->pdata[i];
-    size += dnn_bound_plan_get_size (bound) +
-        dnn_plan_get_packed_size (dnn_bound_plan_get_plan (bound));
-    if (i > 0 && size > self->max_kept_bytes) {
-      g_ptr_array_set_size (self->bound, (gint) i);
-      return;
-    }
-  }
+  for (guint i = 0; i < self->bound->len; i++)
+    size = MAX (size,
+        dnn_plan_get_arena_size (
+            dnn_bound_plan_get_plan (self->bound->pdata[i])));
+  return size;
+}
+
+/* Drops plans used longest ago where all are too much, some at a time: what the
+ * backend keeps of them is freed then too, which takes a while. Returns whether
+ * any went. */
+static gboolean
+drop_old_plans (DnnInstance *self)
+{
+  guint n = count_fitting (self, self->max_kept_bytes);
+
+  if (n == self->bound->len)
+    return FALSE;
+  n = count_fitting (self, self->max_kept_bytes / 4 * 3);
+  g_ptr_array_set_size (self->bound, (gint) n);
+  dnn_arena_shrink (&self->arena, get_arena_need (self));
+  return TRUE;
 }
 
 /* Makes the bound plan of @plan with these params the current one, if there is
@@ -258,13 +298,28 @@ take_next (DnnInstance *self)
   drop_outdated_plans (self);
 }
 
-/* The lock is held. */
+/* The lock is not held. */
 static void
 add_bound (DnnInstance *self, DnnBoundPlan *bound)
 {
+  gboolean dropped;
+
+  g_mutex_lock (&self->lock);
   g_ptr_array_insert (self->bound, 0, bound);
   drop_outdated_plans (self);
-  drop_old_plans (self);
+  dropped = drop_old_plans (self);
+  g_mutex_unlock (&self->lock);
+  if (dropped)
+    dnn_op_trim ();
+}
+
+static gboolean
+reserve_arena (DnnInstance *self, const DnnPlan *plan, GError **error)
+{
+  if (dnn_arena_reserve (&self->arena, dnn_plan_get_arena_size (plan), error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", dnn_module_get_label (self->module));
+  return FALSE;
 }
 
 /**
@@ -291,12 +346,12 @@ dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
   g_mutex_unlock (&self->lock);
   if (is_known)
     return TRUE;
-  bound = bind_plan_in_thread (self, plan, self->params, error);
+  if (!reserve_arena (self, plan, error))
+    return FALSE;
+  bound = bind_plan_in_thread (self, FALSE, plan, self->params, error);
   if (!bound)
     return FALSE;
-  g_mutex_lock (&self->lock);
   add_bound (self, bound);
-  g_mutex_unlock (&self->lock);
   return TRUE;
 }
 
@@ -314,6 +369,8 @@ dnn_instance_unprepare (DnnInstance *self)
 
   take_next (self);
   g_ptr_array_set_size (self->bound, 0);
+  dnn_arena_clear (&self->arena);
+  dnn_arena_init (&self->arena, (guint) self->target.threads);
 }
 
 /* ---- params ------------------------------------------------------------- */
@@ -389,7 +446,8 @@ make_update (
   }
   update->params = merge_params (before, params);
   if (plan) {
-    update->bound = bind_plan_in_thread (self, plan, update->params, error);
+    update->bound = bind_plan_in_thread (
+        self, TRUE, plan, update->params, error);
     if (!update->bound)
       return NULL;
   }
@@ -434,7 +492,7 @@ rebind_update (DnnInstance *self, DnnUpdate *update, GError **error)
   g_clear_pointer (&update->bound, dnn_bound_plan_free);
   if (!plan)
     return TRUE;
-  update->bound = bind_plan_in_thread (self, plan, update->params, error);
+  update->bound = bind_plan_in_thread (self, TRUE, plan, update->params, error);
   return update->bound != NULL;
 }
 
@@ -546,10 +604,18 @@ dnn_instance_get_output_shape (DnnInstance *self, guint idx)
   return dnn_plan_get_output_shape (dnn_instance_get_plan (self), idx);
 }
 
+guint
+dnn_instance_get_n_plans (DnnInstance *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->bound->len;
+}
+
 gsize
 dnn_instance_get_arena_size (DnnInstance *self)
 {
-  gsize size = 0;
+  gsize size = dnn_arena_get_size (&self->arena);
 
   for (guint i = 0; i < self->bound->len; i++)
     size += dnn_bound_plan_get_size (self->bound->pdata[i]);

@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Bytes (arenas and packed weights) up to which an instance keeps plans for
- * shapes it has seen, unless told otherwise. */
+/* Bytes up to which an instance keeps plans for shapes it has seen, unless told
+ * otherwise: what each has on the heap, the backend's part too. The arena is
+ * one for all, packed weights are the process's. */
 #define DNN_INSTANCE_MAX_KEPT_BYTES ((gsize) 256 << 20)
 
 /* Most threads an instance may ask for. */
@@ -124,7 +125,11 @@ DNN_API gboolean dnn_instance_run_timed (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, guint64 *ns,
     GError **error);
 
-/* Bytes held now by this instance alone / shared packed weights. */
+/* How many plans it keeps now, the current one too. */
+guint dnn_instance_get_n_plans (DnnInstance *self);
+
+/* Bytes held now by this instance alone: its arena, weights that were set,
+ * copies of misaligned inputs and outputs. */
 DNN_API gsize dnn_instance_get_arena_size (DnnInstance *self);
 
 G_END_DECLS

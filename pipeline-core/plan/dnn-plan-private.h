@@ -88,11 +88,15 @@ struct _DnnPlan
   GPtrArray *segments; /* DnnSegment *; where a shape depends on data, the
                           next one is planned when the value is known: today
                           such graphs are refused and there is always one */
+  gsize held; /* bytes of the heap that making it took: what the backend keeps
+                 for its primitives, mostly */
   DnnShape *outputs;
   DnnType *output_types;
   guint n_outputs;
 };
 
+/* Bytes that it alone holds: measured. */
+gsize dnn_plan_get_held (const DnnPlan *self);
 void dnn_segment_free (DnnSegment *self);
 void dnn_step_free (DnnStep *self);
 

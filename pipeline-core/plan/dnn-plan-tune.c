@@ -329,19 +329,33 @@ note_slow_steps (DnnTuning *self, const DnnSegment *segment, const guint64 *ns)
   return n_slow > 0;
 }
 
+/* Twice, in memory of its own. */
+static gboolean
+time_plan (DnnPlan *plan, guint64 *ns)
+{
+  g_autoptr (DnnBoundPlan) bound = NULL;
+  DnnArena arena;
+  gboolean ok = FALSE;
+
+  dnn_arena_init (&arena, (guint) plan->target.threads);
+  if (dnn_arena_reserve (&arena, dnn_plan_get_arena_size (plan), NULL))
+    bound = dnn_bound_plan_new (plan, NULL, &arena, TRUE, NULL);
+  ok = bound && dnn_bound_plan_time (bound, 2, ns, NULL);
+  g_clear_pointer (&bound, dnn_bound_plan_free);
+  dnn_arena_clear (&arena);
+  return ok;
+}
+
 gboolean
 dnn_tuning_check (DnnTuning *self, DnnPlan *plan)
 {
   const DnnSegment *segment = plan->segments->pdata[0];
   g_autofree guint64 *ns = g_new0 (guint64, MAX (segment->steps->len, 1));
-  g_autoptr (DnnBoundPlan) bound = NULL;
   /* one run to warm up, then two */
   gint64 needed = (gint64) (3 * sum_costs (plan) / 1000);
 
   if (self->n_measured == 0 ||
       g_get_monotonic_time () + needed > self->deadline + DNN_TUNE_CHECK_US)
     return FALSE;
-  bound = dnn_bound_plan_new (plan, NULL, NULL);
-  return bound && dnn_bound_plan_time (bound, 2, ns, NULL) &&
-      note_slow_steps (self, segment, ns);
+  return time_plan (plan, ns) && note_slow_steps (self, segment, ns);
 }

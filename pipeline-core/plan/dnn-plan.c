@@ -7,6 +7,7 @@
 
 #include "pipeline-core/plan/dnn-plan.h"
 
+#include "pipeline-core/base/dnn-pages.h"
 #include "pipeline-core/base/dnn-threads.h"
 #include "pipeline-core/plan/dnn-module-private.h"
 #include "pipeline-core/plan/dnn-plan-tune.h"
@@ -256,6 +257,7 @@ make_plan_in_thread (DnnPlan *plan, const gchar *cpu_affinity, GError **error)
 {
   Work work = { plan, cpu_affinity, FALSE, NULL };
   gint64 start = g_get_monotonic_time ();
+  gsize before = dnn_pages_get_heap (), after;
   const gchar *label = dnn_module_get_label (plan->module);
   GThread *thread = g_thread_try_new ("dnn-plan", make_plan, &work, NULL);
 
@@ -265,6 +267,8 @@ make_plan_in_thread (DnnPlan *plan, const gchar *cpu_affinity, GError **error)
     return FALSE;
   }
   g_thread_join (thread);
+  after = dnn_pages_get_heap ();
+  plan->held = after > before ? after - before : 0;
   if (!work.ok) {
     g_propagate_prefixed_error (error, work.error, "%s: ", label);
     return FALSE;
@@ -402,6 +406,12 @@ dnn_plan_get_arena_size (const DnnPlan *self)
   for (guint i = 0; i < self->segments->len; i++)
     size += ((DnnSegment *) self->segments->pdata[i])->arena_size;
   return size;
+}
+
+gsize
+dnn_plan_get_held (const DnnPlan *self)
+{
+  return self->held;
 }
 
 gsize

@@ -316,27 +316,52 @@ test_backend_error (void)
   }
 }
 
+/* One arena, as large as the largest of the kept plans needs. */
+static void
+test_arena (void)
+{
+  g_autoptr (DnnModule) module = make_module ();
+  g_autoptr (DnnInstance) instance = make_instance (module, 8);
+  gsize first = dnn_instance_get_arena_size (instance), second;
+
+  prepare (instance, 64);
+  second = dnn_instance_get_arena_size (instance);
+  g_assert_cmpuint (
+      second, ==, dnn_plan_get_arena_size (dnn_instance_get_plan (instance)));
+  g_assert_cmpuint (second, >, first);
+  check_frame (instance, 64, 0);
+  prepare (instance, 8);
+  g_assert_cmpuint (dnn_instance_get_n_plans (instance), ==, 2);
+  g_assert_cmpuint (dnn_instance_get_arena_size (instance), ==, second);
+  check_frame (instance, 8, 0);
+  prepare (instance, 64);
+  check_frame (instance, 64, 0);
+  dnn_instance_set_max_kept_bytes (instance, 0);
+  prepare (instance, 8);
+  prepare (instance, 9);
+  g_assert_cmpuint (dnn_instance_get_n_plans (instance), ==, 1);
+  g_assert_cmpuint (dnn_instance_get_arena_size (instance), <, second / 2);
+  check_frame (instance, 9, 0);
+  dnn_instance_unprepare (instance);
+  g_assert_cmpuint (dnn_instance_get_arena_size (instance), ==, 0);
+}
+
 /* Earlier plans go, the oldest first; the current one never. */
 static void
 test_kept_plans (void)
 {
   g_autoptr (DnnModule) module = make_module ();
   g_autoptr (DnnInstance) instance = make_instance (module, 8);
-  gsize first = dnn_instance_get_arena_size (instance), second;
 
   prepare (instance, 12);
-  second = dnn_instance_get_arena_size (instance) - first;
-  dnn_instance_set_max_kept_bytes (instance, first + second + 256);
   prepare (instance, 8);
-  g_assert_cmpuint (dnn_instance_get_arena_size (instance), ==, first + second);
-  dnn_instance_set_max_kept_bytes (instance, 2 * first + 256);
-  prepare (instance, 7);
-  g_assert_cmpuint (dnn_instance_get_arena_size (instance), <=, 2 * first);
-  g_assert_cmpuint (dnn_instance_get_arena_size (instance), >, first);
-  check_frame (instance, 7, 0);
+  g_assert_cmpuint (dnn_instance_get_n_plans (instance), ==, 2);
   dnn_instance_set_max_kept_bytes (instance, 0);
+  prepare (instance, 7);
+  g_assert_cmpuint (dnn_instance_get_n_plans (instance), ==, 1);
+  check_frame (instance, 7, 0);
   prepare (instance, 12);
-  g_assert_cmpuint (dnn_instance_get_arena_size (instance), ==, second);
+  g_assert_cmpuint (dnn_instance_get_n_plans (instance), ==, 1);
   check_frame (instance, 12, 0);
 }
 
@@ -503,6 +528,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/instance/timed", test_timed);
   g_test_add_func ("/core/instance/data-error", test_data_error);
   g_test_add_func ("/core/instance/backend-error", test_backend_error);
+  g_test_add_func ("/core/instance/arena", test_arena);
   g_test_add_func ("/core/instance/kept-plans", test_kept_plans);
   g_test_add_func ("/core/instance/parallel", test_parallel);
   g_test_add_func ("/core/instance/threads", test_threads);
