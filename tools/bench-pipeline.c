@@ -63,7 +63,8 @@ build (Bench *bench, const gchar *path, const BenchOptions *options,
         bench->bin ? "appsrc or fakesink" : "dnnbin");
     return FALSE;
   }
-  g_object_set (bench->bin, "config", path, "threads", options->threads, "tune",
+  g_object_set (bench->bin, "config", path, "threads", options->threads,
+      "instances", options->instances ? options->instances : "1", "tune",
       options->target.tune, "tune-file", options->target.tune_file, "fast-math",
       options->target.fast_math, "winograd", options->target.winograd, NULL);
   g_object_set (sink, "sync", FALSE, "async", FALSE, NULL);

@@ -17,6 +17,7 @@ typedef struct
   gint threads; /* of the one-thread figures; 0: 1 */
   gint frames; /* a round */
   gint rounds;
+  const gchar *instances; /* (nullable): of each stage as an element; 1 */
   const DnnTargetArgs *target_args;
   DnnTarget target;
 } BenchOptions;

@@ -178,6 +178,12 @@ measure_one (BenchFrames *frames, const BenchOptions *options,
   return bench_child_memory (options, &result->peak_mb, error);
 }
 
+static const gchar *
+get_instances (const BenchOptions *options)
+{
+  return options->instances ? options->instances : "1";
+}
+
 static void
 print_text (const BenchOptions *options, const BenchResult *r)
 {
@@ -200,9 +206,11 @@ print_text (const BenchOptions *options, const BenchResult *r)
   for (guint i = 0; r->stage_ms && i < r->n_stages; i++)
     g_print ("stage %-14u %.3f ms\n", i, r->stage_ms[i]);
   if (r->pipeline_fps > 0)
-    g_print ("pipelined            %.1f frames/s; one thread %.1f; %.2f times "
-             "that\n",
-        r->pipeline_fps, r->serial_fps, r->pipeline_fps / r->serial_fps);
+    g_print ("pipelined            %.1f frames/s, %s instance%s a stage; one "
+             "after the other %.1f; %.2f times that\n",
+        r->pipeline_fps, get_instances (options),
+        g_str_equal (get_instances (options), "1") ? "" : "s", r->serial_fps,
+        r->pipeline_fps / r->serial_fps);
 }
 
 static void
@@ -224,6 +232,8 @@ print_json (const BenchOptions *options, const BenchResult *r)
   json_builder_add_string_value (builder, options->path);
   add_number (builder, "stages", r->n_stages);
   add_number (builder, "threads", options->threads);
+  json_builder_set_member_name (builder, "instances");
+  json_builder_add_string_value (builder, get_instances (options));
   add_number (builder, "frame-ms", r->frame_ms);
   add_number (builder, "steps-ms", r->steps_ms);
   add_number (builder, "primitives-ms", r->primitives_ms);
@@ -260,7 +270,7 @@ measure (const BenchOptions *options, gboolean json)
   measure_sizes (serial, &result);
   if (!measure_one (&frames, options, &result, &error))
     return dnn_command_fail (error);
-  if (result.n_stages > 1 && frames.n_inputs == 1 &&
+  if ((result.n_stages > 1 || options->instances) && frames.n_inputs == 1 &&
       !measure_pipeline (config, &frames, options, &result, &error))
     return dnn_command_fail (error);
   if (json)
@@ -277,13 +287,16 @@ run_bench (gint argc, gchar **argv)
   g_auto (GStrv) cuts = NULL;
   g_auto (GStrv) shapes = NULL;
   g_autofree gchar *child = NULL;
-  g_autofree gchar *stages = NULL;
+  g_autofree gchar *stages = NULL, *instances = NULL;
   gboolean json = FALSE;
   g_auto (DnnTargetArgs) target_args = { 0 };
   gint threads = 1, frames = DEFAULT_FRAMES, rounds = DEFAULT_ROUNDS;
   const GOptionEntry entries[] = {
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
-        "OpenMP threads of a module (default 1)", "N" },
+        "OpenMP threads of one instance of a stage (1)", "N" },
+    { "instances", 0, 0, G_OPTION_ARG_STRING, &instances,
+        "instances of each stage that work on successive frames, or auto (1)",
+        "K" },
     { "stages", 0, 0, G_OPTION_ARG_STRING, &stages, "number of stages", "N" },
     { "cut", 0, 0, G_OPTION_ARG_STRING_ARRAY, &cuts,
         "a stage ends at this tensor; may be repeated", "TENSOR" },
@@ -299,15 +312,19 @@ run_bench (gint argc, gchar **argv)
   };
   GError *error = NULL;
   BenchOptions options = { 0 };
+  gint n_instances;
 
   if (!dnn_command_parse (&dnn_command_bench, entries, 1, &argc, &argv))
     return EXIT_FAILURE;
   options = (BenchOptions){ argv[1], (const gchar *const *) cuts,
-    (const gchar *const *) shapes, threads, frames, rounds, &target_args };
+    (const gchar *const *) shapes, threads, frames, rounds, instances,
+    &target_args };
   if (threads < 1 || frames < 1 || rounds < 1)
     g_set_error (&error, DNN_ERROR, DNN_ERROR_VALUE,
         "--threads, --frames and --rounds: expected numbers from 1");
-  else if (dnn_target_args_get (&target_args, threads, &options.target, &error))
+  else if ((!instances ||
+               dnn_instances_parse (instances, &n_instances, &error)) &&
+      dnn_target_args_get (&target_args, threads, &options.target, &error))
     dnn_command_check_stages (stages, options.cuts, &error);
   if (error)
     return dnn_command_fail (error);

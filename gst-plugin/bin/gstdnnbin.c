@@ -36,7 +36,6 @@
 #include "gst-plugin/bin/gstdnnbin-pads.h"
 #include "gst-plugin/bin/gstdnnbin-params.h"
 #include "gst-plugin/bin/gstdnnbypass.h"
-#include "gst-plugin/module/gstdnninstances.h"
 #include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnncaps.h"
@@ -156,8 +155,7 @@ build (GstDnnBin *self, DnnPipelineConfig *config,
   g_autoptr (GstDnnBinPlan) plan = NULL;
   GstDnnBinParts parts;
 
-  if (!gst_dnn_instances_parse (
-          settings->instances, &defaults.instances, error))
+  if (!dnn_instances_parse (settings->instances, &defaults.instances, error))
     return FALSE;
   gst_dnn_bin_parts_init (&parts);
   plan = gst_dnn_bin_plan_new (config, &defaults, error);

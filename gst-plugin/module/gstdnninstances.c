@@ -6,30 +6,9 @@
 
 #include "gst-plugin/module/gstdnninstances.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "pipeline-core/base/dnn-threads.h"
-
-gboolean
-gst_dnn_instances_parse (const gchar *text, gint *instances, GError **error)
-{
-  guint64 number;
-
-  *instances = DNN_INSTANCES_AUTO;
-  if (g_strcmp0 (text, "auto") == 0)
-    return TRUE;
-  if (text != NULL &&
-      g_ascii_string_to_unsigned (
-          text, 10, 1, DNN_MAX_INSTANCES, &number, NULL)) {
-    *instances = (gint) number;
-    return TRUE;
-  }
-  g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-      "instances: \"%s\" is neither \"auto\" nor a number from 1 to %d",
-      text != NULL ? text : "", DNN_MAX_INSTANCES);
-  return FALSE;
-}
 
 static gboolean
 is_library (DnnModule *module)

@@ -17,10 +17,6 @@ typedef struct
   guint max_in_flight; /* frames that can be on their way; 0: any number */
 } GstDnnWorkforce;
 
-/* "auto" or "1" to "64"; VALUE otherwise. */
-gboolean gst_dnn_instances_parse (
-    const gchar *text, gint *instances, GError **error);
-
 /* VALUE where there are more than frames in flight or CPUs in the affinity, or
  * the module's library keeps state. */
 gboolean gst_dnn_workforce_check (

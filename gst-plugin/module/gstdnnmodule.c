@@ -179,7 +179,7 @@ make_runner (GstDnnModule *self, const Settings *settings, GError **error)
   };
 
   if (module == NULL ||
-      !gst_dnn_instances_parse (
+      !dnn_instances_parse (
           settings->instances, &options.workforce.instances, error))
     return NULL;
   return gst_dnn_runner_new (module, &options, error);

@@ -425,6 +425,26 @@ dnn_pipeline_config_get_n_outputs (DnnPipelineConfig *self)
 /* ---- equality
  * ------------------------------------------------------------------ */
 
+gboolean
+dnn_instances_parse (const gchar *text, gint *instances, GError **error)
+{
+  guint64 number;
+
+  *instances = DNN_INSTANCES_AUTO;
+  if (g_strcmp0 (text, "auto") == 0)
+    return TRUE;
+  if (text &&
+      g_ascii_string_to_unsigned (
+          text, 10, 1, DNN_MAX_INSTANCES, &number, NULL)) {
+    *instances = (gint) number;
+    return TRUE;
+  }
+  g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+      "instances: \"%s\" is neither \"auto\" nor a number from 1 to %d",
+      text ? text : "", DNN_MAX_INSTANCES);
+  return FALSE;
+}
+
 static const gchar *
 get_precision (const DnnStage *stage)
 {

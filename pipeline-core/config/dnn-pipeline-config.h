@@ -67,6 +67,15 @@ typedef struct
                      which is auto in dnnbin */
 } DnnStage;
 
+/**
+ * dnn_instances_parse: (skip)
+ * @text: (nullable): "auto" or "1" to "64"
+ *
+ * As options and properties say it. VALUE otherwise.
+ */
+DNN_API gboolean dnn_instances_parse (
+    const gchar *text, gint *instances, GError **error);
+
 #define DNN_TYPE_PIPELINE_CONFIG (dnn_pipeline_config_get_type ())
 DNN_API
 G_DECLARE_FINAL_TYPE (

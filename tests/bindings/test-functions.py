@@ -42,6 +42,7 @@ ONLY_C = {
     "dnn_onnx_import_file": GRAPH, "dnn_module_new": GRAPH,
     "dnn_module_get_graph": GRAPH,
     "dnn_module_infer_outputs": "takes and gives arrays of structures",
+    "dnn_instances_parse": "Python takes the number or the word itself",
     "dnn_shape_of": BY_VALUE, "dnn_shape": "takes any number of arguments",
     "dnn_type_from_dl": DLPACK, "dnn_type_to_dl": DLPACK,
     "dnn_tensor_get_dl": DLPACK, "dnn_tensor_to_dlpack": DLPACK,

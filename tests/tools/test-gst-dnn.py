@@ -147,6 +147,10 @@ def bench_as_json(tmp):
     assert found["stages"] == 1
     for key in ("frame-ms", "steps-ms", "primitives-ms", "peak-mb"):
         assert found[key] > 0, key
+    assert found["pipeline-fps"] == 0
+    found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
+                            "--instances", "auto", "--json"))
+    assert found["instances"] == "auto" and found["pipeline-fps"] > 0
     compile_ball(tmp)
     found = json.loads(call("bench", tmp, "--frames", "2", "--rounds", "1",
                             "--json"))
@@ -204,6 +208,10 @@ def errors_are_one_line(tmp):
              ["run", tmp, "--input", f"image={tmp}/huge.npy"]),
             ("is no shape", ["inspect", tmp, "--plan", "--shape", "image=big"]),
             ("numbers from 1", ["bench", tmp, "--frames", "0"]),
+            ('"0" is neither "auto" nor a number from 1 to 64',
+             ["bench", tmp, "--instances", "0"]),
+            ('"65" is neither "auto" nor a number from 1 to 64',
+             ["bench", tmp, "--instances", "65"]),
             ("Unknown option", ["inspect", tmp, "--plam"])):
         text = fails(*arguments)
         assert words in text, (words, text)
