@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* What a reduction does with each element → infer, ref, offer. Means over all
- * of the space are average pooling, which is 200 times faster in oneDNN than
- * its reduction of channels-last or blocked tensors. Next: ops/ReduceMean.c.
- */
+/* What a reduction does with each element → infer, ref. Next:
+ * dnn-reduce-loop.c, dnn-reduce-offer.c. */
 #include "config.h"
 
 #include "kernels/family/dnn-reduce.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "kernels/family/dnn-number.h"
-#include "kernels/family/dnn-offer.h"
 
-#define REDUCED_TYPES                                                   \
-  (DNN_TYPES_FLOAT | DNN_TYPES_INDEX | DNN_TYPE_BIT (DNN_TYPE_UINT32) | \
-      DNN_TYPE_BIT (DNN_TYPE_UINT64) | DNN_TYPE_BIT (DNN_TYPE_INT8) |   \
-      DNN_TYPE_BIT (DNN_TYPE_UINT8))
+#define INPUTS(allowed)                                                       \
+  {                                                                           \
+    { .name = "data", .types = (allowed), .type_var = "T" },                  \
+        { .name = "axes",                                                     \
+          .types = DNN_TYPES_INT64,                                           \
+          .flags = DNN_ARG_OPTIONAL,                                          \
+          .doc = "negative ones count from the back; absent or empty: all" }, \
+  }
+#define OUTPUTS(allowed)                                        \
+  {                                                             \
+    { .name = "reduced", .types = (allowed), .type_var = "T" }, \
+  }
 
-const DnnArgRow dnn_reduce_inputs[2] = {
-  { .name = "data", .types = REDUCED_TYPES, .type_var = "T" },
-  { .name = "axes",
-      .types = DNN_TYPES_INT64,
-      .flags = DNN_ARG_OPTIONAL,
-      .doc = "negative ones count from the back; absent or empty: all" },
-};
-const DnnArgRow dnn_reduce_outputs[1] = {
-  { .name = "reduced", .types = REDUCED_TYPES, .type_var = "T" },
-};
+const DnnArgRow dnn_reduce_inputs[2] = INPUTS (DNN_TYPES_NUMBER);
+const DnnArgRow dnn_reduce_any_inputs[2] = INPUTS (DNN_TYPES_ANY);
+const DnnArgRow dnn_reduce_outputs[1] = OUTPUTS (DNN_TYPES_NUMBER);
+const DnnArgRow dnn_reduce_any_outputs[1] = OUTPUTS (DNN_TYPES_ANY);
 const DnnAttrRow dnn_reduce_attrs[2] = {
   { .key = "keepdims",
       .kind = DNN_ATTR_INT,
@@ -88,6 +90,89 @@ dnn_reduce_infer (DnnCall *call, GError **error)
   return DNN_INFER_OK;
 }
 
+/* ---- what ref and loop share ------------------------------------------------
+ */
+
+DnnKind
+dnn_reduce_kind (const DnnCall *call)
+{
+  const DnnReduce *self = call->op->family;
+  DnnType type = call->inputs[0].type;
+
+  if (self->is_real || dnn_type_is_float (type))
+    return DNN_KIND_F64;
+  return type == DNN_TYPE_UINT64 && self->folds->fold[DNN_KIND_U64].at[0]
+      ? DNN_KIND_U64
+      : DNN_KIND_I64;
+}
+
+static guint64
+bits_of (gdouble value)
+{
+  guint64 bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  return bits;
+}
+
+static gdouble
+real_of (guint64 bits)
+{
+  gdouble value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+guint64
+dnn_reduce_start_of (DnnReduceStart start, DnnType type, DnnKind kind)
+{
+  gboolean is_end = start == DNN_REDUCE_FROM_LOWEST ||
+      start == DNN_REDUCE_FROM_HIGHEST;
+  gdouble end = start == DNN_REDUCE_FROM_LOWEST ? -INFINITY : INFINITY;
+  guint64 bytes = 0;
+
+  if (kind == DNN_KIND_F64)
+    return bits_of (is_end ? end : start == DNN_REDUCE_FROM_1);
+  if (!is_end)
+    return start == DNN_REDUCE_FROM_1;
+  if (type == DNN_TYPE_BOOL)
+    return start == DNN_REDUCE_FROM_HIGHEST;
+  dnn_type_set (type, &bytes, 0, end);
+  return (guint64) dnn_load_int (type, &bytes, 0);
+}
+
+guint64
+dnn_reduce_start (const DnnCall *call)
+{
+  const DnnReduce *self = call->op->family;
+
+  return dnn_reduce_start_of (
+      self->start, call->inputs[0].type, dnn_reduce_kind (call));
+}
+
+gdouble
+dnn_reduce_usable_shift (guint64 bits)
+{
+  gdouble shift = real_of (bits);
+
+  return isfinite (shift) ? shift : 0;
+}
+
+guint64
+dnn_reduce_finish (const DnnCall *call, guint64 sum, gint64 n, guint64 shift)
+{
+  const DnnReduce *self = call->op->family;
+
+  if (dnn_reduce_kind (call) != DNN_KIND_F64)
+    return self->finish_integer
+        ? (guint64) self->finish_integer ((gint64) sum, n)
+        : sum;
+  return self->finish ? bits_of (self->finish (
+                            real_of (sum), n, dnn_reduce_usable_shift (shift)))
+                      : sum;
+}
+
 /* ---- ref --------------------------------------------------------------------
  */
 
@@ -128,29 +213,41 @@ step_walk (Walk *self)
   }
 }
 
-static void
-reduce_real (const DnnReduce *reduce, DnnType type, gconstpointer src,
-    gint64 base, Walk *inner, gpointer dst, gint64 idx)
+/* Element @idx as the kind that is computed in. */
+static guint64
+load (DnnType type, DnnKind kind, gconstpointer src, gint64 idx)
 {
-  gdouble sum = reduce->start;
-
-  for (gint64 i = 0; i < inner->n; i++, step_walk (inner))
-    sum = reduce->step (sum, dnn_load (type, src, base + inner->offset));
-  dnn_store (
-      type, dst, idx, reduce->finish ? reduce->finish (sum, inner->n) : sum);
+  if (kind != DNN_KIND_F64)
+    return (guint64) dnn_load_int (type, src, idx);
+  return bits_of (dnn_load (type, src, idx));
 }
 
 static void
-reduce_integer (const DnnReduce *reduce, DnnType type, gconstpointer src,
-    gint64 base, Walk *inner, gpointer dst, gint64 idx)
+store (DnnType type, DnnKind kind, gpointer dst, gint64 idx, guint64 bits)
 {
-  gint64 sum = reduce->start_integer;
+  if (kind == DNN_KIND_F64)
+    dnn_store (type, dst, idx, real_of (bits));
+  else if (type == DNN_TYPE_BOOL)
+    ((guint8 *) dst)[idx] = bits != 0;
+  else
+    dnn_store_int (type, dst, idx, (gint64) bits);
+}
 
-  for (gint64 i = 0; i < inner->n; i++, step_walk (inner))
-    sum = reduce->step_integer (
-        sum, dnn_load_int (type, src, base + inner->offset));
-  dnn_store_int (type, dst, idx,
-      reduce->finish_integer ? reduce->finish_integer (sum, inner->n) : sum);
+/* One result: all that @inner walks over. */
+static guint64
+fold (const DnnCall *call, const DnnFolds *folds, guint64 result, guint64 shift,
+    gconstpointer src, gint64 base, Walk *inner)
+{
+  DnnType type = call->inputs[0].type;
+  DnnKind kind = dnn_reduce_kind (call);
+
+  for (gint64 i = 0; i < inner->n; i++, step_walk (inner)) {
+    guint64 x = load (type, kind, src, base + inner->offset);
+    if (shift != 0)
+      x = bits_of (real_of (x) - dnn_reduce_usable_shift (shift));
+    folds->fold[kind].at[DNN_LEVEL_BASE](&result, &x, 1);
+  }
+  return result;
 }
 
 gboolean
@@ -160,7 +257,7 @@ dnn_reduce_ref (const DnnCall *call, gconstpointer const *src,
   const DnnReduce *reduce = call->op->family;
   const DnnShape *shape = &call->inputs[0].shape;
   DnnType type = call->inputs[0].type;
-  gboolean exact = reduce->step_integer && !dnn_type_is_float (type);
+  DnnKind kind = dnn_reduce_kind (call);
   Walk outer, inner;
   guint mask;
 
@@ -170,126 +267,15 @@ dnn_reduce_ref (const DnnCall *call, gconstpointer const *src,
   start_walk (&outer, shape, ~mask);
   start_walk (&inner, shape, mask);
   for (gint64 i = 0; i < outer.n; i++, step_walk (&outer)) {
-    if (exact)
-      reduce_integer (reduce, type, src[0], outer.offset, &inner, dst[0], i);
-    else
-      reduce_real (reduce, type, src[0], outer.offset, &inner, dst[0], i);
+    guint64 result, shift = 0;
+    if (reduce->shift)
+      shift = fold (call, reduce->shift,
+          dnn_reduce_start_of (DNN_REDUCE_FROM_LOWEST, type, kind), 0, src[0],
+          outer.offset, &inner);
+    result = fold (call, reduce->folds, dnn_reduce_start (call), shift, src[0],
+        outer.offset, &inner);
+    store (type, kind, dst[0], i,
+        dnn_reduce_finish (call, result, inner.n, shift));
   }
   return TRUE;
-}
-
-/* ---- offer ------------------------------------------------------------------
- */
-
-/* Takes @pd. @src as the plan has it; the result must be plain unless its
- * dimensions are kept. */
-static void
-add_candidate (const DnnCall *call, DnnOffers *offers, DnnPd *pd_taken,
-    const DnnMd *src_md, const DnnFormat *src, const DnnMd *dst_md)
-{
-  g_autoptr (DnnPd) pd = pd_taken;
-  g_autoptr (DnnFormat) dst = NULL;
-  const DnnShape *shape = &call->outputs[0].shape;
-  DnnPrimitive *primitive;
-  DnnMdLayout layout;
-  gdouble cost;
-
-  if (!pd || dnn_pd_is_ref (pd) || !dnn_md_get_layout (dst_md, &layout))
-    return;
-  if (dnn_format_is_plain (src) || layout.rank != shape->rank) {
-    DnnShape own = dnn_shape_of (layout.rank, layout.dims);
-    g_autoptr (DnnFormat) check = dnn_onednn_format_new (dst_md, &own);
-    if (!check || !dnn_format_is_plain (check))
-      return;
-    dst = dnn_offer_plain (&call->outputs[0]);
-  } else {
-    dst = dnn_onednn_format_new (dst_md, shape);
-  }
-  if (!dst)
-    return;
-  cost = dnn_cost_of_bytes (dnn_pd_get_impl (pd), dnn_md_get_size (src_md), 70);
-  primitive = dnn_primitive_new (g_steal_pointer (&pd));
-  dnn_primitive_add_src (primitive, DNNL_ARG_SRC, 0, src_md, src);
-  dnn_primitive_add_dst (primitive, DNNL_ARG_DST, 0, dst_md, dst);
-  dnn_offers_add (offers,
-      dnn_primitive_to_candidate (
-          primitive, call->n_inputs, call->n_outputs, cost));
-}
-
-/* Average over all spatial dimensions of @src, in its own layout. */
-static void
-offer_pooling (const DnnCall *call, DnnOffers *offers, const DnnFormat *src)
-{
-  const DnnShape *shape = &src->shape;
-  DnnWindow window = { .n = shape->rank - 2 };
-  DnnShape kept = *shape;
-  g_autoptr (DnnMd) src_md = dnn_onednn_format_to_md (src);
-  g_autoptr (DnnMd) dst_md = NULL;
-  g_autoptr (DnnAttr) attr = dnn_attr_new ();
-  DnnPd *pd;
-
-  for (gint i = 0; i < window.n; i++) {
-    window.kernel[i] = window.strides[i] = shape->dims[i + 2];
-    window.dilations[i] = 1;
-    kept.dims[i + 2] = 1;
-  }
-  dst_md = dnn_md_new_any (kept.rank, kept.dims, dnnl_f32);
-  pd = dnn_pd_new_pooling (
-      dnnl_pooling_avg_exclude_padding, src_md, dst_md, &window, attr);
-  add_candidate (call, offers, pd, src_md, src,
-      pd ? dnn_pd_get_md (pd, dnnl_query_dst_md, 0) : dst_md);
-}
-
-/* Neighbouring axes of one kind are one dimension. */
-static void
-offer_reduction (const DnnCall *call, DnnOffers *offers, guint mask)
-{
-  const DnnReduce *reduce = call->op->family;
-  const DnnShape *shape = &call->inputs[0].shape;
-  g_autoptr (DnnFormat) src = dnn_offer_plain (&call->inputs[0]);
-  gint64 from[DNN_MAX_RANK] = { 1 }, to[DNN_MAX_RANK] = { 1 };
-  g_autoptr (DnnMd) src_md = NULL;
-  g_autoptr (DnnMd) dst_md = NULL;
-  g_autoptr (DnnAttr) attr = dnn_attr_new ();
-  gint rank = 0;
-
-  for (gint i = 0; i < shape->rank; i++) {
-    guint is_reduced = mask >> i & 1;
-    gboolean joins = rank > 0 && is_reduced == (mask >> (i - 1) & 1);
-    if (!joins)
-      from[rank] = to[rank] = 1, rank++;
-    from[rank - 1] *= shape->dims[i];
-    to[rank - 1] *= is_reduced ? 1 : shape->dims[i];
-  }
-  src_md = dnn_md_new_plain (MAX (rank, 1), from, dnnl_f32);
-  dst_md = dnn_md_new_plain (MAX (rank, 1), to, dnnl_f32);
-  add_candidate (call, offers,
-      dnn_pd_new_reduction (reduce->alg, src_md, dst_md, attr), src_md, src,
-      dst_md);
-}
-
-void
-dnn_reduce_offer (const DnnCall *call, DnnOffers *offers)
-{
-  const DnnReduce *reduce = call->op->family;
-  const DnnShape *shape = &call->inputs[0].shape;
-  const gint64 *axes = call->n_formal > 1 ? call->inputs[1].value : NULL;
-  guint spatial = ((1u << shape->rank) - 1) & ~3u;
-  g_autoptr (GPtrArray) formats = NULL;
-  guint mask;
-
-  if (reduce->alg == dnnl_alg_kind_undef ||
-      !dnn_offer_is_float32 (call, DNN_TYPE_INT64) ||
-      call->inputs[0].type != DNN_TYPE_FLOAT32 ||
-      !dnn_reduce_get_axes (call, axes, &mask, NULL) || mask == 0)
-    return;
-  offer_reduction (call, offers, mask);
-  if (reduce->alg != dnnl_reduction_mean || mask != spatial ||
-      shape->rank < 3 || shape->rank > 5)
-    return;
-  formats = dnn_offer_formats (offers, 1, DNN_TYPE_FLOAT32, shape);
-  dnn_offer_add_format (
-      formats, dnn_onednn_format_channels_last (DNN_TYPE_FLOAT32, shape));
-  for (guint i = 0; i < formats->len; i++)
-    offer_pooling (call, offers, formats->pdata[i]);
 }

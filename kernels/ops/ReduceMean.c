@@ -5,22 +5,17 @@
 
 #include "kernels/family/dnn-reduce.h"
 
-static gdouble
-add (gdouble sum, gdouble x)
-{
-  return sum + x;
-}
+/* Integers wrap around. */
+#define ADD(x, y) ((T) ((U) (x) + (U) (y)))
+#define ITSELF(x) (x)
+DNN_REAL_FOLD (sum, ITSELF, ADD)
+DNN_SIGNED_FOLD (sum, ITSELF, ADD)
+static const DnnFolds folds = { DNN_FOLDS_REAL (sum), DNN_FOLDS_SIGNED (sum) };
 
 static gdouble
-divide (gdouble sum, gint64 n)
+divide (gdouble sum, gint64 n, gdouble shift)
 {
   return sum / (gdouble) n;
-}
-
-static gint64
-add_integer (gint64 sum, gint64 x)
-{
-  return (gint64) ((guint64) sum + (guint64) x);
 }
 
 static gint64
@@ -30,9 +25,8 @@ divide_integer (gint64 sum, gint64 n)
 }
 
 static const DnnReduce reduce = {
-  .step = add,
+  .folds = &folds,
   .finish = divide,
-  .step_integer = add_integer,
   .finish_integer = divide_integer,
   .alg = dnnl_reduction_mean,
 };
@@ -41,8 +35,6 @@ const DnnOp dnn_op_ReduceMean = {
   .name = "ReduceMean",
   .doc = "Average over axes",
   DNN_REDUCE_ROWS,
-  .infer = dnn_reduce_infer,
-  .ref = dnn_reduce_ref,
-  .offer = dnn_reduce_offer,
+  DNN_REDUCE_OP,
   .family = &reduce,
 };
