@@ -94,7 +94,8 @@ set_dims (Loop *self, const DnnShape *shape, guint mask)
   self->width = n > 0 ? dims[0] : 1;
   self->is_run = n > 0 && is_reduced[0];
   for (gint i = n - 1; i > 0; i--)
-    push_dim (is_reduced[i] ? &self->reduced : &self->kept, dims[i], strides[i]);
+    push_dim (
+        is_reduced[i] ? &self->reduced : &self->kept, dims[i], strides[i]);
 }
 
 static gpointer
@@ -117,13 +118,13 @@ prepare_loop (
     self->store = dnn_loop_store (self->kind, type);
   }
   set_dims (self, &call->inputs[0].shape, mask);
-  self->fold = (self->is_run ? reduce->folds->run : reduce->folds->fold)
-                   [self->kind]
-                       .at[level];
+  self->fold = (self->is_run ? reduce->folds->run
+                             : reduce->folds->fold)[self->kind]
+                   .at[level];
   if (reduce->shift)
-    self->shift = (self->is_run ? reduce->shift->run : reduce->shift->fold)
-                      [self->kind]
-                          .at[level];
+    self->shift = (self->is_run ? reduce->shift->run
+                                : reduce->shift->fold)[self->kind]
+                      .at[level];
   self->start = dnn_reduce_start (call);
   self->shift_start = dnn_reduce_start_of (
       DNN_REDUCE_FROM_LOWEST, type, self->kind);
@@ -187,8 +188,8 @@ make_usable (guint64 *shifts, gint64 n)
     values[i] = dnn_reduce_usable_shift (shifts[i]);
 }
 
-/* One pass over what is reduced, for the results from element @base on: one run,
- * or @n side by side. */
+/* One pass over what is reduced, for the results from element @base on: one
+ * run, or @n side by side. */
 static void
 fold_all (const Run *run, DnnFoldFunc fold, guint64 *results, gint64 base,
     gint64 n, gboolean shifted, Blocks *blocks)
@@ -201,9 +202,8 @@ fold_all (const Run *run, DnnFoldFunc fold, guint64 *results, gint64 base,
     for (gint64 at = 0; at < length; at += DNN_LOOP_BLOCK) {
       gint64 count = MIN (length - at, DNN_LOOP_BLOCK);
       fold (results,
-          shifted
-              ? read_shifted (run, row + at, count, !loop->is_run, blocks)
-              : read (run, row + at, count, blocks),
+          shifted ? read_shifted (run, row + at, count, !loop->is_run, blocks)
+                  : read (run, row + at, count, blocks),
           count);
     }
   }
@@ -211,7 +211,8 @@ fold_all (const Run *run, DnnFoldFunc fold, guint64 *results, gint64 base,
 
 /* @n results, at most a block, whose elements begin at @base. */
 static void
-compute (const Run *run, guint64 *results, gint64 base, gint64 n, Blocks *blocks)
+compute (
+    const Run *run, guint64 *results, gint64 base, gint64 n, Blocks *blocks)
 {
   const Loop *loop = run->loop;
   gint64 n_reduced = loop->reduced.n * (loop->is_run ? loop->width : 1);
@@ -252,8 +253,8 @@ run_part (gint64 from, gint64 to, gpointer data)
     gint64 n = 0, in_row = loop->is_run ? 0 : from % loop->width;
     if (loop->is_run) {
       for (; n < MIN (to - from, DNN_LOOP_BLOCK); n++)
-        compute (run, &blocks.results[n], find (&loop->kept, from + n), 1,
-            &blocks);
+        compute (
+            run, &blocks.results[n], find (&loop->kept, from + n), 1, &blocks);
     } else {
       n = MIN (MIN (to - from, loop->width - in_row), DNN_LOOP_BLOCK);
       compute (run, blocks.results,

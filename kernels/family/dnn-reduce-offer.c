@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A reduction → candidates: the loop, oneDNN's reduction, and for means over all
- * of the space average pooling, which is 200 times faster in oneDNN than its
- * reduction of channels-last or blocked tensors. Next: ops/ReduceMean.c. */
+/* A reduction → candidates: the loop, oneDNN's reduction, and for means over
+ * all of the space average pooling, which is 200 times faster in oneDNN than
+ * its reduction of channels-last or blocked tensors. Next: ops/ReduceMean.c. */
 #include "config.h"
 
 #include "kernels/family/dnn-reduce.h"

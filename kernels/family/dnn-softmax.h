@@ -23,4 +23,8 @@ gboolean dnn_softmax_ref (const DnnCall *call, gconstpointer const *src,
     gpointer const *dst, gpointer scratch, GError **error);
 void dnn_softmax_offer (const DnnCall *call, DnnOffers *offers);
 
+/* One line of @n elements, @stride apart, from @base on, in double. */
+void dnn_softmax_compute_line (gboolean is_log, DnnType type, gconstpointer src,
+    gpointer dst, gint64 base, gint64 n, gint64 stride);
+
 G_END_DECLS

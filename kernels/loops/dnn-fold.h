@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Folds: what a reduction makes of each element and how two of them join → loops
- * over arrays. Real numbers are folded in double, integers in 64 bits. Written
+/* Folds: what a reduction makes of each element and how two of them join →
+ * loops over arrays. Real numbers are folded in double, integers in 64 bits.
+ * Written
  *
  *   #define ADD(x, y) ((x) + (y))
  *   #define SQUARE(x) ((x) * (x))
@@ -31,37 +32,37 @@ typedef struct
 
 #define DNN_FOLD_LANES 16
 
-#define DNN_FOLD_1(level, name, type, unsigned_type, TERM, JOIN)        \
-  DNN_TARGET_##level static void name##_fold_##level (                  \
-      gpointer result, gconstpointer src, gsize n)                      \
-  {                                                                     \
-    typedef type T G_GNUC_UNUSED;                                       \
-    typedef unsigned_type U G_GNUC_UNUSED;                              \
-    const type *x = src;                                                \
-    type *y = result;                                                   \
+#define DNN_FOLD_1(level, name, type, unsigned_type, TERM, JOIN)            \
+  DNN_TARGET_##level static void name##_fold_##level (                      \
+      gpointer result, gconstpointer src, gsize n)                          \
+  {                                                                         \
+    typedef type T G_GNUC_UNUSED;                                           \
+    typedef unsigned_type U G_GNUC_UNUSED;                                  \
+    const type *x = src;                                                    \
+    type *y = result;                                                       \
     DNN_SIMD for (gsize i = 0; i < n; i++) y[i] = JOIN (y[i], TERM (x[i])); \
-  }                                                                     \
-  DNN_TARGET_##level static void name##_run_##level (                   \
-      gpointer result, gconstpointer src, gsize n)                      \
-  {                                                                     \
-    typedef type T G_GNUC_UNUSED;                                       \
-    typedef unsigned_type U G_GNUC_UNUSED;                              \
-    const type *x = src;                                                \
-    type *y = result, lanes[DNN_FOLD_LANES];                            \
-    gsize i = 0;                                                        \
-    if (n >= DNN_FOLD_LANES) {                                          \
-      for (; i < DNN_FOLD_LANES; i++)                                   \
-        lanes[i] = TERM (x[i]);                                         \
-      for (; i + DNN_FOLD_LANES <= n; i += DNN_FOLD_LANES)              \
-        DNN_SIMD for (gsize k = 0; k < DNN_FOLD_LANES; k++) lanes[k] =  \
-            JOIN (lanes[k], TERM (x[i + k]));                           \
-      for (gsize w = DNN_FOLD_LANES / 2; w > 0; w /= 2)                 \
-        for (gsize k = 0; k < w; k++)                                   \
-          lanes[k] = JOIN (lanes[k], lanes[k + w]);                     \
-      *y = JOIN (*y, lanes[0]);                                         \
-    }                                                                   \
-    for (; i < n; i++)                                                  \
-      *y = JOIN (*y, TERM (x[i]));                                      \
+  }                                                                         \
+  DNN_TARGET_##level static void name##_run_##level (                       \
+      gpointer result, gconstpointer src, gsize n)                          \
+  {                                                                         \
+    typedef type T G_GNUC_UNUSED;                                           \
+    typedef unsigned_type U G_GNUC_UNUSED;                                  \
+    const type *x = src;                                                    \
+    type *y = result, lanes[DNN_FOLD_LANES];                                \
+    gsize i = 0;                                                            \
+    if (n >= DNN_FOLD_LANES) {                                              \
+      for (; i < DNN_FOLD_LANES; i++)                                       \
+        lanes[i] = TERM (x[i]);                                             \
+      for (; i + DNN_FOLD_LANES <= n; i += DNN_FOLD_LANES)                  \
+        DNN_SIMD for (gsize k = 0; k < DNN_FOLD_LANES; k++)                 \
+            lanes[k] = JOIN (lanes[k], TERM (x[i + k]));                    \
+      for (gsize w = DNN_FOLD_LANES / 2; w > 0; w /= 2)                     \
+        for (gsize k = 0; k < w; k++)                                       \
+          lanes[k] = JOIN (lanes[k], lanes[k + w]);                         \
+      *y = JOIN (*y, lanes[0]);                                             \
+    }                                                                       \
+    for (; i < n; i++)                                                      \
+      *y = JOIN (*y, TERM (x[i]));                                          \
   }
 
 #define DNN_REAL_FOLD(name, TERM, JOIN) \
@@ -73,7 +74,7 @@ typedef struct
 
 /* Entries of DnnFolds. Integers without sign take those of signed ones where
  * they have none of their own. */
-#define DNN_FOLDS_OF(name, kind)                           \
+#define DNN_FOLDS_OF(name, kind)                                \
   .fold[DNN_KIND_##kind] = DNN_FOLDS_AT (name##_##kind##_fold), \
   .run[DNN_KIND_##kind] = DNN_FOLDS_AT (name##_##kind##_run)
 #if defined(__x86_64__)

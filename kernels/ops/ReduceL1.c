@@ -12,7 +12,8 @@
 DNN_REAL_FOLD (size, SIZE, ADD)
 DNN_SIGNED_FOLD (size, SIZE, ADD)
 DNN_UNSIGNED_FOLD (size, ITSELF, ADD)
-static const DnnFolds folds = { DNN_FOLDS_REAL (size), DNN_FOLDS_SIGNED (size), DNN_FOLDS_UNSIGNED (size) };
+static const DnnFolds folds = { DNN_FOLDS_REAL (size), DNN_FOLDS_SIGNED (size),
+  DNN_FOLDS_UNSIGNED (size) };
 
 static const DnnReduce reduce = {
   .folds = &folds,

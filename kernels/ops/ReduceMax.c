@@ -11,7 +11,8 @@
 DNN_REAL_FOLD (max, ITSELF, JOIN)
 DNN_SIGNED_FOLD (max, ITSELF, JOIN)
 DNN_UNSIGNED_FOLD (max, ITSELF, JOIN)
-static const DnnFolds folds = { DNN_FOLDS_REAL (max), DNN_FOLDS_SIGNED (max), DNN_FOLDS_UNSIGNED (max) };
+static const DnnFolds folds = { DNN_FOLDS_REAL (max), DNN_FOLDS_SIGNED (max),
+  DNN_FOLDS_UNSIGNED (max) };
 
 static const DnnReduce reduce = {
   .folds = &folds,

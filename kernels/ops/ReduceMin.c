@@ -11,7 +11,8 @@
 DNN_REAL_FOLD (min, ITSELF, JOIN)
 DNN_SIGNED_FOLD (min, ITSELF, JOIN)
 DNN_UNSIGNED_FOLD (min, ITSELF, JOIN)
-static const DnnFolds folds = { DNN_FOLDS_REAL (min), DNN_FOLDS_SIGNED (min), DNN_FOLDS_UNSIGNED (min) };
+static const DnnFolds folds = { DNN_FOLDS_REAL (min), DNN_FOLDS_SIGNED (min),
+  DNN_FOLDS_UNSIGNED (min) };
 
 static const DnnReduce reduce = {
   .folds = &folds,

@@ -10,7 +10,8 @@
 #define ITSELF(x) (x)
 DNN_REAL_FOLD (product, ITSELF, MULTIPLY)
 DNN_SIGNED_FOLD (product, ITSELF, MULTIPLY)
-static const DnnFolds folds = { DNN_FOLDS_REAL (product), DNN_FOLDS_SIGNED (product) };
+static const DnnFolds folds = { DNN_FOLDS_REAL (product),
+  DNN_FOLDS_SIGNED (product) };
 
 static const DnnReduce reduce = {
   .folds = &folds,

@@ -10,7 +10,8 @@
 #define SQUARE(x) ((T) ((U) (x) * (U) (x)))
 DNN_REAL_FOLD (square, SQUARE, ADD)
 DNN_SIGNED_FOLD (square, SQUARE, ADD)
-static const DnnFolds folds = { DNN_FOLDS_REAL (square), DNN_FOLDS_SIGNED (square) };
+static const DnnFolds folds = { DNN_FOLDS_REAL (square),
+  DNN_FOLDS_SIGNED (square) };
 
 static const DnnReduce reduce = {
   .folds = &folds,

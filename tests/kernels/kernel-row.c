@@ -115,7 +115,7 @@ static gboolean
 is_fast_math (JsonObject *json, const gchar *op)
 {
   static const gchar *const ops[] = { "Conv", "ConvTranspose", "GlobalMaxPool",
-    "LogSoftmax", "MaxPool", "Resize", "Softmax", NULL };
+    "MaxPool", "Resize", NULL };
 
   return json_object_has_member (json, "post-ops") || g_strv_contains (ops, op);
 }
