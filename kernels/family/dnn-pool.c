@@ -10,6 +10,7 @@
 
 #include "kernels/family/dnn-number.h"
 #include "kernels/family/dnn-offer.h"
+#include "kernels/family/dnn-pool-loop.h"
 
 /* All of the space is one window; beyond three dimensions they are one, for
  * which only their product counts. */
@@ -92,7 +93,8 @@ visit (const DnnSpatial *s, DnnType type, gconstpointer src, gint64 base,
       type, src, base + (at[0] * s->src[1] + at[1]) * s->src[2] + at[2]);
 
   window->sum += value;
-  if (window->n++ > 0 && !(value > window->max))
+  if (window->n++ > 0 && !(value > window->max) &&
+      (!isnan (value) || isnan (window->max)))
     return;
   window->max = value;
   for (gint i = 0; i < DNN_MAX_SPATIAL; i++)
@@ -284,6 +286,11 @@ dnn_pool_offer (const DnnCall *call, DnnOffers *offers)
   formats = dnn_offer_formats (offers, 1, src->type, &src->shape);
   dnn_offer_add_format (
       formats, dnn_onednn_format_channels_last (src->type, &src->shape));
-  for (guint i = 0; i < formats->len; i++)
-    offer_format (call, offers, formats->pdata[i], alg, &window);
+  for (guint i = 0; i < formats->len; i++) {
+    /* oneDNN's maximum passes NaN over */
+    if (alg == dnnl_pooling_max && src->type == DNN_TYPE_FLOAT32)
+      dnn_pool_offer_loop (call, offers, &spatial, formats->pdata[i]);
+    else
+      offer_format (call, offers, formats->pdata[i], alg, &window);
+  }
 }

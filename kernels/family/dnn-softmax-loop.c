@@ -35,87 +35,86 @@ typedef struct
   void (*sum) (
       const gfloat *x, const gfloat *m, gfloat *sum, gfloat *y, gsize n);
   void (*scale) (gfloat *y, const gfloat *factor, gsize n);
-  void (*subtract) (
-      const gfloat *x, const gfloat *amount, gfloat *y, gsize n);
+  void (*subtract) (const gfloat *x, const gfloat *amount, gfloat *y, gsize n);
 } Lines;
 
 /* Side by side: a line each. */
-#define DEFINE_MANY(level, unused)                                            \
-  DNN_TARGET_##level static void many_largest_##level (                       \
-      const gfloat *x, gfloat *m, gsize n)                                    \
-  {                                                                           \
-    DNN_SIMD for (gsize i = 0; i < n; i++) m[i] = x[i] > m[i] ? x[i] : m[i];  \
-  }                                                                           \
-  DNN_TARGET_##level static void many_sum_##level (                           \
-      const gfloat *x, const gfloat *m, gfloat *sum, gfloat *y, gsize n)      \
-  {                                                                           \
-    DNN_SIMD for (gsize i = 0; i < n; i++)                                    \
-    {                                                                         \
-      gfloat e = dnn_exp_float (x[i] - m[i]);                                 \
-      sum[i] += e;                                                            \
-      y[i] = e;                                                               \
-    }                                                                         \
-  }                                                                           \
-  DNN_TARGET_##level static void many_scale_##level (                         \
-      gfloat *y, const gfloat *factor, gsize n)                               \
-  {                                                                           \
-    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] *= factor[i];                 \
-  }                                                                           \
-  DNN_TARGET_##level static void many_subtract_##level (                      \
-      const gfloat *x, const gfloat *amount, gfloat *y, gsize n)              \
-  {                                                                           \
-    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] = x[i] - amount[i];           \
+#define DEFINE_MANY(level, unused)                                           \
+  DNN_TARGET_##level static void many_largest_##level (                      \
+      const gfloat *x, gfloat *m, gsize n)                                   \
+  {                                                                          \
+    DNN_SIMD for (gsize i = 0; i < n; i++) m[i] = x[i] > m[i] ? x[i] : m[i]; \
+  }                                                                          \
+  DNN_TARGET_##level static void many_sum_##level (                          \
+      const gfloat *x, const gfloat *m, gfloat *sum, gfloat *y, gsize n)     \
+  {                                                                          \
+    DNN_SIMD for (gsize i = 0; i < n; i++)                                   \
+    {                                                                        \
+      gfloat e = dnn_exp_float (x[i] - m[i]);                                \
+      sum[i] += e;                                                           \
+      y[i] = e;                                                              \
+    }                                                                        \
+  }                                                                          \
+  DNN_TARGET_##level static void many_scale_##level (                        \
+      gfloat *y, const gfloat *factor, gsize n)                              \
+  {                                                                          \
+    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] *= factor[i];                \
+  }                                                                          \
+  DNN_TARGET_##level static void many_subtract_##level (                     \
+      const gfloat *x, const gfloat *amount, gfloat *y, gsize n)             \
+  {                                                                          \
+    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] = x[i] - amount[i];          \
   }
 
 /* A part of one line. */
-#define DEFINE_ONE(level, unused)                                             \
-  DNN_TARGET_##level static void one_largest_##level (                        \
-      const gfloat *x, gfloat *m, gsize n)                                    \
-  {                                                                           \
-    gfloat lanes[LANES], all = *m;                                            \
-    gsize i = 0;                                                              \
-    for (gsize k = 0; k < LANES; k++)                                         \
-      lanes[k] = all;                                                         \
-    for (; i + LANES <= n; i += LANES)                                        \
-      DNN_SIMD for (gsize k = 0; k < LANES; k++) lanes[k] =                   \
-          x[i + k] > lanes[k] ? x[i + k] : lanes[k];                          \
-    for (; i < n; i++)                                                        \
-      all = x[i] > all ? x[i] : all;                                          \
-    for (gsize k = 0; k < LANES; k++)                                         \
-      all = lanes[k] > all ? lanes[k] : all;                                  \
-    *m = all;                                                                 \
-  }                                                                           \
-  DNN_TARGET_##level static void one_sum_##level (                            \
-      const gfloat *x, const gfloat *m, gfloat *sum, gfloat *y, gsize n)      \
-  {                                                                           \
-    gfloat all = 0, shift = *m;                                               \
-    _Pragma ("omp simd reduction(+ : all)") for (gsize i = 0; i < n; i++)     \
-    {                                                                         \
-      gfloat e = dnn_exp_float (x[i] - shift);                                \
-      all += e;                                                               \
-      y[i] = e;                                                               \
-    }                                                                         \
-    *sum += all;                                                              \
-  }                                                                           \
-  DNN_TARGET_##level static void one_scale_##level (                          \
-      gfloat *y, const gfloat *factor, gsize n)                               \
-  {                                                                           \
-    gfloat f = *factor;                                                       \
-    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] *= f;                         \
-  }                                                                           \
-  DNN_TARGET_##level static void one_subtract_##level (                       \
-      const gfloat *x, const gfloat *amount, gfloat *y, gsize n)              \
-  {                                                                           \
-    gfloat a = *amount;                                                       \
-    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] = x[i] - a;                   \
+#define DEFINE_ONE(level, unused)                                         \
+  DNN_TARGET_##level static void one_largest_##level (                    \
+      const gfloat *x, gfloat *m, gsize n)                                \
+  {                                                                       \
+    gfloat lanes[LANES], all = *m;                                        \
+    gsize i = 0;                                                          \
+    for (gsize k = 0; k < LANES; k++)                                     \
+      lanes[k] = all;                                                     \
+    for (; i + LANES <= n; i += LANES)                                    \
+      DNN_SIMD for (gsize k = 0; k < LANES; k++)                          \
+          lanes[k] = x[i + k] > lanes[k] ? x[i + k] : lanes[k];           \
+    for (; i < n; i++)                                                    \
+      all = x[i] > all ? x[i] : all;                                      \
+    for (gsize k = 0; k < LANES; k++)                                     \
+      all = lanes[k] > all ? lanes[k] : all;                              \
+    *m = all;                                                             \
+  }                                                                       \
+  DNN_TARGET_##level static void one_sum_##level (                        \
+      const gfloat *x, const gfloat *m, gfloat *sum, gfloat *y, gsize n)  \
+  {                                                                       \
+    gfloat all = 0, shift = *m;                                           \
+    _Pragma ("omp simd reduction(+ : all)") for (gsize i = 0; i < n; i++) \
+    {                                                                     \
+      gfloat e = dnn_exp_float (x[i] - shift);                            \
+      all += e;                                                           \
+      y[i] = e;                                                           \
+    }                                                                     \
+    *sum += all;                                                          \
+  }                                                                       \
+  DNN_TARGET_##level static void one_scale_##level (                      \
+      gfloat *y, const gfloat *factor, gsize n)                           \
+  {                                                                       \
+    gfloat f = *factor;                                                   \
+    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] *= f;                     \
+  }                                                                       \
+  DNN_TARGET_##level static void one_subtract_##level (                   \
+      const gfloat *x, const gfloat *amount, gfloat *y, gsize n)          \
+  {                                                                       \
+    gfloat a = *amount;                                                   \
+    DNN_SIMD for (gsize i = 0; i < n; i++) y[i] = x[i] - a;               \
   }
 
 DNN_AT_LEVELS (DEFINE_MANY, )
 DNN_AT_LEVELS (DEFINE_ONE, )
 
-#define LINES_ROW(level, prefix)                                       \
-  { prefix##_largest_##level, prefix##_sum_##level,                    \
-    prefix##_scale_##level, prefix##_subtract_##level },
+#define LINES_ROW(level, prefix)                                            \
+  { prefix##_largest_##level, prefix##_sum_##level, prefix##_scale_##level, \
+    prefix##_subtract_##level },
 static const Lines many_lines[] = { DNN_AT_LEVELS (LINES_ROW, many) };
 static const Lines one_lines[] = { DNN_AT_LEVELS (LINES_ROW, one) };
 
@@ -283,8 +282,7 @@ run_part (gint64 from, gint64 to, gpointer data)
   while (from < to) {
     gint64 row = from / loop->inner, column = from % loop->inner;
     gint64 at = (row * loop->n * loop->inner + column) * loop->size;
-    block.width = MIN (
-        MIN (to - from, loop->inner - column), DNN_LOOP_BLOCK);
+    block.width = MIN (MIN (to - from, loop->inner - column), DNN_LOOP_BLOCK);
     block.src = run->src + at;
     block.dst = run->dst + at;
     compute_block (&block);

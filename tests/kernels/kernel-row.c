@@ -114,8 +114,7 @@ read_input (RowInput *input, JsonObject *json, const gchar *place)
 static gboolean
 is_fast_math (JsonObject *json, const gchar *op)
 {
-  static const gchar *const ops[] = { "Conv", "ConvTranspose", "GlobalMaxPool",
-    "MaxPool", "Resize", NULL };
+  static const gchar *const ops[] = { "Conv", "ConvTranspose", "Resize", NULL };
 
   return json_object_has_member (json, "post-ops") || g_strv_contains (ops, op);
 }
