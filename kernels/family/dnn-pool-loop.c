@@ -49,8 +49,10 @@ typedef struct
 /* ---- rows -------------------------------------------------------------------
  */
 
-typedef gfloat Vector __attribute__ ((vector_size (4 * LANES), aligned (4)));
-typedef gint32 Mask __attribute__ ((vector_size (4 * LANES), aligned (4)));
+typedef gfloat Vector8 __attribute__ ((vector_size (32), aligned (4)));
+typedef gint32 Mask8 __attribute__ ((vector_size (32), aligned (4)));
+typedef gfloat Vector16 __attribute__ ((vector_size (64), aligned (4)));
+typedef gint32 Mask16 __attribute__ ((vector_size (64), aligned (4)));
 
 /* Steps of the window inside the row: [*first, *end). */
 static inline void
@@ -63,40 +65,45 @@ find_steps (const Row *row, gint64 x, gint64 *first, gint64 *end)
       (row->src_width - start + row->dilation - 1) / row->dilation);
 }
 
-/* Channels side by side, LANES of them at once; NaN wins. */
-#define DEFINE_SIDE_BY_SIDE(level, unused)                                 \
-  DNN_TARGET_##level static void side_by_side_##level (const Row *row)     \
-  {                                                                        \
-    for (gint64 x = 0; x < row->width; x++) {                              \
-      gint64 first, end, start = x * row->stride - row->begin, c = 0;      \
-      gfloat *dst = row->dst + x * row->inner;                             \
-      find_steps (row, x, &first, &end);                                   \
-      for (; c + LANES <= row->inner; c += LANES) {                        \
-        Vector most = (Vector){ 0 } - INFINITY;                            \
-        for (gint64 r = 0; r < row->n_rows; r++) {                         \
-          const gfloat *src = row->src + row->rows[r] * row->inner + c;    \
-          for (gint64 k = first; k < end; k++) {                           \
-            Vector v = *(const Vector *) (src +                            \
-                (start + k * row->dilation) * row->inner);                 \
-            Mask wins = (Mask) (v > most) | (Mask) (v != v);               \
-            most = (Vector) ((wins & (Mask) v) | (~wins & (Mask) most));   \
-          }                                                                \
-        }                                                                  \
-        *(Vector *) (dst + c) = most;                                      \
-      }                                                                    \
-      for (; c < row->inner; c++) {                                        \
-        gfloat most = -INFINITY;                                           \
-        for (gint64 r = 0; r < row->n_rows; r++)                           \
-          for (gint64 k = first; k < end; k++) {                           \
-            gfloat v = row->src[(row->rows[r] + start +                    \
-                                    k * row->dilation) *                   \
-                    row->inner +                                           \
-                c];                                                        \
-            most = v > most || v != v ? v : most;                          \
-          }                                                                \
-        dst[c] = most;                                                     \
-      }                                                                    \
-    }                                                                      \
+/* As many channels from @c on as go into vectors of @lanes; NaN wins. */
+#define WHILE_LANES(lanes)                                                    \
+  for (; c + lanes <= row->inner; c += lanes) {                               \
+    Vector##lanes most = (Vector##lanes){ 0 } - INFINITY;                     \
+    for (gint64 r = 0; r < row->n_rows; r++) {                                \
+      const gfloat *src = row->src + (row->rows[r] + start) * row->inner + c; \
+      for (gint64 k = first; k < end; k++) {                                  \
+        Vector##lanes v = *(                                                  \
+            const Vector##lanes *) (src + k * row->dilation * row->inner);    \
+        Mask##lanes wins = (Mask##lanes) (v > most) | (Mask##lanes) (v != v); \
+        most = (Vector##lanes) (                                              \
+            (wins & (Mask##lanes) v) | (~wins & (Mask##lanes) most));         \
+      }                                                                       \
+    }                                                                         \
+    *(Vector##lanes *) (dst + c) = most;                                      \
+  }
+
+/* Channels side by side. */
+#define DEFINE_SIDE_BY_SIDE(level, unused)                                   \
+  DNN_TARGET_##level static void side_by_side_##level (const Row *row)       \
+  {                                                                          \
+    for (gint64 x = 0; x < row->width; x++) {                                \
+      gint64 first, end, start = x * row->stride - row->begin, c = 0;        \
+      gfloat *dst = row->dst + x * row->inner;                               \
+      find_steps (row, x, &first, &end);                                     \
+      WHILE_LANES (16)                                                       \
+      WHILE_LANES (8)                                                        \
+      for (; c < row->inner; c++) {                                          \
+        gfloat most = -INFINITY;                                             \
+        for (gint64 r = 0; r < row->n_rows; r++)                             \
+          for (gint64 k = first; k < end; k++) {                             \
+            gfloat v = row->src[(row->rows[r] + start + k * row->dilation) * \
+                    row->inner +                                             \
+                c];                                                          \
+            most = v > most || v != v ? v : most;                            \
+          }                                                                  \
+        dst[c] = most;                                                       \
+      }                                                                      \
+    }                                                                        \
   }
 DNN_AT_LEVELS (DEFINE_SIDE_BY_SIDE, )
 
@@ -115,8 +122,8 @@ DNN_AT_LEVELS (DEFINE_SIDE_BY_SIDE, )
             row->begin;                                                    \
         gint64 i = first;                                                  \
         for (; i + LANES <= end; i += LANES)                               \
-          DNN_SIMD for (gint k = 0; k < LANES; k++) lanes[k] =             \
-              src[i + k] > lanes[k] || src[i + k] != src[i + k]            \
+          DNN_SIMD for (gint k = 0; k < LANES; k++)                        \
+              lanes[k] = src[i + k] > lanes[k] || src[i + k] != src[i + k] \
               ? src[i + k]                                                 \
               : lanes[k];                                                  \
         for (; i < end; i++)                                               \
@@ -130,37 +137,38 @@ DNN_AT_LEVELS (DEFINE_SIDE_BY_SIDE, )
 DNN_AT_LEVELS (DEFINE_WIDE, )
 
 /* One channel: a whole row of results, step by step of the window. */
-#define DEFINE_APART(level, unused)                                        \
-  DNN_TARGET_##level static void apart_##level (const Row *row)            \
-  {                                                                        \
-    gfloat *y = row->dst;                                                  \
-    gint64 stride = row->stride;                                           \
-    for (gint64 x = 0; x < row->width; x++)                                \
-      y[x] = -INFINITY;                                                    \
-    for (gint64 k = 0; k < row->kernel; k++) {                             \
-      gint64 shift = k * row->dilation - row->begin;                       \
-      gint64 first = shift >= 0 ? 0 : (stride - 1 - shift) / stride;       \
-      gint64 end = MIN (                                                   \
-          row->width, (row->src_width - shift + stride - 1) / stride);     \
-      for (gint64 r = 0; r < row->n_rows; r++) {                           \
-        const gfloat *src = row->src + row->rows[r] + shift;               \
-        if (stride == 1) {                                                 \
-          DNN_SIMD for (gint64 x = first; x < end; x++) y[x] =             \
-              src[x] > y[x] || src[x] != src[x] ? src[x] : y[x];           \
-        } else {                                                           \
-          DNN_SIMD for (gint64 x = first; x < end; x++)                    \
-          {                                                                \
-            gfloat v = src[x * stride];                                    \
-            y[x] = v > y[x] || v != v ? v : y[x];                          \
-          }                                                                \
-        }                                                                  \
-      }                                                                    \
-    }                                                                      \
+#define DEFINE_APART(level, unused)                                     \
+  DNN_TARGET_##level static void apart_##level (const Row *row)         \
+  {                                                                     \
+    gfloat *y = row->dst;                                               \
+    gint64 stride = row->stride;                                        \
+    for (gint64 x = 0; x < row->width; x++)                             \
+      y[x] = -INFINITY;                                                 \
+    for (gint64 k = 0; k < row->kernel; k++) {                          \
+      gint64 shift = k * row->dilation - row->begin;                    \
+      gint64 first = shift >= 0 ? 0 : (stride - 1 - shift) / stride;    \
+      gint64 end = MIN (                                                \
+          row->width, (row->src_width - shift + stride - 1) / stride);  \
+      for (gint64 r = 0; r < row->n_rows; r++) {                        \
+        const gfloat *src = row->src + row->rows[r] + shift;            \
+        if (stride == 1) {                                              \
+          DNN_SIMD for (gint64 x = first; x < end; x++)                 \
+              y[x] = src[x] > y[x] || src[x] != src[x] ? src[x] : y[x]; \
+        } else {                                                        \
+          DNN_SIMD for (gint64 x = first; x < end; x++)                 \
+          {                                                             \
+            gfloat v = src[x * stride];                                 \
+            y[x] = v > y[x] || v != v ? v : y[x];                       \
+          }                                                             \
+        }                                                               \
+      }                                                                 \
+    }                                                                   \
   }
 DNN_AT_LEVELS (DEFINE_APART, )
 
 #define ROW_FUNC(level, prefix) prefix##_##level,
-static const RowFunc side_by_side[] = { DNN_AT_LEVELS (ROW_FUNC, side_by_side) };
+static const RowFunc side_by_side[] = { DNN_AT_LEVELS (
+    ROW_FUNC, side_by_side) };
 static const RowFunc wide[] = { DNN_AT_LEVELS (ROW_FUNC, wide) };
 static const RowFunc apart[] = { DNN_AT_LEVELS (ROW_FUNC, apart) };
 
