@@ -341,7 +341,8 @@ dnn_conv_offer (const DnnCall *call, DnnOffers *offers)
     offer_layout (&self, formats->pdata[i], NULL);
   }
   offer_winograd (&self);
-  if (conv.transposed)
+  /* its phases meet elements with weights that are 0 */
+  if (conv.transposed && call->target.fast_math)
     dnn_conv_offer_transposed (call, &conv, offers);
   else
     dnn_conv_offer_winograd (call, &conv, offers);

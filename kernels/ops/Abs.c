@@ -18,6 +18,7 @@ static const DnnLines lines = { DNN_LINES_REAL (abs), DNN_LINES_INTEGER (abs) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1 },
   .alg = DNN_ALG_ABS,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

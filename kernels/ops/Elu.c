@@ -28,6 +28,7 @@ static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1, .read = read_params, .cost = 0.4 },
   .alg = DNN_ALG_ELU,
   .coefficients = get_coefficients,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

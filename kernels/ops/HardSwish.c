@@ -12,6 +12,7 @@ static const DnnLines lines = { DNN_LINES_REAL (hard_swish) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1 },
   .alg = DNN_ALG_HARDSWISH,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

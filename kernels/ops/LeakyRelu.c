@@ -26,6 +26,7 @@ static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1, .read = read_params },
   .alg = DNN_ALG_RELU,
   .coefficients = get_coefficients,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

@@ -20,6 +20,7 @@ static const DnnLines lines = { DNN_LINES_REAL (mish) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1, .cost = 0.7 },
   .alg = DNN_ALG_MISH,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

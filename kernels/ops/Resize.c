@@ -321,6 +321,9 @@ offer (const DnnCall *call, DnnOffers *offers)
   if (!dnn_resize_read (call, values, &resize, NULL) ||
       resize.mode == DNN_RESIZE_CUBIC || resize.crops)
     return;
+  /* a weight of 0 makes NaN of an infinity */
+  if (resize.mode == DNN_RESIZE_LINEAR && !call->target.fast_math)
+    return;
   for (gint i = 0; i < resize.rank; i++)
     if (!is_same_axis (call, &resize, i))
       return;

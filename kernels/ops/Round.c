@@ -14,6 +14,7 @@ static const DnnLines lines = { DNN_LINES_REAL (round) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1 },
   .alg = DNN_ALG_ROUND,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

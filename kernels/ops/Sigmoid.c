@@ -14,6 +14,7 @@ static const DnnLines lines = { DNN_LINES_REAL (sigmoid) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1, .cost = 0.5 },
   .alg = DNN_ALG_LOGISTIC,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

@@ -20,6 +20,7 @@ static const DnnLines lines = { DNN_LINES_REAL (softplus) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1, .cost = 1 },
   .alg = DNN_ALG_SOFTPLUS,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

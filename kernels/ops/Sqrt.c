@@ -14,6 +14,7 @@ static const DnnLines lines = { DNN_LINES_REAL (sqrt) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1 },
   .alg = DNN_ALG_SQRT,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

@@ -28,6 +28,7 @@ static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1, .read = read_params, .cost = 0.5 },
   .alg = DNN_ALG_SWISH,
   .coefficients = get_coefficients,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

@@ -14,6 +14,7 @@ static const DnnLines lines = { DNN_LINES_REAL (tanh) };
 static const DnnEltwise eltwise = {
   .map = { .lines = &lines, .n = 1, .cost = 0.7 },
   .alg = DNN_ALG_TANH,
+  .is_exact = TRUE,
 };
 
 static const DnnArgRow inputs[] = {

@@ -80,6 +80,10 @@ data_fill (const RowInput *input, RowClass klass, GRand *random, gpointer data)
   gint64 n = dnn_shape_n_elements (&input->shape);
   gboolean is_float = (DNN_TYPES_FLOAT & DNN_TYPE_BIT (input->type)) != 0;
 
+  /* no weights are infinite: a convolution multiplies its padding by them */
+  if (input->constant && klass >= CLASS_INFINITE)
+    klass = CLASS_UNIFORM;
+
   for (gint64 i = 0; i < n; i++) {
     gdouble value;
     if (input->values)

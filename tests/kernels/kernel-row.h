@@ -40,6 +40,7 @@ typedef struct
   RowInput inputs[ROW_MAX_ARGS];
   guint n_inputs, n_outputs;
   guint classes; /* bit a class */
+  guint exact_classes; /* further ones, with fast-math off */
   gdouble tolerance;
   gboolean ref_only; /* ref alone is enough */
   gboolean bench; /* in bench mode only */
