@@ -104,7 +104,8 @@ run (gpointer prepared, gpointer bound, const DnnBinding *binding,
   Work work = {
     .state = state,
     .job = {
-      .conv = packed[0] == 4 ? &state->conv : &state->small,
+      /* whoever only measures has packed nothing: as planned then */
+      .conv = packed[0] == 2 ? &state->small : &state->conv,
       .src = binding->src[0],
       .weights = packed + DNN_WINOGRAD_HEADER,
       .bias = state->bias >= 0 ? binding->src[state->bias] : NULL,
