@@ -113,8 +113,25 @@ get_winograd_factor (const Offer *self)
       : 1.02;
 }
 
+/* ns an element that gemm's post-ops take, which run one by one behind it. */
+#define GEMM_POST_OP 12.0
+#define GEMM_OPERAND 40.0
+
 static gdouble
-estimate (const Offer *self, const DnnPd *pd)
+count_gemm_post_ops (const Offer *self, const DnnFusion *fusion)
+{
+  gdouble elements = dnn_shape_n_elements (&self->call->outputs[0].shape);
+  guint n = fusion->n;
+
+  /* a lone Relu is in its own code */
+  if (n == 1 && self->call->post_ops[0].input < 0 &&
+      g_str_equal (self->call->post_ops[0].op->name, "Relu"))
+    n = 0;
+  return elements * (n * GEMM_POST_OP + fusion->n_operands * GEMM_OPERAND);
+}
+
+static gdouble
+estimate (const Offer *self, const DnnPd *pd, const DnnFusion *fusion)
 {
   const DnnCall *call = self->call;
   const gchar *impl = dnn_pd_get_impl (pd);
@@ -129,6 +146,8 @@ estimate (const Offer *self, const DnnPd *pd)
   if (self->conv->groups > 1 && is_gemm)
     flops *= 10;
   cost = dnn_cost_of_flops (impl, flops, bytes);
+  if (is_gemm)
+    cost += count_gemm_post_ops (self, fusion);
   if (self->alg == DNN_CONV_WINOGRAD)
     cost *= get_winograd_factor (self);
   /* what is added up in memory, then the bias in a walk of its own */
@@ -188,7 +207,7 @@ add_candidate (Offer *self, DnnPd *pd, const DnnFusion *fusion,
     const DnnFormat *src, const DnnFormat *dst)
 {
   const DnnCall *call = self->call;
-  gdouble cost = estimate (self, pd) *
+  gdouble cost = estimate (self, pd, fusion) *
       (fusion->n_operands > 0 ? BINARY_FACTOR : 1);
   DnnPrimitive *primitive = dnn_primitive_new (pd);
 

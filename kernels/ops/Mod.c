@@ -44,7 +44,7 @@ choose_lines (const DnnCall *call)
   return dnn_call_int (call, "fmod") != 0 ? &lines_fmod : &lines;
 }
 
-static const DnnMapOp map = { .choose_lines = choose_lines, .n = 2 };
+static const DnnMapOp map = { .choose_lines = choose_lines, .n = 2, .cost = 2 };
 
 static const DnnArgRow inputs[] = {
   { .name = "A", .types = DNN_TYPES_NUMBER, .type_var = "T" },

@@ -33,6 +33,7 @@ static const DnnMapOp map = {
   .n = 1,
   .read = read_params,
   .choose_type = choose_type,
+  .cost = 0.4,
 };
 
 static const DnnArgRow inputs[] = {

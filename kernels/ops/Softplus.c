@@ -8,10 +8,11 @@
 #include "kernels/loops/dnn-loop-math.h"
 
 /* log (1 + @u), also where 1 + @u is rounded. */
-#define LOG_1P(u)                                                              \
-  ({                                                                           \
-    T above = (u), sum = 1 + above;                                            \
-    sum == 1 || sum == INFINITY ? above : DNN_LOG (sum) * (above / (sum - 1)); \
+#define LOG_1P(u)                                     \
+  ({                                                  \
+    T above = (u), sum = 1 + above;                   \
+    T log_sum = DNN_LOG (sum) * (above / (sum - 1));  \
+    (sum == 1) | (sum == INFINITY) ? above : log_sum; \
   })
 #define SOFTPLUS(x) (((x) > 0 ? (x) : 0) + LOG_1P (DNN_EXP (-DNN_FABS (x))))
 DNN_REAL_1 (softplus, SOFTPLUS)
