@@ -301,7 +301,7 @@ run_bench (gint argc, gchar **argv)
     { "cut", 0, 0, G_OPTION_ARG_STRING_ARRAY, &cuts,
         "a stage ends at this tensor; may be repeated", "TENSOR" },
     { "shape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &shapes,
-        "shape of an input with open dimensions", "NAME=1,3,224,224" },
+        "shape of an input with open dimensions", "[NAME=]1,3,224,224" },
     { "frames", 0, 0, G_OPTION_ARG_INT, &frames, "frames a round (30)", "N" },
     { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "rounds (3)", "N" },
     DNN_TARGET_ENTRIES (target_args),

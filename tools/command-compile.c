@@ -22,7 +22,7 @@ run_compile (gint argc, gchar **argv)
     { "cut", 0, 0, G_OPTION_ARG_STRING_ARRAY, &cuts,
         "a stage ends at this tensor; may be repeated", "TENSOR" },
     { "shape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &shapes,
-        "shape of an input with open dimensions", "NAME=1,3,224,224" },
+        "shape of an input with open dimensions", "[NAME=]1,3,224,224" },
     { "stages", 0, 0, G_OPTION_ARG_STRING, &stages, "number of stages", "N" },
     { "precision", 0, 0, G_OPTION_ARG_STRING, &precision, "f32 (default)",
         "f32" },

@@ -46,6 +46,20 @@ print_counts (DnnGraph *graph)
   g_print ("\n");
 }
 
+/* Where a stage may end. */
+static void
+print_tensors (DnnGraph *graph)
+{
+  for (guint i = 0; i < graph->nodes->len; i++) {
+    const DnnNode *node = graph->nodes->pdata[i];
+    for (guint k = 0; k < node->outputs->len; k++) {
+      const DnnValue *value = node->outputs->pdata[k];
+      if (value)
+        print_interface ("tensor", value->name, value->type, &value->shape);
+    }
+  }
+}
+
 static void
 print_stage (const DnnStage *stage)
 {
@@ -161,7 +175,7 @@ print_dot (DnnPipelineConfig *config)
 static gint
 run_inspect (gint argc, gchar **argv)
 {
-  gboolean dot = FALSE, plan = FALSE;
+  gboolean dot = FALSE, plan = FALSE, tensors = FALSE;
   gint threads = 1;
   g_auto (DnnTargetArgs) target_args = { 0 };
   DnnTarget target;
@@ -172,10 +186,12 @@ run_inspect (gint argc, gchar **argv)
         "print each step with its implementation and formats", NULL },
     { "dot", 0, 0, G_OPTION_ARG_NONE, &dot, "print the graph for Graphviz",
         NULL },
+    { "tensors", 0, 0, G_OPTION_ARG_NONE, &tensors,
+        "print the tensors of each stage, where --cut may cut", NULL },
     { "cut", 0, 0, G_OPTION_ARG_STRING_ARRAY, &cuts,
         "a stage ends at this tensor; may be repeated", "TENSOR" },
     { "shape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &shapes,
-        "shape of an input with open dimensions", "NAME=1,3,224,224" },
+        "shape of an input with open dimensions", "[NAME=]1,3,224,224" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
         "OpenMP threads that --plan is for (default 1)", "N" },
     DNN_TARGET_ENTRIES (target_args),
@@ -199,8 +215,12 @@ run_inspect (gint argc, gchar **argv)
     return EXIT_SUCCESS;
   }
   stages = dnn_pipeline_config_get_stages (config);
-  for (guint i = 0; i < stages->len; i++)
-    print_stage (stages->pdata[i]);
+  for (guint i = 0; i < stages->len; i++) {
+    const DnnStage *stage = stages->pdata[i];
+    print_stage (stage);
+    if (tensors && stage->module)
+      print_tensors (dnn_module_get_graph (stage->module));
+  }
   {
     g_autofree gchar *text = dnn_pipeline_config_to_string (config);
     g_print ("%s", text);

@@ -145,7 +145,7 @@ run_run (gint argc, gchar **argv)
     { "input", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &inputs,
         "an input as NumPy file; once an input", "NAME=FILE.npy" },
     { "shape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &shapes,
-        "shape of an input with open dimensions", "NAME=1,3,224,224" },
+        "shape of an input with open dimensions", "[NAME=]1,3,224,224" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
         "folder for one NumPy file an output (default: .)", "DIR" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,

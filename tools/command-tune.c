@@ -71,7 +71,7 @@ run_tune (gint argc, gchar **argv)
     { "cut", 0, 0, G_OPTION_ARG_STRING_ARRAY, &cuts,
         "a stage ends at this tensor; may be repeated", "TENSOR" },
     { "shape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &shapes,
-        "shape of an input with open dimensions", "NAME=1,3,224,224" },
+        "shape of an input with open dimensions", "[NAME=]1,3,224,224" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
         "OpenMP threads of a module (default 1)", "N" },
     { NULL },

@@ -157,6 +157,28 @@ is_param (Import *self, const gchar *name)
 }
 
 static gboolean
+has_one_input (Import *self)
+{
+  const Onnx__GraphProto *graph = self->model->graph;
+  guint n = 0;
+
+  for (gsize i = 0; i < graph->n_input; i++)
+    n += !is_param (self, graph->input[i]->name);
+  return n == 1;
+}
+
+/* By name; one without a name is that of the only input. */
+static const DnnShape *
+find_shape (Import *self, const gchar *name)
+{
+  const DnnShape *shape = g_hash_table_lookup (self->shapes, name);
+
+  if (shape == NULL && has_one_input (self))
+    shape = g_hash_table_lookup (self->shapes, "");
+  return shape;
+}
+
+static gboolean
 add_inputs (Import *self, GError **error)
 {
   const Onnx__GraphProto *graph = self->model->graph;
@@ -169,8 +191,7 @@ add_inputs (Import *self, GError **error)
     if (!check_new_name (self, proto->name, "input", error))
       return FALSE;
     value = dnn_onnx_import_input (self->model->file, self->graph, proto,
-        g_hash_table_lookup (self->shapes, proto->name), self->keeps_batch,
-        error);
+        find_shape (self, proto->name), self->keeps_batch, error);
     if (!value)
       return FALSE;
     add_value (self, value);
@@ -198,9 +219,16 @@ check_shapes (Import *self, GError **error)
   g_hash_table_iter_init (&iter, self->shapes);
   while (g_hash_table_iter_next (&iter, &name, NULL)) {
     const DnnValue *value = g_hash_table_lookup (self->values, name);
+    if (*(const gchar *) name == '\0' && has_one_input (self))
+      continue;
     if (!value || value->kind != DNN_VALUE_INPUT) {
       g_autoptr (GPtrArray) names = list_names (self->graph->inputs);
       g_autofree gchar *hint = dnn_hint_names ("inputs", name, names);
+      if (*(const gchar *) name == '\0')
+        return fail (self, error, DNN_ERROR_VALUE,
+            "a shape is given without a name, but the model has %u inputs; "
+            "\"NAME=1,3,224,224\" was expected%s",
+            names->len, hint);
       return fail (self, error, DNN_ERROR_UNKNOWN_NAME,
           "a shape is given for \"%s\", which is no input of the model%s",
           (const gchar *) name, hint);
@@ -209,17 +237,21 @@ check_shapes (Import *self, GError **error)
   return TRUE;
 }
 
-/* "NAME=1,3,224,224"; names may have a "=" too. */
+/* "NAME=1,3,224,224", or "1,3,224,224" for an only input, kept under ""; names
+ * may have a "=" too. */
 static gboolean
 parse_shapes (Import *self, const gchar *const *shapes, GError **error)
 {
   for (; shapes && *shapes; shapes++) {
     const gchar *sign = strrchr (*shapes, '=');
     DnnShape shape;
-    if (!sign || sign == *shapes || !dnn_shape_parse (sign + 1, &shape))
+    if (sign == *shapes || !dnn_shape_parse (sign ? sign + 1 : *shapes, &shape))
       return fail (self, error, DNN_ERROR_VALUE,
-          "the shape \"%s\" is not of the form NAME=1,3,224,224", *shapes);
-    g_hash_table_insert (self->shapes, g_strndup (*shapes, sign - *shapes),
+          "the shape \"%s\" is not of the form NAME=1,3,224,224, or "
+          "1,3,224,224 for an only input",
+          *shapes);
+    g_hash_table_insert (self->shapes,
+        sign ? g_strndup (*shapes, sign - *shapes) : g_strdup (""),
         g_memdup2 (&shape, sizeof shape));
   }
   return TRUE;

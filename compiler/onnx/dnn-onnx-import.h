@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * dnn_onnx_import:
  * @shapes: (nullable): "NAME=1,3,224,224", in place of what the model says of
- *   that input
+ *   that input; without a name where it has only one
  *
  * Newest operator forms, sorted and checked, nothing optimised or
  * inferred. A batch that the model leaves open is 1.

@@ -71,7 +71,8 @@ check_value (
       g_ptr_array_add (names, other->name);
   }
   hint = dnn_hint_names ("tensors", name, names);
-  text = g_strdup_printf ("there is no such tensor%s", hint);
+  text = g_strdup_printf (
+      "there is no such tensor%s; gst-dnn inspect --tensors lists them", hint);
   return fail (self, error, DNN_ERROR_UNKNOWN_NAME, name, text);
 }
 

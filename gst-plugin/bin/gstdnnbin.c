@@ -614,7 +614,8 @@ install_properties (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_SHAPE,
       gst_dnn_property_string ("shape",
           "Shapes of inputs that the model leaves open, outermost dimension "
-          "first, as \"NAME=1,3,224,224;NAME=1,10\"",
+          "first: \"1,3,224,224\" for an only input, else "
+          "\"NAME=1,3,224,224;NAME=1,10\"",
           NULL, GST_DNN_SET_READY));
   g_object_class_install_property (klass, PROP_PRECISION,
       gst_dnn_property_string ("precision",

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "gst-plugin/bin/gstdnnjoin-private.h"
+#include "gst-plugin/stream/gstdnnbuffer.h"
 
 #include "gst-plugin/meta/gstdnnmeta-frame.h"
 #include "pipeline-core/base/dnn-error.h"
@@ -63,16 +64,17 @@ check_identity (GstDnnMatch match, const Identity *identity, GstDnnJoinPad *pad,
     GstBuffer *buffer, GError **error)
 {
   gboolean has_key = identity->key.serial != 0;
+  g_autofree gchar *time = NULL;
 
   if ((match != GST_DNN_MATCH_TIME && has_key) ||
       (match != GST_DNN_MATCH_KEY && identity->has_time))
     return TRUE;
+  time = gst_dnn_buffer_print_time (buffer);
   g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
       "%s: a frame has %s, so that it can't be matched with those of the "
-      "other pads (PTS %" GST_TIME_FORMAT ")",
+      "other pads (PTS: %s)",
       GST_PAD_NAME (pad),
-      match == GST_DNN_MATCH_KEY ? "no frame key" : "no running time",
-      GST_TIME_ARGS (GST_BUFFER_PTS (buffer)));
+      match == GST_DNN_MATCH_KEY ? "no frame key" : "no running time", time);
   return FALSE;
 }
 

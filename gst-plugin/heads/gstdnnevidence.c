@@ -144,9 +144,16 @@ gst_dnn_evidence_answer (GstQuery *query, GstDnnEvidence *self)
 GstDnnEvidence *
 gst_dnn_evidence_ask (GstPad *pad)
 {
+  return gst_dnn_evidence_ask_for_size (pad, 0, 0);
+}
+
+GstDnnEvidence *
+gst_dnn_evidence_ask_for_size (GstPad *pad, gint width, gint height)
+{
   GstQuery *query = gst_dnn_query_new_evidence ();
   GstDnnEvidence *evidence = NULL;
 
+  gst_dnn_query_set_size (query, width, height);
   if (gst_pad_peer_query (pad, query))
     gst_structure_get (gst_query_get_structure (query), "evidence",
         GST_TYPE_DNN_EVIDENCE, &evidence, NULL);

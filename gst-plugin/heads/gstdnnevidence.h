@@ -124,6 +124,9 @@ gchar *gst_dnn_evidence_to_string (const GstDnnEvidence *self);
 /* Asks upstream of sink pad @pad: what the module there knows of what it sends.
  * (transfer full) (nullable) */
 GstDnnEvidence *gst_dnn_evidence_ask (GstPad *pad);
+/* What it will send when a picture of that size comes. */
+GstDnnEvidence *gst_dnn_evidence_ask_for_size (
+    GstPad *pad, gint width, gint height);
 
 /* For the query function of a module's source pad, see gstdnnquery.h. */
 void gst_dnn_evidence_answer (GstQuery *query, GstDnnEvidence *self);

@@ -327,7 +327,9 @@ set_caps (GstBaseTransform *trans, GstCaps *sink_caps, GstCaps *src_caps)
     post_error (self, error);
     return FALSE;
   }
+  g_mutex_lock (&self->lock);
   gst_dnn_runner_set_streams (self->runner, &input, &output);
+  g_mutex_unlock (&self->lock);
   if (self->crew != NULL)
     gst_dnn_crew_end_change (self->crew);
   update_latency (self);

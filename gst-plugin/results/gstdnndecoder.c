@@ -541,26 +541,27 @@ peek_info (GstDnnDecoder *self, GstDnnTensorsInfo *info)
 
 /* For a question that comes before the tensors do. */
 static void
-set_input (GstDnnDecoder *self, GstStructure *structure)
+set_input (GstDnnDecoder *self, GstQuery *query)
 {
   GstDnnDecoderPrivate *priv = PRIV (self);
-  GstDnnDecoderClass *klass = GST_DNN_DECODER_GET_CLASS (self);
-  g_autoptr (GstDnnEvidence) evidence = gst_dnn_evidence_ask (priv->sinkpad);
-  g_autoptr (GstDnnLabels) labels = NULL;
+  g_autoptr (GstDnnEvidence) evidence = NULL;
   GstDnnTensorsInfo info;
   GstDnnHeadInput input;
-  gboolean known = peek_info (self, &info) ||
-      gst_dnn_evidence_get_info (evidence, &info);
+  gint width, height;
+  gboolean known;
   guint n_labels = 0;
 
+  gst_dnn_query_get_size (query, &width, &height);
+  evidence = gst_dnn_evidence_ask_for_size (priv->sinkpad, width, height);
+  known = peek_info (self, &info) ||
+      gst_dnn_evidence_get_info (evidence, &info);
   if (priv->user_labels != NULL)
     n_labels = gst_dnn_labels_get_n (priv->user_labels);
-  else if (evidence != NULL && evidence->names != NULL)
-    labels = gst_dnn_labels_new_from_names (evidence->names);
-  if (labels != NULL)
-    n_labels = gst_dnn_labels_get_n (labels);
-  if (klass->get_input (self, known ? &info : NULL, evidence, n_labels, &input))
-    gst_dnn_query_set_input (structure, &input);
+  else if (evidence != NULL)
+    n_labels = gst_dnn_labels_count_names (evidence->names);
+  if (GST_DNN_DECODER_GET_CLASS (self)->get_input (
+          self, known ? &info : NULL, evidence, n_labels, &input))
+    gst_dnn_query_set_input (gst_query_writable_structure (query), &input);
 }
 
 /* What dnnpreprocess asks: which values does the model expect, which video
@@ -568,14 +569,13 @@ set_input (GstDnnDecoder *self, GstStructure *structure)
 static void
 answer_decoder (GstDnnDecoder *self, GstQuery *query)
 {
-  GstDnnDecoderClass *klass = GST_DNN_DECODER_GET_CLASS (self);
-  GstStructure *structure = gst_query_writable_structure (query);
   GstCaps *caps = gst_pad_peer_query_caps (PRIV (self)->srcpad, NULL);
 
-  gst_structure_set (structure, "caps", GST_TYPE_CAPS, caps, NULL);
+  gst_structure_set (
+      gst_query_writable_structure (query), "caps", GST_TYPE_CAPS, caps, NULL);
   gst_caps_unref (caps);
-  if (klass->get_input != NULL)
-    set_input (self, structure);
+  if (GST_DNN_DECODER_GET_CLASS (self)->get_input != NULL)
+    set_input (self, query);
 }
 
 /* Takes @caps. */

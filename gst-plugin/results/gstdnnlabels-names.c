@@ -116,3 +116,12 @@ gst_dnn_labels_new_from_names (const gchar *text)
   g_ptr_array_add (names, NULL);
   return gst_dnn_labels_new ((const gchar *const *) names->pdata);
 }
+
+guint
+gst_dnn_labels_count_names (const gchar *text)
+{
+  g_autoptr (GstDnnLabels)
+      labels = text != NULL ? gst_dnn_labels_new_from_names (text) : NULL;
+
+  return labels != NULL ? gst_dnn_labels_get_n (labels) : 0;
+}

@@ -36,6 +36,8 @@ GstDnnLabels *gst_dnn_labels_new (const gchar *const *names);
  * Returns: (transfer full) (nullable): %NULL if it is neither
  */
 GstDnnLabels *gst_dnn_labels_new_from_names (const gchar *text);
+/* How many those are; 0 for none, or where @text (nullable) is neither. */
+guint gst_dnn_labels_count_names (const gchar *text);
 void gst_dnn_labels_free (GstDnnLabels *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDnnLabels, gst_dnn_labels_free)
 

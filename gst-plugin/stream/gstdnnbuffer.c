@@ -31,30 +31,43 @@ gst_dnn_buffer_get_n_tensors (GstBuffer *buffer, const GstDnnTensorsInfo *info)
   return info->flexible ? gst_buffer_n_memory (buffer) : info->n_tensors;
 }
 
+gchar *
+gst_dnn_buffer_print_time (GstBuffer *buffer)
+{
+  GstClockTime time = GST_BUFFER_PTS (buffer);
+  guint64 ms = time / GST_MSECOND;
+
+  if (!GST_CLOCK_TIME_IS_VALID (time))
+    return g_strdup ("no time");
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ":%02u:%02u.%03u", ms / 3600000,
+      (guint) (ms / 60000 % 60), (guint) (ms / 1000 % 60), (guint) (ms % 1000));
+}
+
 static void
 complain_about_size (
     GstBuffer *buffer, const GstDnnTensorsInfo *info, guint idx, GError **error)
 {
   g_autofree gchar *text = gst_dnn_tensors_info_to_string (info);
+  g_autofree gchar *time = gst_dnn_buffer_print_time (buffer);
 
   g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
-      "buffer at %" GST_TIME_FORMAT
-      ": tensor %u: the caps say %s, %" G_GSIZE_FORMAT
+      "buffer at %s: tensor %u: the caps say %s, %" G_GSIZE_FORMAT
       " bytes for this one; the buffer has %" G_GSIZE_FORMAT
       " bytes in %u memories",
-      GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), idx, text,
-      gst_dnn_tensors_info_get_size (info, idx), gst_buffer_get_size (buffer),
-      gst_buffer_n_memory (buffer));
+      time, idx, text, gst_dnn_tensors_info_get_size (info, idx),
+      gst_buffer_get_size (buffer), gst_buffer_n_memory (buffer));
 }
 
 static GstMemory *
 get_flexible (GstBuffer *buffer, guint idx, GError **error)
 {
+  g_autofree gchar *time = NULL;
+
   if (idx < gst_buffer_n_memory (buffer))
     return gst_buffer_get_memory (buffer, idx);
+  time = gst_dnn_buffer_print_time (buffer);
   g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
-      "buffer at %" GST_TIME_FORMAT ": tensor %u: the buffer has %u",
-      GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), idx,
+      "buffer at %s: tensor %u: the buffer has %u", time, idx,
       gst_buffer_n_memory (buffer));
   return NULL;
 }

@@ -26,4 +26,8 @@ guint gst_dnn_buffer_get_n_tensors (
 GstMemory *gst_dnn_buffer_get_tensor (GstBuffer *buffer,
     const GstDnnTensorsInfo *info, guint idx, GError **error);
 
+/* When @buffer is, for messages: "0:00:01.250", or "no time". (transfer full)
+ */
+gchar *gst_dnn_buffer_print_time (GstBuffer *buffer);
+
 G_END_DECLS

@@ -41,6 +41,23 @@ gst_dnn_query_is_evidence (GstQuery *query)
   return is_custom (query, GST_DNN_QUERY_EVIDENCE);
 }
 
+void
+gst_dnn_query_set_size (GstQuery *query, gint width, gint height)
+{
+  gst_structure_set (gst_query_writable_structure (query), "width", G_TYPE_INT,
+      width, "height", G_TYPE_INT, height, NULL);
+}
+
+void
+gst_dnn_query_get_size (GstQuery *query, gint *width, gint *height)
+{
+  const GstStructure *structure = gst_query_get_structure (query);
+
+  *width = *height = 0;
+  gst_structure_get_int (structure, "width", width);
+  gst_structure_get_int (structure, "height", height);
+}
+
 gboolean
 gst_dnn_pad_has_decoder (GstPad *pad)
 {

@@ -29,6 +29,11 @@ GstQuery *gst_dnn_query_new_evidence (void);
 
 gboolean gst_dnn_query_is_evidence (GstQuery *query);
 
+/* Size of the picture that will go into the model, in both questions; 0: the
+ * model says it. */
+void gst_dnn_query_set_size (GstQuery *query, gint width, gint height);
+void gst_dnn_query_get_size (GstQuery *query, gint *width, gint *height);
+
 /* Asks the peer of @pad: one of our decoders follows, so that buffers with the
  * GAP flag and without memory may go there. */
 gboolean gst_dnn_pad_has_decoder (GstPad *pad);

@@ -37,10 +37,11 @@ gst_dnn_downstream_find_tensors (GstPad *pad, GstDnnTensorsInfo *wanted)
 }
 
 GstQuery *
-gst_dnn_downstream_ask_decoder (GstPad *pad)
+gst_dnn_downstream_ask_decoder (GstPad *pad, gint width, gint height)
 {
   GstQuery *query = gst_dnn_query_new_decoder ();
 
+  gst_dnn_query_set_size (query, width, height);
   if (gst_pad_peer_query (pad, query))
     return query;
   gst_query_unref (query);

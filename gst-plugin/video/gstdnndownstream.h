@@ -14,9 +14,10 @@ G_BEGIN_DECLS
 gboolean gst_dnn_downstream_find_tensors (
     GstPad *pad, GstDnnTensorsInfo *wanted);
 
-/* Asks the decoder that follows @pad. (transfer full) (nullable): its answer,
- * for the functions below, which also take %NULL */
-GstQuery *gst_dnn_downstream_ask_decoder (GstPad *pad);
+/* Asks the decoder that follows @pad; @width, @height: of the picture, 0 where
+ * the model says it. (transfer full) (nullable): its answer, for the functions
+ * below, which also take %NULL */
+GstQuery *gst_dnn_downstream_ask_decoder (GstPad *pad, gint width, gint height);
 
 /* What the models of the decoder's head usually expect. */
 gboolean gst_dnn_downstream_get_input (GstQuery *query, GstDnnHeadInput *input);

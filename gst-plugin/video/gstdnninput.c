@@ -155,7 +155,8 @@ resolve_dims (const GstDnnInputSettings *settings,
         check_size ("height", settings->height, dims->height, error);
   if (settings->width == 0 || settings->height == 0) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_NEEDS_SHAPE,
-        "downstream does not say which shape it takes; set width and height");
+        "downstream does not say which shape it takes; set width and height, or "
+        "the property shape of what runs the model, as in shape=1,3,240,320");
     return FALSE;
   }
   dims->layout = settings->layout != GST_DNN_AUTO ? settings->layout

@@ -32,6 +32,7 @@
 #include "gst-plugin/meta/gstdnnmeta-frame.h"
 #include "gst-plugin/stream/gstdnndebug.h"
 #include "gst-plugin/stream/gstdnnallocator.h"
+#include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 #include "gst-plugin/stream/gstdnnspelling.h"
@@ -111,7 +112,7 @@ static GstCaps *
 get_sink_caps (GstDnnPreprocess *self)
 {
   GstCaps *caps = gst_pad_get_pad_template_caps (self->sinkpad);
-  GstQuery *query = gst_dnn_downstream_ask_decoder (self->srcpad);
+  GstQuery *query = gst_dnn_downstream_ask_decoder (self->srcpad, 0, 0);
   g_autoptr (GstCaps) wanted = gst_dnn_downstream_get_video_caps (query);
   g_autoptr (GstCaps) common = NULL;
 
@@ -232,26 +233,49 @@ resolve (GstDnnPreprocess *self, GstQuery *query,
   return done;
 }
 
+static void
+set_pixels (GstDnnPreprocess *self)
+{
+  const GstDnnGeometry *geometry;
+
+  g_clear_pointer (&self->pixels, gst_dnn_pixels_free);
+  self->pixels = gst_dnn_pixels_new (&self->info, &self->options);
+  geometry = gst_dnn_pixels_get_geometry (self->pixels);
+  gst_dnn_geometry_get_map (geometry, self->to_frame.m);
+}
+
+/* With the size of the picture, if the user says it: what the decoder's models
+ * expect may hang on it. */
+static GstQuery *
+ask_decoder (GstDnnPreprocess *self)
+{
+  gint width, height;
+
+  GST_OBJECT_LOCK (self);
+  width = self->settings.width;
+  height = self->settings.height;
+  GST_OBJECT_UNLOCK (self);
+  return gst_dnn_downstream_ask_decoder (self->srcpad, width, height);
+}
+
 static gboolean
 negotiate (GstDnnPreprocess *self, GError **error)
 {
-  GstQuery *query = gst_dnn_downstream_ask_decoder (self->srcpad);
-  GstDnnTensorsInfo wanted;
-  gboolean has_wanted = gst_dnn_downstream_find_tensors (self->srcpad, &wanted);
-  const GstDnnGeometry *geometry;
+  GstQuery *query = ask_decoder (self);
+  GstDnnTensorsInfo tensors;
+  gboolean has_wanted = gst_dnn_downstream_find_tensors (
+      self->srcpad, &tensors);
+  const GstDnnTensorsInfo *wanted = has_wanted ? &tensors : NULL;
   gboolean done = check_video_caps (self, query, error) &&
       load_model_info (self, query, error) &&
-      resolve (self, query, has_wanted ? &wanted : NULL, error);
+      resolve (self, query, wanted, error);
 
   if (query != NULL)
     gst_query_unref (query);
   if (!done)
     return FALSE;
-  g_clear_pointer (&self->pixels, gst_dnn_pixels_free);
-  self->pixels = gst_dnn_pixels_new (&self->info, &self->options);
-  geometry = gst_dnn_pixels_get_geometry (self->pixels);
-  gst_dnn_geometry_get_map (geometry, self->to_frame.m);
-  return push_caps (self, has_wanted ? &wanted : NULL, error);
+  set_pixels (self);
+  return push_caps (self, wanted, error);
 }
 
 static gboolean
@@ -290,11 +314,12 @@ new_tensor (GstDnnPreprocess *self, GstBuffer *frame, GError **error)
   GstMapInfo map;
 
   if (!gst_video_frame_map (&mapped, &self->info, frame, GST_MAP_READ)) {
+    g_autofree gchar *time = gst_dnn_buffer_print_time (frame);
+
     g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
-        "frame at %" GST_TIME_FORMAT " can't be read as %s %dx%d: it has "
-        "%" G_GSIZE_FORMAT " bytes",
-        GST_TIME_ARGS (GST_BUFFER_PTS (frame)),
-        gst_video_format_to_string (GST_VIDEO_INFO_FORMAT (&self->info)),
+        "frame at %s can't be read as %s %dx%d: it has %" G_GSIZE_FORMAT
+        " bytes",
+        time, gst_video_format_to_string (GST_VIDEO_INFO_FORMAT (&self->info)),
         self->info.width, self->info.height, gst_buffer_get_size (frame));
     return NULL;
   }

@@ -9,7 +9,9 @@
  * @short_description: runs a model on video
  *
  * Takes video, runs a model or a pipeline of models on each frame, and hands
- * the frames on unchanged, with the results as metadata. The decoder is chosen
+ * the frames on, with the results as metadata. A videoconvert stands inside, at
+ * the entrance: frames of a format that the model's input can't be made of are
+ * converted, and leave so; others pass unchanged. The decoder is chosen
  * by the model's outputs: dnnclassify for one list of scores, dnndetect for all
  * else. For a module of one's own between the steps, put the elements together
  * by hand: dnnpreprocess, dnnbin, dnndetect.
@@ -463,6 +465,7 @@ gst_dnn_video_bin_class_init (GstDnnVideoBinClass *klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "DNN video bin",
       "Filter/Analyzer/Video",
-      "Runs a model on video; the same video leaves, with results",
+      "Runs a model on video, with a videoconvert in front of it; the same video "
+      "leaves, with results",
       "The gst-dnn authors");
 }

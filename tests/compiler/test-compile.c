@@ -191,7 +191,10 @@ static const BadRow bad_rows[] = {
   { "shape-no-numbers", { NULL }, { "x=a,b" }, NULL, DNN_ERROR_VALUE,
       "\"x=a,b\" is not of the form NAME=1,3,224,224" },
   { "shape-no-name", { NULL }, { "1,2,3" }, NULL, DNN_ERROR_VALUE,
-      "not of the form" },
+      "a shape is given without a name, but the model has 2 inputs; "
+      "\"NAME=1,3,224,224\" was expected (inputs: \"x\", \"z\")" },
+  { "shape-empty-name", { NULL }, { "=1,2,3" }, NULL, DNN_ERROR_VALUE,
+      "\"=1,2,3\" is not of the form NAME=1,3,224,224, or 1,3,224,224" },
   { "shape-rank", { NULL }, { "x=1,2,3" }, NULL, DNN_ERROR_SHAPE,
       "input \"x\": the shape given is 1×2×3, the model's is 1×2×?×?" },
   { "shape-channels", { NULL }, { "x=1,3,8,8" }, NULL, DNN_ERROR_SHAPE,

@@ -78,6 +78,21 @@ def compile_single_file(tmp):
 
 
 @case
+def shape_of_an_only_input_needs_no_name(tmp):
+    call("compile", BALL, "--shape", "1,3,192,256", "-o", tmp)
+    assert "image: float32 1×3×192×256" in call("inspect", tmp)
+
+
+@case
+def tensors_are_listed_where_stages_may_end(tmp):
+    text = call("inspect", BALL, "--tensors")
+    names = [line.split()[1].rstrip(":") for line in text.splitlines()
+             if line.startswith("    tensor ")]
+    assert "stage1" in names and "detections" in names, names
+    call("compile", BALL, "--cut", names[3], "-o", tmp)
+
+
+@case
 def moved_folder_runs(tmp):
     compile_ball(tmp + "/a")
     shutil.move(tmp + "/a", tmp + "/b")
@@ -191,7 +206,9 @@ def errors_are_one_line(tmp):
              ["compile", BALL, "--stages", "2", "-o", tmp]),
             ("neither a number",
              ["compile", BALL, "--stages", "two", "-o", tmp]),
-            ("stage9", ["compile", BALL, "--cut", "stage9", "-o", tmp]),
+            ('cut "stage9": there is no such tensor (nearest: "stage1"); '
+             "gst-dnn inspect --tensors lists them",
+             ["compile", BALL, "--cut", "stage9", "-o", tmp]),
             ("expected DIR|MODEL.onnx", ["run"]),
             ("is not given", ["run", tmp]),
             ('"picture" is no input (inputs: "image")',

@@ -30,6 +30,12 @@
 
 static const gchar *const boxes[] = BOXES ("Sigmoid");
 
+/* The same for a picture whose sides are open, and one class. */
+static const gchar *const open_boxes[] = { "f = Conv(x @5,3,1,1=0)",
+  "r = Reshape(f #1/5/-1)", "box cls = Split(r #4/1) axis=1",
+  "m = Mul(box @=20)", "px = Add(m @1,4,1=4)", "c = Add(cls @=3)",
+  "s = Sigmoid(c)", "out = Concat(px s) axis=1", NULL };
+
 /* Logits 0, 0, 2 of three classes. */
 #define CLASSES(last)                                                       \
   {                                                                         \
@@ -44,9 +50,9 @@ static const gchar *const probabilities[] = { "f = Conv(x @3,3,1,1=0)",
 
 /* A folder with that model; (transfer full) its path. */
 static gchar *
-write_model (const gchar *const *lines, const gchar *names)
+write_model (const gchar *input, const gchar *const *lines, const gchar *names)
 {
-  g_autoptr (DnnGraph) graph = dnn_check_graph ("1,3,8,8", lines);
+  g_autoptr (DnnGraph) graph = dnn_check_graph (input, lines);
   g_autoptr (GError) error = NULL;
   g_autoptr (DnnModule) module = NULL;
 
@@ -127,6 +133,7 @@ typedef struct
   const gchar *names;
   const gchar *expected; /* of each frame */
   const gchar *warning; /* part of it; NULL: no WARNING */
+  const gchar *input; /* shape; NULL: 1,3,8,8 */
 } Row;
 
 #define BOX "dog 0 0.953 20 20 40 40"
@@ -149,6 +156,12 @@ static const Row rows[] = {
       "['a', 'b', 'c']", "a 0 0.333 0 0 80 80", "set mean, scale and color" },
   { VIDEO "dnnvideobin mean=0 scale=1 config=MODEL" SINK, probabilities, NULL,
       "- 0 0.333 0 0 80 80" },
+  /* Sides that the user gives: the model's kind is known before caps are. */
+  { VIDEO
+      "dnnpreprocess width=8 height=8 ! dnnbin config=MODEL ! dnndetect" SINK,
+      open_boxes, NULL, "- 0 0.953 20 20 40 40", NULL, "1,3,?,?" },
+  { VIDEO "dnnvideobin width=8 height=8 config=MODEL" SINK, open_boxes, NULL,
+      "- 0 0.953 20 20 40 40", NULL, "1,3,?,?" },
   /* A head that is named, of a model whose graph says less. */
   { FROM_VIDEO "dnnmodule model=MODEL ! dnndetect head=yolov8" SINK,
       (const gchar *const[]){ "f = Conv(x @5,3,1,1=0)", "a = Mul(f @=0)",
@@ -160,7 +173,8 @@ static const Row rows[] = {
 GST_START_TEST (test_row)
 {
   const Row *row = &rows[__i__];
-  g_autofree gchar *model = write_model (row->lines, row->names);
+  g_autofree gchar *model = write_model (
+      row->input != NULL ? row->input : "1,3,8,8", row->lines, row->names);
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   Found found = { 0, texts };
   g_autoptr (GError) error = NULL;
@@ -185,7 +199,7 @@ GST_START_TEST (test_refused)
     NULL };
   static const gchar *const parts[] = { "no head fits tensors float32 1×5×64",
     "out 1×5×64: computed (up to about 4)", "yolov8", NULL };
-  g_autofree gchar *model = write_model (lines, NULL);
+  g_autofree gchar *model = write_model ("1,3,8,8", lines, NULL);
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   Found found = { 0, texts };
   g_autoptr (GError) error = NULL;
