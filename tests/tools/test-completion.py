@@ -37,7 +37,10 @@ ROWS = (
     ("array", "gst-dnn run a.onnx --input=image=", {"x.npy", "sub"}),
     ("array-short", "gst-dnn run a.onnx -i image=x", {"x.npy"}),
     ("configuration", "gst-dnn validate c", {"c.txt"}),
-    ("value", "gst-dnn compile --precision=f3", {"f32"}),
+    ("value", "gst-dnn run --tune=o", {"off", "on"}),
+    ("values", "gst-dnn bench --winograd=", {"off", "on"}),
+    ("file", "gst-dnn tune a.onnx -o c", {"c.txt"}),
+    ("option-without-value", "gst-dnn inspect --plan a", {"a.onnx"}),
     ("number", "gst-dnn bench --frames=", set()),
     ("unknown-command", "gst-dnn zzz -", set()),
 )
