@@ -87,7 +87,7 @@ LINES = {
 VALUES = {
     "dnnbin": {
         "config": BAD, "model": CLASSES, "cuts": "none", "stages": 2,
-        "shape": "1,3,9,9", "precision": "half",
+        "shape": "1,3,9,9", "precision": "half", "tune-file": BAD,
         "configuration": Dnn.PipelineConfig()},
     "dnnclassify": {
         "attach-tensors": True, "labels": LABELS, "model-name": "m",
@@ -96,14 +96,15 @@ VALUES = {
         "attach-tensors": True, "labels": BAD, "model-name": "m",
         "classes": "7", "head": "ssd", "iou-threshold": 0.01,
         "score-threshold": 0.99, "max-detections": 1,
-        "score-activation": "sigmoid"},
+        "score-activation": "sigmoid", "box-units": "normalised",
+        "box-axis": "last", "tensors": "boxes=9"},
     "dnnjson": {
         "add-empty-results": False, "add-tensor-data": True, "json-indent": 2,
         "location": get_path("other"), "source": "s", "tags": "{\"a\": 1}",
         "system-timestamp": True},
     "dnnmodule": {
         "model": CLASSES, "shape": "1,3,9,9", "precision": "half",
-        "cpu-affinity": "9999", "instances": "many"},
+        "tune-file": BAD, "cpu-affinity": "9999", "instances": "many"},
     "dnnmux": {},
     "dnnmux.sink_1": {"tensors": "0,0"},
     "dnnoverlay": {
@@ -127,9 +128,15 @@ HIDDEN = {
     ("dnnbin", "threads"): SPEED,
     ("dnnbin", "instances"): SPEED,
     ("dnnbin", "max-in-flight"): SPEED,
+    ("dnnbin", "tune"): SPEED,
+    ("dnnbin", "fast-math"): "of values that are not finite",
+    ("dnnbin", "winograd"): "rounds otherwise, of larger models",
     ("dnnbin", "drop"): "drops by the clock",
     ("dnndetect", "box-order"): "of SSD only",
     ("dnnmodule", "threads"): SPEED,
+    ("dnnmodule", "tune"): SPEED,
+    ("dnnmodule", "fast-math"): "of values that are not finite",
+    ("dnnmodule", "winograd"): "rounds otherwise, of larger models",
     ("dnnmux", "match"): "both match here",
     ("dnnpreprocess", "frames-in-flight"): "of a source with a fixed pool",
 }
