@@ -186,7 +186,7 @@ def report_team(args, model):
 
 def report_latency(args, model):
     launch = ("appsrc name=src format=time ! dnnbin name=bin model=%s %s ! "
-              "appsink name=sink sync=false")
+              "appsink name=sink sync=false async=false")
     row = []
     for settings in ("threads=1 instances=1", "threads=0 instances=1",
                      "max-in-flight=1", ""):

@@ -55,6 +55,7 @@ struct _GstDnnCrew
   Slot *slots; /* a ring */
   guint n_slots, head, n;
   guint n_frames; /* of the line, that are run */
+  Slot *waiting; /* (nullable): for the first lane that is free */
   GstDnnFrameKey key; /* of the newest frame that has one */
   gboolean has_key;
   gboolean is_pushing; /* one has been taken and not returned */
@@ -182,6 +183,8 @@ finish_slot (Worker *worker)
   g_mutex_lock (&self->lock);
   slot->is_done = TRUE;
   worker->slot = NULL;
+  if (worker->lane < gst_dnn_runner_get_n_active (self->runner))
+    worker->slot = g_steal_pointer (&self->waiting);
   learn (self, slot);
   if (slot == get_head (self))
     g_cond_signal (&self->ready);
@@ -255,6 +258,15 @@ find_free (GstDnnCrew *self)
 
 /* --- what comes --- */
 
+/* A lane, or the place in front of them: so none idles until the next frame is
+ * brought. Of a camera's frames none waits here: it would grow old. */
+static gboolean
+has_lane (GstDnnCrew *self)
+{
+  return find_free (self) != NULL ||
+      (self->waiting == NULL && !self->habit.is_live);
+}
+
 /* A place in the line, and for a frame that is run a lane. */
 static gboolean
 has_place (GstDnnCrew *self, gboolean is_run)
@@ -262,7 +274,7 @@ has_place (GstDnnCrew *self, gboolean is_run)
   guint n_held = self->n_frames + (self->is_pushing ? 1 : 0);
 
   return self->n < self->n_slots &&
-      (!is_run || (n_held < 2 * self->n_workers && find_free (self) != NULL));
+      (!is_run || (n_held < 2 * self->n_workers && has_lane (self)));
 }
 
 static void
@@ -291,6 +303,10 @@ assign (GstDnnCrew *self, GstBuffer *buffer)
   self->n_frames++;
   slot->src = buffer;
   note_key (self, slot, buffer);
+  if (worker == NULL) {
+    self->waiting = slot;
+    return;
+  }
   worker->slot = slot;
   g_cond_signal (&worker->wake);
 }
@@ -442,6 +458,11 @@ gst_dnn_crew_begin_flush (GstDnnCrew *self)
 
   self->is_flushing = TRUE;
   self->round++;
+  if (self->waiting != NULL) {
+    gst_clear_buffer (&self->waiting->src);
+    self->waiting->is_done = TRUE;
+    self->waiting = NULL;
+  }
   g_cond_broadcast (&self->changed);
   g_cond_broadcast (&self->ready);
 }

@@ -19,9 +19,9 @@ GstDnnCrew *gst_dnn_crew_new (GstDnnRunner *runner, GError **error);
 /* Ends them; nobody is in a call any more. What is left is dropped. */
 void gst_dnn_crew_free (GstDnnCrew *self);
 
-/* Takes @buffer; waits for a lane that is free, and while twice as many frames
- * as lanes are here. What became of an earlier frame, if that wasn't OK, once;
- * FLUSHING. */
+/* Takes @buffer; waits while all lanes have one and another is next, or twice
+ * as many frames as lanes are here. What became of an earlier frame, if that
+ * wasn't OK, once; FLUSHING. */
 GstFlowReturn gst_dnn_crew_add_buffer (GstDnnCrew *self, GstBuffer *buffer);
 /* Takes @event; FALSE while flushing. */
 gboolean gst_dnn_crew_add_event (GstDnnCrew *self, GstEvent *event);
