@@ -290,6 +290,20 @@ note_key (GstDnnCrew *self, Slot *slot, GstBuffer *buffer)
   slot->has_key = self->has_key;
 }
 
+/* Lanes without a frame take the params of the newest one, too. */
+static void
+catch_up (GstDnnCrew *self)
+{
+  for (guint i = 0; self->has_key && i <= self->n_workers; i++) {
+    const Worker *worker = &self->workers[i];
+    gboolean is_there = i < self->n_workers ||
+        (gst_dnn_runner_can_have_team (self->runner) &&
+            self->habit.team != GST_DNN_TEAM_MAKING);
+    if (worker->slot == NULL && is_there)
+      gst_dnn_runner_catch_up (self->runner, i, &self->key);
+  }
+}
+
 /* Takes @buffer. */
 static void
 assign (GstDnnCrew *self, GstBuffer *buffer)
@@ -303,12 +317,13 @@ assign (GstDnnCrew *self, GstBuffer *buffer)
   self->n_frames++;
   slot->src = buffer;
   note_key (self, slot, buffer);
-  if (worker == NULL) {
+  if (worker != NULL) {
+    worker->slot = slot;
+    g_cond_signal (&worker->wake);
+  } else {
     self->waiting = slot;
-    return;
   }
-  worker->slot = slot;
-  g_cond_signal (&worker->wake);
+  catch_up (self);
 }
 
 static void
@@ -500,18 +515,28 @@ gst_dnn_crew_begin_change (GstDnnCrew *self)
     g_cond_wait (&self->changed, &self->lock);
 }
 
+static void
+init_habit (GstDnnCrew *self)
+{
+  gboolean is_live = self->habit.is_live;
+
+  if (gst_dnn_runner_is_single (self->runner))
+    gst_dnn_habit_init_single (
+        &self->habit, gst_dnn_runner_get_time (self->runner));
+  else
+    gst_dnn_habit_init (
+        &self->habit, gst_dnn_runner_can_have_team (self->runner));
+  self->habit.is_live = is_live;
+}
+
 void
 gst_dnn_crew_end_change (GstDnnCrew *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  gboolean is_live = self->habit.is_live;
-
-  if (gst_dnn_runner_has_team (self->runner))
-    return;
-  gst_dnn_habit_init (
-      &self->habit, gst_dnn_runner_can_have_team (self->runner));
-  self->habit.is_live = is_live;
+  if (gst_dnn_runner_is_single (self->runner) ||
+      !gst_dnn_runner_has_team (self->runner))
+    init_habit (self);
 }
 
 void
@@ -557,12 +582,14 @@ gst_dnn_crew_new (GstDnnRunner *runner, GError **error)
   self->workers = g_new0 (Worker, n + 1);
   self->n_workers = n;
   self->flow = GST_FLOW_OK;
-  gst_dnn_habit_init (&self->habit, gst_dnn_runner_can_have_team (runner));
+  init_habit (self);
   for (guint i = 0; i <= n; i++)
     init_worker (self, i);
-  for (guint i = 0; i < n; i++) {
+  for (guint i = 0; i < (self->habit.is_single ? n + 1 : n); i++) {
     Worker *worker = &self->workers[i];
-    worker->thread = g_thread_try_new ("dnn-lane", work, worker, error);
+    worker->thread = i < n
+        ? g_thread_try_new ("dnn-lane", work, worker, error)
+        : g_thread_try_new ("dnn-team", work_in_team, worker, error);
     if (worker->thread == NULL) {
       gst_dnn_crew_free (self);
       return NULL;

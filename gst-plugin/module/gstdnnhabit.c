@@ -25,10 +25,21 @@ gst_dnn_habit_init (GstDnnHabit *self, gboolean can_have_team)
   self->n_wanted = FIRST_WANTED;
 }
 
+void
+gst_dnn_habit_init_single (GstDnnHabit *self, GstClockTime time)
+{
+  *self = (GstDnnHabit){ 0 };
+  self->team = GST_DNN_TEAM_READY;
+  self->is_single = TRUE;
+  self->lane_time = time;
+}
+
 gboolean
 gst_dnn_habit_choose (GstDnnHabit *self, gboolean is_alone)
 {
-  self->n_alone = is_alone && !self->is_live ? self->n_alone + 1 : 0;
+  gboolean counts = is_alone && (self->is_single || !self->is_live);
+
+  self->n_alone = counts ? self->n_alone + 1 : 0;
   return self->team == GST_DNN_TEAM_READY && self->n_alone > self->n_wanted;
 }
 
@@ -45,12 +56,13 @@ smooth (GstClockTime *smoothed, GstClockTime time)
 static gboolean
 judge_team (GstDnnHabit *self)
 {
-  if (self->n_team < N_TRIED || self->team_time * 10 <= self->lane_time * 9)
+  if (self->n_team < N_TRIED || self->lane_time == 0 ||
+      self->team_time * 10 <= self->lane_time * 9)
     return FALSE;
   self->n_team = 0;
   self->n_alone = 0;
   self->team_time = 0;
-  self->n_wanted = MIN (self->n_wanted * 4, MOST_WANTED);
+  self->n_wanted = CLAMP (self->n_wanted * 4, FIRST_WANTED, MOST_WANTED);
   return TRUE;
 }
 
@@ -64,7 +76,7 @@ gst_dnn_habit_learn (GstDnnHabit *self, const GstDnnRunTimes *times)
   }
   smooth (&self->lane_time, times->time);
   /* A source that works meanwhile isn't one that waits. */
-  if (times->all_cpu > times->own_cpu + times->own_cpu / 4)
+  if (!self->is_single && times->all_cpu > times->own_cpu + times->own_cpu / 4)
     self->n_alone = 0;
   return FALSE;
 }

@@ -20,6 +20,7 @@ typedef enum
 typedef struct
 {
   GstDnnTeam team;
+  gboolean is_single; /* no two frames can be here: the team is there at once */
   gboolean is_live; /* frames come by the clock, however soon they leave */
   guint n_alone; /* frames in a row that came when no other was here */
   guint n_wanted; /* of those, before a team has the next */
@@ -35,6 +36,9 @@ typedef struct
 } GstDnnRunTimes;
 
 void gst_dnn_habit_init (GstDnnHabit *self, gboolean can_have_team);
+
+/* The team is there, and has all frames; @time: of a run of one thread. */
+void gst_dnn_habit_init_single (GstDnnHabit *self, GstClockTime time);
 
 /* A frame has come; @is_alone: no other is here. TRUE: it is for the team. */
 gboolean gst_dnn_habit_choose (GstDnnHabit *self, gboolean is_alone);

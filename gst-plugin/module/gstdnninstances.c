@@ -53,20 +53,20 @@ count_cpus (const GstDnnWorkforce *self)
   return n_cpus > 0 ? n_cpus : dnn_threads_get_n_cpus ();
 }
 
-/* Only one frame can be there: a team of all CPUs shortens its time. */
-static void
-resolve_single (GstDnnWorkforce *self)
+gboolean
+gst_dnn_workforce_wants_team (const GstDnnWorkforce *self, DnnModule *module)
 {
-  self->instances = 1;
-  if (self->threads == 1)
-    self->threads = 0;
+  return self->instances == DNN_INSTANCES_AUTO && self->threads == 1 &&
+      !is_library (module) && count_cpus (self) > 1;
 }
 
 void
 gst_dnn_workforce_resolve (GstDnnWorkforce *self, DnnModule *module)
 {
-  if (self->instances == DNN_INSTANCES_AUTO && self->max_in_flight == 1)
-    resolve_single (self);
+  /* A library's own team, in the streaming thread. */
+  if (self->instances == DNN_INSTANCES_AUTO && self->max_in_flight == 1 &&
+      self->threads == 1 && is_library (module))
+    self->threads = 0;
   if (self->threads == 0)
     self->threads = count_cpus (self);
   if (self->instances != DNN_INSTANCES_AUTO)

@@ -22,6 +22,11 @@ typedef struct
 gboolean gst_dnn_workforce_check (
     const GstDnnWorkforce *self, DnnModule *module, GError **error);
 
+/* It may have a team of all CPUs besides, for frames that come one at a time.
+ * Not resolved yet. */
+gboolean gst_dnn_workforce_wants_team (
+    const GstDnnWorkforce *self, DnnModule *module);
+
 /* Puts numbers in the place of "auto". */
 void gst_dnn_workforce_resolve (GstDnnWorkforce *self, DnnModule *module);
 

@@ -47,7 +47,8 @@ push_next (gpointer data)
 gboolean
 gst_dnn_module_start_crew (GstDnnModule *self, GError **error)
 {
-  if (gst_dnn_runner_get_n_lanes (self->runner) == 1)
+  if (gst_dnn_runner_get_n_lanes (self->runner) == 1 &&
+      !gst_dnn_runner_can_have_team (self->runner))
     return TRUE;
   self->crew = gst_dnn_crew_new (self->runner, error);
   if (self->crew == NULL)

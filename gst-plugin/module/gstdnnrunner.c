@@ -18,6 +18,7 @@ struct _GstDnnRunner
   guint n_lanes; /* without the team's */
   guint n_active; /* of those, that memory allows */
   gboolean is_limited; /* by memory: their number wasn't asked for */
+  gboolean is_single; /* no more than one frame can come at a time */
   GstDnnTensorsInfo prepared; /* static; no tensors: not prepared */
 
   GMutex lock;
@@ -56,17 +57,20 @@ add_lanes (
 {
   GstDnnWorkforce workforce = options->workforce;
   DnnModule *module = self->streams.module;
+  gboolean wants_team;
 
   if (!dnn_threads_check_affinity (workforce.cpu_affinity, error) ||
       !gst_dnn_workforce_check (&workforce, module, error))
     return FALSE;
+  wants_team = gst_dnn_workforce_wants_team (&workforce, module);
   self->is_limited = workforce.instances == DNN_INSTANCES_AUTO;
+  self->is_single = wants_team && workforce.max_in_flight == 1;
   gst_dnn_workforce_resolve (&workforce, module);
   self->n_active = self->n_lanes = (guint) workforce.instances;
   for (guint i = 0; i < self->n_lanes; i++)
     if (!add_lane (self, options, &workforce, i, error))
       return FALSE;
-  if (!self->is_limited || self->n_lanes == 1 || workforce.threads > 1)
+  if (!wants_team)
     return TRUE;
   workforce.instances = 1;
   workforce.threads = 0;
@@ -206,7 +210,10 @@ gst_dnn_runner_prepare (
   }
   if (self->n_active > 1)
     reserve_outputs (self);
-  if (!measure (self, error))
+  if (!measure (self, error) ||
+      (self->is_single &&
+          !gst_dnn_lane_prepare (
+              self->lanes->pdata[self->n_lanes], input, error)))
     return FALSE;
   self->prepared = *input;
   return TRUE;
@@ -238,6 +245,12 @@ gboolean
 gst_dnn_runner_can_have_team (const GstDnnRunner *self)
 {
   return self->lanes->len > self->n_lanes;
+}
+
+gboolean
+gst_dnn_runner_is_single (const GstDnnRunner *self)
+{
+  return self->is_single;
 }
 
 gboolean
@@ -332,6 +345,16 @@ gst_dnn_runner_add_updates (
       gst_dnn_pending_add (
           &lane->pending, last, g_steal_pointer (&change->update));
   }
+}
+
+/* The lane that runs the frame says what is wrong with them. */
+void
+gst_dnn_runner_catch_up (
+    GstDnnRunner *self, guint lane, const GstDnnFrameKey *key)
+{
+  GstDnnLane *idle = self->lanes->pdata[lane];
+
+  gst_dnn_pending_apply (&idle->pending, idle->instance, key, NULL);
 }
 
 /* Nothing is bound, so nothing can fail. */

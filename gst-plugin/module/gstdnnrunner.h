@@ -48,6 +48,9 @@ guint gst_dnn_runner_get_n_active (const GstDnnRunner *self);
 /* One more lane, with a team of all CPUs, for frames that come one at a time:
  * where the number of instances is ours to choose. */
 gboolean gst_dnn_runner_can_have_team (const GstDnnRunner *self);
+/* No more than one frame can come at a time: the team is ready with the
+ * others. */
+gboolean gst_dnn_runner_is_single (const GstDnnRunner *self);
 /* Makes it ready for the stream that the others are ready for, in the thread
  * that will run it; others may run meanwhile. FALSE: it can't be. */
 gboolean gst_dnn_runner_prepare_team (GstDnnRunner *self);
@@ -58,6 +61,11 @@ gboolean gst_dnn_runner_has_team (const GstDnnRunner *self);
  * gst_dnn_lane_run(). */
 GstBuffer *gst_dnn_runner_run (GstDnnRunner *self, guint lane, GstBuffer *src,
     const GstDnnFrameKey *key, GError **error);
+
+/* The params of that frame for a lane that has none: they don't pile up in
+ * front of one that is seldom needed. */
+void gst_dnn_runner_catch_up (
+    GstDnnRunner *self, guint lane, const GstDnnFrameKey *key);
 
 /* Params for all lanes: asked here, made by gst_dnn_updates_make() while frames
  * go on, added here. */

@@ -96,6 +96,25 @@ test_slow_team (void)
   g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
 }
 
+/* Where only one frame can be there, the first has it, also of a camera. */
+static void
+test_single (void)
+{
+  GstDnnHabit habit;
+
+  gst_dnn_habit_init_single (&habit, ONE);
+  habit.is_live = TRUE;
+  for (guint i = 0; i < 100; i++) {
+    g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+    g_assert_false (gst_dnn_habit_learn (&habit, &fast_team));
+  }
+  do
+    g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+  while (!gst_dnn_habit_learn (&habit, &slow_team));
+  run (&habit, 8, &lane);
+  g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+}
+
 gint
 main (gint argc, gchar **argv)
 {
@@ -104,5 +123,6 @@ main (gint argc, gchar **argv)
   g_test_add_func ("/elements/habit/at-once", test_at_once);
   g_test_add_func ("/elements/habit/never", test_never);
   g_test_add_func ("/elements/habit/slow-team", test_slow_team);
+  g_test_add_func ("/elements/habit/single", test_single);
   return g_test_run ();
 }

@@ -350,6 +350,60 @@ GST_START_TEST (test_set_params)
 }
 GST_END_TEST;
 
+static gint n_tensors; /* of params that are alive */
+
+static void
+count_down (gpointer data)
+{
+  g_atomic_int_dec_and_test (&n_tensors);
+  g_free (data);
+}
+
+static DnnParams *
+make_counted_params (gfloat w)
+{
+  DnnParams *params = dnn_params_new ();
+  DnnShape scalar = dnn_shape (0);
+  gfloat *data = g_memdup2 (&w, sizeof w);
+  DnnTensor *tensor = dnn_tensor_new_wrapped (
+      DNN_TYPE_FLOAT32, &scalar, data, count_down, data);
+
+  g_atomic_int_inc (&n_tensors);
+  dnn_params_set (params, "w", tensor);
+  dnn_tensor_unref (tensor);
+  return params;
+}
+
+/* New ones for each frame: they don't pile up where no frame is. */
+GST_START_TEST (test_many_params)
+{
+  g_autoptr (DnnPipelineConfig) config = make_config (1);
+  g_autoptr (GstElement) bin = NULL;
+  GstHarness *h;
+
+  bind_params (config);
+  bin = dnn_check_make_bin (config);
+  g_object_set (bin, "instances", __i__ == 0 ? "4" : "auto", "max-in-flight",
+      __i__ == 2 ? 1 : 0, NULL);
+  h = gst_harness_new_with_element (bin, "sink", "src");
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  for (guint i = 1; i <= 50; i++) {
+    g_autoptr (DnnParams) params = make_counted_params ((gfloat) i);
+    g_autoptr (GError) error = NULL;
+    GstBuffer *buffer;
+    g_signal_emit_by_name (bin, "set-params", "w", params, &error);
+    g_assert_no_error (error);
+    push (h, i);
+    buffer = gst_harness_pull (h);
+    assert_equals_float (
+        dnn_check_get_float (buffer, 0, 0), (gfloat) i * (gfloat) i);
+    gst_buffer_unref (buffer);
+    fail_unless (g_atomic_int_get (&n_tensors) <= 5);
+  }
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* Two stages of three each, any times. */
 GST_START_TEST (test_stages)
 {
@@ -391,6 +445,7 @@ make_suite (void)
   tcase_add_test (cases, test_element);
   tcase_add_test (cases, test_library);
   tcase_add_test (cases, test_set_params);
+  tcase_add_loop_test (cases, test_many_params, 0, 3);
   tcase_add_test (cases, test_stages);
   return suite;
 }
