@@ -22,6 +22,7 @@ free_node (gpointer data)
   DnnDraftNode *node = data;
 
   g_ptr_array_unref (node->options);
+  g_free (node->key);
   g_free (node->src);
   g_free (node->dst);
   g_free (node);

@@ -84,7 +84,8 @@ clear_found (gpointer data)
 static Group *
 find_group (Work *self, const DnnDraftNode *node, const DnnCall *call)
 {
-  g_autofree gchar *key = dnn_tune_key_of_call (call);
+  g_autofree gchar *key = call == node->call ? g_strdup (node->key)
+                                             : dnn_tune_key_of_call (call);
   Group *group = g_hash_table_lookup (self->by_key, key);
 
   if (group)

@@ -118,6 +118,7 @@ typedef struct
 {
   const DnnNode *node;
   DnnCall *call;
+  gchar *key; /* of the call, while it is tuned */
   guint *src; /* by input: index of the value, DNN_NONE absent or constant */
   guint *dst; /* by output */
   GPtrArray *options; /* DnnOption * */
@@ -179,6 +180,7 @@ typedef struct
   GArray *constants; /* DnnDraftConstant */
   guint *output_buffers; /* by module output, the plain buffer */
   DnnTuneStore *store; /* (nullable): for reorders */
+  gboolean knows_reorders; /* there are some in it */
   gdouble scale; /* of estimates, so that they fit what was measured */
 } DnnDraft;
 

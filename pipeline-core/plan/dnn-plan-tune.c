@@ -81,8 +81,7 @@ static void
 price_option (
     const DnnTuning *self, const DnnDraftNode *node, DnnOption *option)
 {
-  g_autofree gchar *key = dnn_tune_key_of_call (node->call);
-  gdouble ns = find_ns (self, key, option->first);
+  gdouble ns = find_ns (self, node->key, option->first);
 
   if (ns <= 0)
     return;
@@ -130,9 +129,10 @@ scale_option (DnnOption *option, gdouble scale)
     ((DnnCandidate *) option->rest->pdata[i])->cost *= scale;
 }
 
-/* Of one node. Adds to *@estimated and *@measured what the option has that the
- * table likes best of those measured. Estimates beside it are made to fit. */
-static void
+/* Of one node; FALSE if nothing of it was measured. Adds to *@estimated and
+ * *@measured what the option has that the table likes best of those measured.
+ * Estimates beside it are made to fit. */
+static gboolean
 price_node (const DnnTuning *self, const DnnDraftNode *node, gdouble *estimated,
     gdouble *measured)
 {
@@ -148,7 +148,7 @@ price_node (const DnnTuning *self, const DnnDraftNode *node, gdouble *estimated,
       known = option;
   }
   if (!known)
-    return;
+    return FALSE;
   *estimated += known->estimate;
   *measured += known->cost;
   for (guint i = 0; i < sorted->len; i++) {
@@ -157,29 +157,24 @@ price_node (const DnnTuning *self, const DnnDraftNode *node, gdouble *estimated,
       scale_option (option, known->cost / known->estimate);
   }
   prefer_estimates (sorted);
-}
-
-static gboolean
-has_measured (const DnnDraftNode *node)
-{
-  for (guint i = 0; i < node->options->len; i++)
-    if (((const DnnOption *) node->options->pdata[i])->first->is_measured)
-      return TRUE;
-  return FALSE;
+  return TRUE;
 }
 
 static void
 price_all (DnnDraft *self, const DnnTuning *tuning)
 {
+  g_autofree gboolean *is_priced = g_new0 (gboolean, self->nodes->len + 1);
   gdouble estimated = 0, measured = 0;
 
   for (guint i = 0; i < self->nodes->len; i++)
-    price_node (tuning, self->nodes->pdata[i], &estimated, &measured);
+    is_priced[i] = price_node (
+        tuning, self->nodes->pdata[i], &estimated, &measured);
   self->store = tuning->store;
+  self->knows_reorders = dnn_tune_store_has_reorders (tuning->store);
   self->scale = estimated > 0 ? measured / estimated : 1;
   for (guint i = 0; i < self->nodes->len; i++) {
     const DnnDraftNode *node = self->nodes->pdata[i];
-    for (guint j = 0; j < node->options->len && !has_measured (node); j++)
+    for (guint j = 0; j < node->options->len && !is_priced[i]; j++)
       scale_option (node->options->pdata[j], self->scale);
   }
 }
@@ -192,7 +187,11 @@ dnn_draft_price_reorder (const DnnDraft *self, DnnCandidate *candidate)
 
   if (!self->store)
     return;
-  key = dnn_tune_key ("reorder", candidate);
+  if (!self->knows_reorders) {
+    candidate->cost *= self->scale;
+    return;
+  }
+  key = dnn_tune_key (DNN_TUNE_REORDER, candidate);
   ns = dnn_tune_store_find (self->store, key);
   candidate->is_measured = ns > 0;
   candidate->cost = ns > 0 ? ns : candidate->cost * self->scale;
@@ -203,23 +202,21 @@ dnn_draft_price_reorder (const DnnDraft *self, DnnCandidate *candidate)
 static gchar *
 make_graph_key (const DnnDraft *self)
 {
-  GString *text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < self->nodes->len; i++) {
     const DnnDraftNode *node = self->nodes->pdata[i];
-    g_autofree gchar *key = dnn_tune_key_of_call (node->call);
-    g_string_append_printf (text, "%s\n", key);
+    g_string_append_printf (text, "%s\n", node->key);
   }
-  return g_string_free (text, FALSE);
+  return dnn_tune_choices_graph_key (text->str);
 }
 
 static gchar *
 make_choice_key (const DnnDraft *self, const gchar *graph_key, guint idx)
 {
   const DnnDraftNode *node = self->nodes->pdata[idx];
-  g_autofree gchar *key = dnn_tune_key_of_call (node->call);
 
-  return dnn_tune_choices_key (graph_key, idx, key);
+  return dnn_tune_choices_key (graph_key, idx, node->key);
 }
 
 void
@@ -284,6 +281,12 @@ apply_choices (DnnDraft *self, const DnnTuning *tuning)
 void
 dnn_plan_tune (DnnDraft *self, DnnTuning *tuning)
 {
+  if (!tuning->choices && !tuning->store)
+    return;
+  for (guint i = 0; i < self->nodes->len; i++) {
+    DnnDraftNode *node = self->nodes->pdata[i];
+    node->key = dnn_tune_key_of_call (node->call);
+  }
   if (tuning->choices)
     apply_choices (self, tuning);
   if (!tuning->store)

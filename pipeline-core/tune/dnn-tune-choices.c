@@ -21,10 +21,16 @@ dnn_tune_choices_write (
 }
 
 gchar *
-dnn_tune_choices_key (const gchar *graph_key, guint idx, const gchar *call_key)
+dnn_tune_choices_graph_key (const gchar *call_keys)
 {
   g_autofree gchar *sum = g_compute_checksum_for_string (
-      G_CHECKSUM_SHA256, graph_key, -1);
+      G_CHECKSUM_SHA256, call_keys, -1);
 
-  return g_strdup_printf ("%.12s %u %s", sum, idx, call_key);
+  return g_strndup (sum, 12);
+}
+
+gchar *
+dnn_tune_choices_key (const gchar *graph_key, guint idx, const gchar *call_key)
+{
+  return g_strdup_printf ("%s %u %s", graph_key, idx, call_key);
 }

@@ -14,8 +14,10 @@ DNN_API DnnTuneRows *dnn_tune_choices_read (const gchar *path, GError **error);
 DNN_API gboolean dnn_tune_choices_write (
     const DnnTuneRows *self, const gchar *path, GError **error);
 
-/* What stands for node @idx of a graph. @graph_key: the keys of all its calls,
- * one behind the other. (transfer full) */
+/* What stands for a graph. @call_keys: of all its nodes, in order. (transfer
+ * full) */
+gchar *dnn_tune_choices_graph_key (const gchar *call_keys);
+/* What stands for node @idx of it. (transfer full) */
 gchar *dnn_tune_choices_key (
     const gchar *graph_key, guint idx, const gchar *call_key);
 

@@ -105,7 +105,7 @@ dnn_tune_key_of_call (const DnnCall *call)
   GString *text = g_string_new (NULL);
 
   if (!call)
-    return g_string_free (g_string_append (text, "reorder"), FALSE);
+    return g_string_free (g_string_append (text, DNN_TUNE_REORDER), FALSE);
   add_op (text, call);
   add_args (text, call->inputs, call->n_inputs);
   g_string_append (text, " >");

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* In place of a call. */
+#define DNN_TUNE_REORDER "reorder"
+
 /* "Conv group=1 … (float32 1x3x224x224, float32 64x3x7x7 constant) >
  * float32 1x64x112x112; Relu". @call: NULL for a reorder. (transfer full) */
 gchar *dnn_tune_key_of_call (const DnnCall *call);

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "pipeline-core/tune/dnn-tune-key.h"
 #include "pipeline-core/tune/dnn-tune-machine.h"
 #include "pipeline-core/tune/dnn-tune-rows.h"
 
@@ -24,6 +25,7 @@ struct _DnnTuneStore
   GMutex lock; /* guards the rest */
   GHashTable *ns; /* gchar * → gdouble * */
   gboolean is_loaded;
+  gboolean has_reorders;
   gboolean has_complained; /* of the file; one line is enough */
   gint fd; /* of the lock file while it is held, else -1 */
 };
@@ -104,6 +106,8 @@ parse_ns (const gchar *text)
 static void
 set_ns (DnnTuneStore *self, const gchar *key, gdouble ns)
 {
+  self->has_reorders = self->has_reorders ||
+      g_str_has_prefix (key, DNN_TUNE_REORDER);
   g_hash_table_insert (self->ns, g_strdup (key), g_memdup2 (&ns, sizeof ns));
 }
 
@@ -152,6 +156,16 @@ dnn_tune_store_find (DnnTuneStore *self, const gchar *key)
     load (self);
   ns = g_hash_table_lookup (self->ns, key);
   return ns ? *ns : 0;
+}
+
+gboolean
+dnn_tune_store_has_reorders (DnnTuneStore *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (!self->is_loaded)
+    load (self);
+  return self->has_reorders;
 }
 
 void

@@ -26,6 +26,8 @@ const gchar *dnn_tune_store_get_path (const DnnTuneStore *self);
 
 /* 0: was never measured. */
 gdouble dnn_tune_store_find (DnnTuneStore *self, const gchar *key);
+/* There is a figure of some reorder. */
+gboolean dnn_tune_store_has_reorders (DnnTuneStore *self);
 /* For this process, until it is saved. */
 void dnn_tune_store_add (DnnTuneStore *self, const gchar *key, gdouble ns);
 
