@@ -109,7 +109,7 @@ want (Work *self, const DnnDraftNode *node, const DnnCall *call,
   Wanted *wanted;
 
   group->weight += weight;
-  if (dnn_tune_store_find (self->tuning->store, key) > 0)
+  if (dnn_tune_store_is_known (self->tuning->store, key))
     return;
   for (guint i = 0; i < group->wanted->len; i++)
     if (g_str_equal (((Wanted *) group->wanted->pdata[i])->key, key))
@@ -216,6 +216,15 @@ find_same (const Group *group, GPtrArray *offered, const Wanted *wanted)
   return NULL;
 }
 
+/* @ns: 0: it isn't offered for one thread, or doesn't run. */
+static void
+add_found (Work *self, const gchar *key, gdouble ns)
+{
+  Found found = { g_strdup (key), ns };
+
+  g_array_append_val (self->found, found);
+}
+
 static gboolean
 measure_group (Work *self, const Group *group)
 {
@@ -230,22 +239,21 @@ measure_group (Work *self, const Group *group)
     offered = offer_for_one (self, group, &call);
   for (guint i = 0; i < group->wanted->len; i++) {
     const Wanted *wanted = group->wanted->pdata[i];
-    const DnnCandidate *candidate = offered ? find_same (group, offered, wanted)
-                                            : wanted->candidate;
-    if (!candidate)
+    const DnnCandidate *candidate = wanted->candidate;
+    if (offered)
+      candidate = find_same (group, offered, wanted);
+    if (!candidate) {
+      add_found (self, wanted->key, 0);
       continue;
+    }
     add_item (items, &call, candidate);
     g_ptr_array_add (names, wanted->key);
   }
-  if (items->len == 0)
-    return TRUE;
-  ok = dnn_tune_measure (
-      (DnnTuneItem *) items->data, items->len, self->tuning->deadline);
-  for (guint i = 0; i < items->len && ok; i++) {
-    Found found = { g_strdup (names->pdata[i]),
-      g_array_index (items, DnnTuneItem, i).ns };
-    g_array_append_val (self->found, found);
-  }
+  ok = items->len == 0 ||
+      dnn_tune_measure (
+          (DnnTuneItem *) items->data, items->len, self->tuning->deadline);
+  for (guint i = 0; i < items->len && ok; i++)
+    add_found (self, names->pdata[i], g_array_index (items, DnnTuneItem, i).ns);
   return ok;
 }
 
@@ -266,8 +274,6 @@ keep_found (Work *self)
 {
   for (guint i = 0; i < self->found->len; i++) {
     const Found *found = &g_array_index (self->found, Found, i);
-    if (found->ns <= 0)
-      continue;
     dnn_tune_store_add (self->tuning->store, found->key, found->ns);
     self->tuning->n_measured++;
   }
@@ -282,7 +288,7 @@ measure_pinned (Work *self)
   g_autofree gchar *cpu = dnn_threads_pick_cpu (self->tuning->cpu_affinity);
 
   dnn_threads_enter (&state, 1, cpu);
-  if (dnn_tune_wait_for_quiet (g_get_monotonic_time () + DNN_TUNE_WAIT_US)) {
+  if (dnn_tune_wait_for_quiet (g_get_monotonic_time () + DNN_TUNE_QUIET_US)) {
     self->tuning->deadline = g_get_monotonic_time () + DNN_TUNE_MEASURE_US;
     measure_groups (self);
     if (dnn_tune_wait_for_quiet (g_get_monotonic_time () + CALM_US))
@@ -303,7 +309,7 @@ dnn_plan_measure (DnnDraft *self, DnnTuning *tuning)
   tuning->may_measure = FALSE; /* once a plan */
   if (collect (&work)) {
     tuning->is_locked = dnn_tune_store_lock (
-        tuning->store, g_get_monotonic_time () + DNN_TUNE_WAIT_US);
+        tuning->store, g_get_monotonic_time () + DNN_TUNE_LOCK_US);
     if (tuning->is_locked)
       measure_pinned (&work);
     g_debug ("tuning: %u candidates measured of %u calls%s", tuning->n_measured,

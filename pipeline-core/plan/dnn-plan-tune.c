@@ -129,15 +129,15 @@ scale_option (DnnOption *option, gdouble scale)
     ((DnnCandidate *) option->rest->pdata[i])->cost *= scale;
 }
 
-/* Of one node; FALSE if nothing of it was measured. Adds to *@estimated and
- * *@measured what the option has that the table likes best of those measured.
- * Estimates beside it are made to fit. */
-static gboolean
-price_node (const DnnTuning *self, const DnnDraftNode *node, gdouble *estimated,
-    gdouble *measured)
+/* Of one node; estimates beside what was measured are made to fit. Returns what
+ * was measured ÷ what was estimated, of the option that the table likes best
+ * among those measured; 0 if none was. */
+static gdouble
+price_node (const DnnTuning *self, const DnnDraftNode *node)
 {
   g_autoptr (GPtrArray) sorted = g_ptr_array_copy (node->options, NULL, NULL);
   const DnnOption *known = NULL;
+  gdouble ratio;
 
   g_ptr_array_set_free_func (sorted, NULL);
   g_ptr_array_sort (sorted, compare_estimates);
@@ -148,33 +148,52 @@ price_node (const DnnTuning *self, const DnnDraftNode *node, gdouble *estimated,
       known = option;
   }
   if (!known)
-    return FALSE;
-  *estimated += known->estimate;
-  *measured += known->cost;
+    return 0;
+  ratio = known->cost / known->estimate;
   for (guint i = 0; i < sorted->len; i++) {
     DnnOption *option = sorted->pdata[i];
     if (!option->first->is_measured)
-      scale_option (option, known->cost / known->estimate);
+      scale_option (option, ratio);
   }
   prefer_estimates (sorted);
-  return TRUE;
+  return ratio;
+}
+
+static gint
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  const gdouble *x = a, *y = b;
+
+  return *x < *y ? -1 : *x > *y;
+}
+
+/* How far off the table is on this machine: of most nodes, not of some. */
+static gdouble
+find_median (GArray *ratios)
+{
+  if (ratios->len == 0)
+    return 1;
+  g_array_sort (ratios, compare_numbers);
+  return g_array_index (ratios, gdouble, ratios->len / 2);
 }
 
 static void
 price_all (DnnDraft *self, const DnnTuning *tuning)
 {
-  g_autofree gboolean *is_priced = g_new0 (gboolean, self->nodes->len + 1);
-  gdouble estimated = 0, measured = 0;
+  g_autofree gdouble *ratio = g_new0 (gdouble, self->nodes->len + 1);
+  g_autoptr (GArray) ratios = g_array_new (FALSE, FALSE, sizeof (gdouble));
 
-  for (guint i = 0; i < self->nodes->len; i++)
-    is_priced[i] = price_node (
-        tuning, self->nodes->pdata[i], &estimated, &measured);
+  for (guint i = 0; i < self->nodes->len; i++) {
+    ratio[i] = price_node (tuning, self->nodes->pdata[i]);
+    if (ratio[i] > 0)
+      g_array_append_val (ratios, ratio[i]);
+  }
   self->store = tuning->store;
   self->knows_reorders = dnn_tune_store_has_reorders (tuning->store);
-  self->scale = estimated > 0 ? measured / estimated : 1;
+  self->scale = find_median (ratios);
   for (guint i = 0; i < self->nodes->len; i++) {
     const DnnDraftNode *node = self->nodes->pdata[i];
-    for (guint j = 0; j < node->options->len && !is_priced[i]; j++)
+    for (guint j = 0; j < node->options->len && ratio[i] == 0; j++)
       scale_option (node->options->pdata[j], self->scale);
   }
 }

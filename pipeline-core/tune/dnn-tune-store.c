@@ -93,14 +93,14 @@ complain (DnnTuneStore *self, const gchar *what, const gchar *so)
 
 /* ---- the file ----------------------------------------------------------- */
 
-/* A number as dnn_tune_store_save() writes it; 0 if it is none. */
+/* A number as dnn_tune_store_save() writes it; -1 if it is none. */
 static gdouble
 parse_ns (const gchar *text)
 {
   gchar *end;
   gdouble ns = g_ascii_strtod (text, &end);
 
-  return *text && !*end && ns > 0 && ns < 1e15 ? ns : 0;
+  return *text && !*end && ns >= 0 && ns < 1e15 ? ns : -1;
 }
 
 static void
@@ -121,7 +121,7 @@ take_rows (DnnTuneStore *self, const DnnTuneRows *rows)
   g_hash_table_iter_init (&iter, rows->rows);
   while (g_hash_table_iter_next (&iter, &key, &value)) {
     gdouble ns = parse_ns (value);
-    if (ns > 0 && !g_hash_table_contains (self->ns, key))
+    if (ns >= 0 && !g_hash_table_contains (self->ns, key))
       set_ns (self, key, ns);
   }
 }
@@ -159,6 +159,16 @@ dnn_tune_store_find (DnnTuneStore *self, const gchar *key)
 }
 
 gboolean
+dnn_tune_store_is_known (DnnTuneStore *self, const gchar *key)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (!self->is_loaded)
+    load (self);
+  return g_hash_table_contains (self->ns, key);
+}
+
+gboolean
 dnn_tune_store_has_reorders (DnnTuneStore *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
@@ -189,8 +199,7 @@ dnn_tune_store_save (DnnTuneStore *self)
   g_hash_table_iter_init (&iter, self->ns);
   while (g_hash_table_iter_next (&iter, &key, &value)) {
     gchar number[G_ASCII_DTOSTR_BUF_SIZE];
-    g_ascii_formatd (
-        number, sizeof number, "%.0f", MAX (*(gdouble *) value, 1));
+    g_ascii_formatd (number, sizeof number, "%.0f", *(gdouble *) value);
     dnn_tune_rows_set (rows, key, number);
   }
   if (!dnn_tune_rows_write (rows, self->path, TITLE, &error))

@@ -24,11 +24,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnTuneStore, dnn_tune_store_free)
 /* The file, whether it is there or not. */
 const gchar *dnn_tune_store_get_path (const DnnTuneStore *self);
 
-/* 0: was never measured. */
+/* 0: was never measured, or couldn't be. */
 gdouble dnn_tune_store_find (DnnTuneStore *self, const gchar *key);
+/* It was tried. */
+gboolean dnn_tune_store_is_known (DnnTuneStore *self, const gchar *key);
 /* There is a figure of some reorder. */
 gboolean dnn_tune_store_has_reorders (DnnTuneStore *self);
-/* For this process, until it is saved. */
+/* For this process, until it is saved. @ns: 0: it can't be measured here. */
 void dnn_tune_store_add (DnnTuneStore *self, const gchar *key, gdouble ns);
 
 /* The only one of the user that measures, or writes, until unlocked; then what

@@ -191,6 +191,7 @@ test_bad_numbers (TestFolder *folder, gconstpointer data)
   for (const gchar *key = "abchef"; *key; key++) {
     gchar word[2] = { *key, 0 };
     g_assert_cmpfloat (dnn_tune_store_find (store, word), ==, 0);
+    g_assert_cmpint (dnn_tune_store_is_known (store, word), ==, *key == 'f');
   }
   g_assert_cmpfloat (dnn_tune_store_find (store, "g"), ==, 5);
 }
