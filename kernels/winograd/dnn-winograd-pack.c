@@ -113,20 +113,24 @@ dnn_winograd_make_rows (gint m, gdouble rows[6][3])
   rows[5][2] = 1;
 }
 
-/* One kernel → all its frequencies. */
+/* One kernel → all its frequencies, @step apart: rows first, then columns. */
 static void
-transform (gdouble rows[6][3], gint size, const gfloat *g, gdouble *to)
+transform (
+    gdouble rows[6][3], gint size, const gfloat *g, gint64 step, gfloat *to)
 {
+  gdouble half[6][3];
+
   for (gint y = 0; y < size; y++)
-    for (gint x = 0; x < size; x++) {
-      gdouble sum = 0;
-      for (gint i = 0; i < 3; i++)
-        for (gint j = 0; j < 3; j++)
-          sum += rows[y][i] * g[i * 3 + j] * rows[x][j];
-      to[y * size + x] = sum;
-    }
+    for (gint j = 0; j < 3; j++)
+      half[y][j] = rows[y][0] * g[j] + rows[y][1] * g[3 + j] +
+          rows[y][2] * g[6 + j];
+  for (gint y = 0; y < size; y++)
+    for (gint x = 0; x < size; x++)
+      to[(y * size + x) * step] = (gfloat) (half[y][0] * rows[x][0] +
+          half[y][1] * rows[x][1] + half[y][2] * rows[x][2]);
 }
 
+/* What lies beyond the last output channel is 0 already. */
 static void
 fill (const WinogradFormat *self, gint m, const gfloat *w, gfloat *to)
 {
@@ -136,17 +140,13 @@ fill (const WinogradFormat *self, gint m, const gfloat *w, gfloat *to)
   gdouble rows[6][3];
 
   dnn_winograd_make_rows (m, rows);
-  for (gint64 k = 0; k < padded; k++) {
-    gint64 first = k / self->block * self->block;
+  for (gint64 first = 0; first < n_dst; first += self->block) {
     gint64 width = MIN (self->block, padded - first);
-    for (gint64 c = 0; c < n_src; c++) {
-      gdouble frequencies[DNN_WINOGRAD_MAX_N] = { 0 };
-      if (k < n_dst)
-        transform (rows, m + 2, w + (k * n_src + c) * 9, frequencies);
-      for (gint64 i = 0; i < n; i++)
-        to[first * n * n_src + (i * n_src + c) * width + k - first] = (gfloat)
-            frequencies[i];
-    }
+    gfloat *block = to + first * n * n_src;
+    for (gint64 c = 0; c < n_src; c++)
+      for (gint64 k = 0; k < MIN (width, n_dst - first); k++)
+        transform (rows, m + 2, w + ((first + k) * n_src + c) * 9,
+            n_src * width, block + c * width + k);
   }
 }
 
