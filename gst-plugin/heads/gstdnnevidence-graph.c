@@ -97,7 +97,11 @@ read_first (Walk *self, const DnnNode *node, guint slot, GstDnnParts *out)
 static void
 read_layer (Walk *self, const DnnNode *node, guint slot, GstDnnParts *out)
 {
+  const gchar *activation = dnn_attrs_get (node->attrs, "activation");
+
   gst_dnn_parts_set (out, GST_DNN_MADE_RAW, GST_DNN_SEEN_NONE);
+  if (activation != NULL) /* of FusedConv */
+    gst_dnn_parts_apply (out, activation, 0);
 }
 
 static void

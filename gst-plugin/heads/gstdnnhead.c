@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gst-plugin/heads/gstdnnhead-case.h"
+#include "gst-plugin/heads/gstdnnhead-modelinfo.h"
 
 /* In the order in which auto asks: the more particular first. */
 static const GstDnnHead *const heads[] = {
@@ -189,14 +190,17 @@ gst_dnn_head_choose (const GstDnnHeadSettings *settings,
 {
   g_autoptr (GString) guessed = g_string_new (NULL);
   g_autoptr (GString) doubts = g_string_new (NULL);
-  gboolean is_of = gst_dnn_evidence_is_of (evidence, info);
-  GstDnnHeadCase question = { info, is_of ? evidence : NULL, settings, n_labels,
-    guessed, doubts };
+  const GstDnnEvidence *known = gst_dnn_evidence_is_of (evidence, info)
+      ? evidence
+      : NULL;
+  GstDnnHeadSettings all = *settings;
+  g_autofree gchar *roles = gst_dnn_head_take_modelinfo (&all, known);
+  GstDnnHeadCase question = { info, known, &all, n_labels, guessed, doubts };
   const GstDnnHead *head = choose (&question, setup, error);
 
   if (head == NULL)
     return NULL;
-  if (question.evidence != NULL && evidence->model_w > 0 &&
+  if (known != NULL && known->model_w > 0 &&
       !gst_dnn_head_set_size (
           head, setup, evidence->model_w, evidence->model_h, error))
     return NULL;
@@ -210,13 +214,15 @@ gst_dnn_head_set_size (const GstDnnHead *self, GstDnnHeadSetup *setup,
     gint width, gint height, GError **error)
 {
   gboolean is_new = setup->model_w != width || setup->model_h != height;
+  gboolean needs_size = self->prepare != NULL ||
+      setup->box_units == GST_DNN_BOX_UNITS_NORMALISED;
 
   setup->model_w = width;
   setup->model_h = height;
-  if (self->prepare == NULL || (!is_new && width > 0))
+  if (!needs_size || (!is_new && width > 0))
     return TRUE;
   if (width > 0 && height > 0)
-    return self->prepare (setup, error);
+    return self->prepare == NULL || self->prepare (setup, error);
   g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
       "head=%s: the frame does not say how large the model's input was; it "
       "must come from dnnpreprocess",

@@ -361,6 +361,72 @@ test_other_tensors (void)
   g_assert_error (error, DNN_ERROR, DNN_ERROR_SHAPE);
 }
 
+/* --- Model information. */
+
+/* The ids of GStreamer's registry stand for what the graph doesn't say; the
+ * user's word comes first. */
+static void
+test_model_info (void)
+{
+  GstDnnTensorsInfo info = head_check_info (
+      "float32 1,10; float32 1,10,4; float32 1,10; float32 1");
+  g_autoptr (GstDnnEvidence) evidence = head_check_evidence (
+      "300x300; a -1 0:unknown; b -1 0:unknown; c -1 0:unknown; d -1 0:unknown",
+      &info);
+  GstDnnHeadSettings settings = { 0 };
+  g_autofree gchar *guesses = NULL;
+  g_autoptr (GError) error = NULL;
+  GstDnnHeadSetup setup;
+  const GstDnnHead *head;
+
+  evidence->modelinfo = g_strdup (
+      "[modelinfo]\nversion=1.0\n"
+      "[a]\nid=ssd-mobilenet-v1-variant-1-out-scores\n"
+      "[b]\nid=ssd-mobilenet-v1-variant-1-out-boxes\n"
+      "[c]\nid=ssd-mobilenet-v1-variant-1-out-classes\n"
+      "[d]\nid=generic-variant-1-out-count\n");
+  head = gst_dnn_head_choose (
+      &settings, &info, evidence, 0, &setup, &guesses, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (head->id, ==, GST_DNN_HEAD_SSD);
+  g_assert_cmpint (setup.tensor[0], ==, 1);
+  g_assert_cmpint (setup.tensor[1], ==, 0);
+  g_assert_cmpint (setup.tensor[2], ==, 2);
+  g_assert_cmpint (setup.box_order, ==, GST_DNN_BOX_YXYX);
+  g_assert_cmpint (setup.box_units, ==, GST_DNN_BOX_UNITS_NORMALISED);
+  g_assert_cmpstr (guesses, ==, "");
+  settings.box_units = GST_DNN_BOX_UNITS_PIXELS;
+  settings.tensors = "boxes=1,scores=2,classes=0";
+  gst_dnn_head_choose (&settings, &info, evidence, 0, &setup, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (setup.box_units, ==, GST_DNN_BOX_UNITS_PIXELS);
+  g_assert_cmpint (setup.tensor[1], ==, 2);
+}
+
+/* Ids that say the opposite of what sizes would. */
+static void
+test_model_info_units (void)
+{
+  GstDnnTensorsInfo info = head_check_info ("float32 1,84,84");
+  g_autoptr (GstDnnEvidence)
+      evidence = head_check_evidence ("64x64; output0 -1 0:unknown", &info);
+  GstDnnHeadSettings settings = { 0 };
+  g_autoptr (GError) error = NULL;
+  GstDnnHeadSetup setup;
+
+  evidence->modelinfo = g_strdup (
+      "[modelinfo]\n[output0]\nid=yolo-v8-out-normalized\n");
+  gst_dnn_head_choose (&settings, &info, evidence, 0, &setup, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (setup.transposed);
+  g_assert_cmpint (setup.box_units, ==, GST_DNN_BOX_UNITS_NORMALISED);
+  /* What is no file of that kind says nothing. */
+  g_free (evidence->modelinfo);
+  evidence->modelinfo = g_strdup ("id=yolo-v8-out");
+  g_assert_null (gst_dnn_head_choose (
+      &settings, &info, evidence, 0, &setup, NULL, &error));
+}
+
 #define ADD_ROWS(path, rows_, function)                    \
   for (guint i = 0; i < G_N_ELEMENTS (rows_); i++) {       \
     g_autofree gchar *name = g_strconcat (                 \
@@ -376,5 +442,7 @@ main (int argc, char **argv)
   ADD_ROWS ("choose", rows, test_choose);
   ADD_ROWS ("refuse", refusal_rows, test_refuse);
   g_test_add_func ("/elements/heads/other-tensors", test_other_tensors);
+  g_test_add_func ("/elements/heads/model-info", test_model_info);
+  g_test_add_func ("/elements/heads/model-info-units", test_model_info_units);
   return g_test_run ();
 }
