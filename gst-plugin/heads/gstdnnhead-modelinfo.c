@@ -37,8 +37,7 @@ static const Row rows[] = {
   /* Its boxes may have the id of SSD's. */
   { ULTRAFACE "scores", NULL, { .id = GST_DNN_HEAD_ULTRAFACE } },
   { ULTRAFACE "boxes-without-postproc", NULL,
-      { .id = GST_DNN_HEAD_ULTRAFACE,
-          .box_units = GST_DNN_BOX_UNITS_PRIORS } },
+      { .id = GST_DNN_HEAD_ULTRAFACE, .box_units = GST_DNN_BOX_UNITS_PRIORS } },
   { SSD "boxes", "boxes",
       { .id = GST_DNN_HEAD_SSD,
           .box_order = GST_DNN_BOX_YXYX,
@@ -53,8 +52,7 @@ load (const gchar *text)
 {
   GKeyFile *file = g_key_file_new ();
 
-  if (g_key_file_load_from_data (
-          file, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
+  if (g_key_file_load_from_data (file, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
     return file;
   g_key_file_unref (file);
   return NULL;

@@ -163,6 +163,47 @@ def faces_in_photographs(tmp):
         assert os.path.getsize(tmp + "/faces.png") > 10000
 
 
+# Model, picture, and of the surest objects class, score and box in pixels:
+# what ONNX Runtime gives for the same picture, decoded with NumPy by the
+# formulas of the models' authors.
+DETECTORS = (
+    ("nanodet-m-416/nanodet_m_416.onnx", "fastestdet/3.jpg", (
+        (0, 0.860, (291, 144, 499, 296)),
+        (0, 0.811, (39, 64, 188, 299)),
+        (29, 0.660, (219, 184, 249, 216)))),
+    ("yolox-nano/yolox_nano.onnx", "fastestdet/3.jpg", (
+        (0, 0.897, (40, 63, 190, 303)),
+        (29, 0.876, (251, 165, 295, 206)),
+        (0, 0.833, (288, 142, 484, 303)))),
+    ("maskedface-rfb-640/RFB-640-masked_face-v2.onnx", "ultraface/19.jpg", (
+        (0, 0.990, (313, 203, 382, 293)),
+        (0, 0.987, (608, 216, 680, 308)),
+        (0, 0.977, (480, 147, 555, 252)))))
+
+
+@case
+def detectors_are_known_by_their_graphs(tmp):
+    folder = shared("models")
+    for model, picture, expected in DETECTORS:
+        launch(f"filesrc location={folder}/{picture} ! jpegdec ! "
+               f"dnnvideobin model={folder}/real/{model} ! "
+               f"dnnjson location={tmp}/found.jsonl ! fakesink", tmp)
+        line = read_lines(tmp + "/found.jsonl")[0]
+        sides = line["resolution"]["width"], line["resolution"]["height"]
+        for label_id, score, box in expected:
+            best = max((
+                (measure_overlap(box, [
+                    o["detection"]["bounding_box"][k] * sides[i % 2]
+                    for i, k in enumerate(("x_min", "y_min", "x_max",
+                                           "y_max"))]), o)
+                for o in line["objects"]
+                if o["detection"]["label_id"] == label_id),
+                key=lambda pair: pair[0])
+            assert best[0] >= 0.9, (model, box, best)
+            assert abs(best[1]["detection"]["confidence"] - score) < 0.05, (
+                model, score, best)
+
+
 def bin_of(model):
     return (f"videotestsrc num-buffers=5 ! dnnpreprocess ! {model} ! "
             "dnndetect ! fakesink")
