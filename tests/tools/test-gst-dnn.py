@@ -156,6 +156,32 @@ def inspect_names_everything(tmp):
 
 
 @case
+def choices_are_written_and_used(tmp):
+    os.environ["XDG_CACHE_HOME"] = tmp + "/cache"
+    compile_ball(tmp + "/two")
+    text = call("tune", tmp + "/two", "-o", tmp + "/choices")
+    assert text.startswith(tmp + "/choices: ") and "by estimates" in text, text
+    with open(tmp + "/choices", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    assert lines[0] == "gst-dnn choices 1"
+    assert lines[-1] == "end\t%d" % (len(lines) - 3), lines[-1]
+    assert any(" Conv " in line for line in lines)
+
+    def steps(*options):
+        text = call("inspect", "--plan", tmp + "/two", *options)
+        return [line for line in text.splitlines() if " ms " in line]
+
+    tuned = steps("--tune=cached")
+    used = steps("--tune-file", tmp + "/choices")
+    assert len(tuned) == len(used) > 2
+    for one, two in zip(tuned, used):
+        assert "measured" in one or "estimated" in one, one
+        # the same implementation, the same formats
+        assert one.split()[1:3] == two.split()[1:3], (one, two)
+        assert "estimated" in two, two
+
+
+@case
 def bench_as_json(tmp):
     found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
                             "--json"))
@@ -229,6 +255,19 @@ def errors_are_one_line(tmp):
              ["bench", tmp, "--instances", "0"]),
             ('"65" is neither "auto" nor a number from 1 to 64',
              ["bench", tmp, "--instances", "65"]),
+            ('--tune is "maybe", expected "auto", "off", "cached" or "on"',
+             ["run", tmp, "--tune", "maybe"]),
+            ('--fast-math is "no", expected "on" or "off"',
+             ["bench", tmp, "--fast-math", "no"]),
+            ('--winograd is "", expected "on" or "off"',
+             ["inspect", tmp, "--plan", "--winograd", ""]),
+            ("Tune file /none/choices: No such file",
+             ["run", tmp, "--tune-file", "/none/choices"]),
+            ("line 1: expected \"gst-dnn choices 1\"",
+             ["run", tmp, "--tune-file", tmp + "/config"]),
+            ("--output: a file is expected", ["tune", tmp]),
+            ("/none/choices: can't be written",
+             ["tune", tmp, "-o", "/none/choices"]),
             ("Unknown option", ["inspect", tmp, "--plam"])):
         text = fails(*arguments)
         assert words in text, (words, text)

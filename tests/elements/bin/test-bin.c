@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "gst-plugin/stream/gstdnncaps.h"
+#include "pipeline-core/base/dnn-target.h"
 #include "tests/elements/dnn-check-model.h"
 #include "tests/elements/dnn-check.h"
 
@@ -105,6 +106,30 @@ GST_START_TEST (test_threads)
     gint threads;
     gst_child_proxy_get (GST_CHILD_PROXY (bin), name, &threads, NULL);
     assert_equals_int (threads, expected[i]);
+  }
+  gst_element_set_state (bin, GST_STATE_NULL);
+}
+GST_END_TEST;
+
+/* How modules are made ready. */
+GST_START_TEST (test_target)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+
+  gst_util_set_object_arg (G_OBJECT (bin), "tune", "cached");
+  g_object_set (bin, "fast-math", FALSE, "winograd", FALSE, NULL);
+  gst_element_set_state (bin, GST_STATE_READY);
+  for (guint i = 0; i < 3; i++) {
+    g_autofree gchar *name = g_strdup_printf ("module%u", i);
+    g_autoptr (GstElement) module = gst_bin_get_by_name (GST_BIN (bin), name);
+    gboolean fast_math, winograd;
+    g_autofree gchar *tune_file = NULL;
+    gint tune;
+    g_object_get (module, "tune", &tune, "fast-math", &fast_math, "winograd",
+        &winograd, "tune-file", &tune_file, NULL);
+    assert_equals_int (tune, DNN_TUNE_CACHED);
+    fail_if (fast_math || winograd || tune_file);
   }
   gst_element_set_state (bin, GST_STATE_NULL);
 }
@@ -469,6 +494,7 @@ bin_suite (void)
   tcase_add_test (cases, test_pipelined_equals_serial);
   tcase_add_test (cases, test_children);
   tcase_add_test (cases, test_threads);
+  tcase_add_test (cases, test_target);
   tcase_add_test (cases, test_two_inputs);
   tcase_add_test (cases, test_no_copy_and_no_allocation);
   tcase_add_test (cases, test_same_memory);

@@ -354,6 +354,8 @@ static const struct
       GST_STREAM_ERROR_NOT_IMPLEMENTED, { "f31" } },
   { "cpu-affinity", "4095", gst_resource_error_quark,
       GST_RESOURCE_ERROR_SETTINGS, { "4095" } },
+  { "tune-file", "/no/such/choices", gst_resource_error_quark,
+      GST_RESOURCE_ERROR_NOT_FOUND, { "Tune file /no/such/choices: No such" } },
 };
 
 GST_START_TEST (test_settings_that_are_wrong)
@@ -373,7 +375,7 @@ GST_START_TEST (test_settings_that_are_wrong)
   /* Given what is right, it plays. */
   gst_element_set_state (element, GST_STATE_NULL);
   g_object_set (element, "model", model, "shape", NULL, "precision", "f32",
-      "cpu-affinity", NULL, NULL);
+      "cpu-affinity", NULL, "tune-file", NULL, NULL);
   h = make_harness (gst_object_ref (element));
   gst_harness_set_src_caps (h, dnn_check_caps ("4"));
   assert_equals_int (
