@@ -139,7 +139,7 @@ check_width (const GPtrArray *branches, const gchar *what, const gchar *name,
   if (n_tensors <= GST_DNN_MAX_TENSORS)
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-      "%s%s: %u tensors on one link; a buffer holds at most %d", what, name,
+      "%s%s: %u tensors on one link, which carries at most %d", what, name,
       n_tensors, GST_DNN_MAX_TENSORS);
   return FALSE;
 }
@@ -194,7 +194,7 @@ check_stage (const DnnStage *stage, GError **error)
   }
   if (n_outputs > GST_DNN_MAX_TENSORS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "module %d: %u outputs on one link; a buffer holds at most %d",
+        "module %d: %u outputs on one link, which carries at most %d",
         stage->mod_idx, n_outputs, GST_DNN_MAX_TENSORS);
     return FALSE;
   }

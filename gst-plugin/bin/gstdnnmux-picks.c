@@ -94,11 +94,14 @@ gst_dnn_mux_inputs_get_output (const GstDnnMuxInput *inputs, guint n_inputs,
 static gboolean
 is_permutation (const GstDnnMuxInput *input)
 {
-  guint seen = 0;
+  gboolean seen[GST_DNN_MAX_TENSORS] = { FALSE };
 
-  for (guint i = 0; i < input->n_picks; i++)
-    seen |= 1u << input->picks[i];
-  return seen == (1u << input->n_picks) - 1;
+  for (guint i = 0; i < input->n_picks; i++) {
+    if (input->picks[i] >= input->n_picks || seen[input->picks[i]])
+      return FALSE;
+    seen[input->picks[i]] = TRUE;
+  }
+  return TRUE;
 }
 
 gboolean
@@ -149,9 +152,17 @@ add_header (const GstDnnMuxInput *self, guint idx, GstMemory *memory)
   return headed;
 }
 
+void
+gst_dnn_mux_tensors_clear (GstDnnMuxTensors *self)
+{
+  for (guint i = 0; i < self->n; i++)
+    gst_memory_unref (self->memories[i]);
+  self->n = 0;
+}
+
 gboolean
 gst_dnn_mux_input_append (const GstDnnMuxInput *self, GstBuffer *src,
-    gboolean flexible, GstBuffer *dst, GError **error)
+    gboolean flexible, GstDnnMuxTensors *dst, GError **error)
 {
   guint n = self->n_picks > 0 ? self->n_picks
                               : gst_dnn_buffer_get_n_tensors (src, &self->info);
@@ -164,7 +175,7 @@ gst_dnn_mux_input_append (const GstDnnMuxInput *self, GstBuffer *src,
       g_prefix_error (error, "%s: ", self->name);
       return FALSE;
     }
-    if (gst_buffer_n_memory (dst) == GST_DNN_MAX_TENSORS) {
+    if (dst->n == GST_DNN_MAX_TENSORS) {
       gst_memory_unref (memory);
       g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
           "%s: more than %d tensors in one buffer", self->name,
@@ -173,7 +184,7 @@ gst_dnn_mux_input_append (const GstDnnMuxInput *self, GstBuffer *src,
     }
     if (flexible && !self->info.flexible)
       memory = add_header (self, idx, memory);
-    gst_buffer_append_memory (dst, memory);
+    dst->memories[dst->n++] = memory;
   }
   return TRUE;
 }

@@ -37,10 +37,19 @@ gboolean gst_dnn_mux_inputs_get_wanted (const GstDnnMuxInput *inputs,
     guint n_inputs, guint idx, const GstDnnTensorsInfo *output,
     GstDnnTensorsInfo *wanted);
 
+/* Tensors of one output buffer. */
+typedef struct
+{
+  guint n;
+  GstMemory *memories[GST_DNN_MAX_TENSORS];
+} GstDnnMuxTensors;
+
+void gst_dnn_mux_tensors_clear (GstDnnMuxTensors *self);
+
 /* Appends the picked memories of @src, pad @self's buffer, to @dst, with
  * headers if @flexible. */
 gboolean gst_dnn_mux_input_append (const GstDnnMuxInput *self, GstBuffer *src,
-    gboolean flexible, GstBuffer *dst, GError **error);
+    gboolean flexible, GstDnnMuxTensors *dst, GError **error);
 
 /* What upstream of @pads (one for each input) knows of the picked tensors.
  * (transfer full) (nullable): %NULL where one of the streams is unknown */

@@ -280,6 +280,8 @@ static GstBuffer *
 join_set (GstDnnMux *self, GstBuffer **set, guint n_pads, GError **error)
 {
   g_autoptr (GstBuffer) joined = NULL;
+  GstDnnMuxTensors tensors;
+  gboolean is_whole = TRUE;
 
   for (guint i = 0; i < n_pads; i++)
     if (gst_dnn_buffer_is_gap (set[i]))
@@ -288,12 +290,16 @@ join_set (GstDnnMux *self, GstBuffer **set, guint n_pads, GError **error)
   gst_buffer_copy_into (joined, set[0],
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META,
       0, -1);
-  for (guint i = 0; i < n_pads; i++)
-    if (!gst_dnn_mux_input_append (
-            &g_array_index (self->inputs, GstDnnMuxInput, i), set[i],
-            self->output.flexible, joined, error))
-      return NULL;
-  return g_steal_pointer (&joined);
+  tensors.n = 0;
+  for (guint i = 0; is_whole && i < n_pads; i++)
+    is_whole = gst_dnn_mux_input_append (
+        &g_array_index (self->inputs, GstDnnMuxInput, i), set[i],
+        self->output.flexible, &tensors, error);
+  is_whole = is_whole &&
+      gst_dnn_buffer_append_tensors (
+          joined, tensors.memories, tensors.n, &self->output, error);
+  gst_dnn_mux_tensors_clear (&tensors);
+  return is_whole ? g_steal_pointer (&joined) : NULL;
 }
 
 /* Another pad is the main one now: its stream goes on in the same place. Sends

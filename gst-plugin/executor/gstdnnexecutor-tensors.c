@@ -7,6 +7,7 @@
 
 #include "gst-plugin/executor/gstdnnexecutor-tensors.h"
 
+#include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnncaps.h"
 
 /* ---- in ----------------------------------------------------------------- */
@@ -142,7 +143,11 @@ take_output (GstBuffer *buffer, const GstDnnTensorsInfo *info, guint idx,
 {
   Mapped *mapped = g_new0 (Mapped, 1);
 
-  mapped->memory = gst_buffer_get_memory (buffer, idx);
+  mapped->memory = gst_dnn_buffer_get_tensor (buffer, info, idx, error);
+  if (mapped->memory == NULL) {
+    g_free (mapped);
+    return NULL;
+  }
   if (gst_memory_map (mapped->memory, &mapped->map, GST_MAP_READ))
     return wrap (mapped, info, idx, output, error);
   gst_memory_unref (mapped->memory);
@@ -157,13 +162,14 @@ gst_dnn_sample_to_tensors (GstSample *sample, const GstDnnOutput *outputs,
     guint n_outputs, GError **error)
 {
   GstBuffer *buffer = gst_sample_get_buffer (sample);
-  guint n = gst_buffer_n_memory (buffer);
   g_autoptr (GPtrArray) tensors = NULL;
   GstDnnTensorsInfo info;
+  guint n;
 
   if (!gst_dnn_tensors_info_from_caps (
           &info, gst_sample_get_caps (sample), error))
     return NULL;
+  n = gst_dnn_buffer_get_n_tensors (buffer, &info);
   if (n != n_outputs) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
         "a frame has %u global outputs, expected %u", n, n_outputs);

@@ -13,19 +13,26 @@
 /* Memories of one side of a run. */
 typedef struct
 {
-  guint n;
+  guint n, n_mapped;
   GstMemory *memories[GST_DNN_MAX_TENSORS];
   GstMapInfo maps[GST_DNN_MAX_TENSORS];
 } Side;
 
+/* The memories stay. */
+static void
+unmap_side (Side *side)
+{
+  for (; side->n_mapped > 0; side->n_mapped--)
+    gst_memory_unmap (
+        side->memories[side->n_mapped - 1], &side->maps[side->n_mapped - 1]);
+}
+
 static void
 release_side (Side *side)
 {
-  for (guint i = 0; i < side->n; i++) {
-    gst_memory_unmap (side->memories[i], &side->maps[i]);
-    gst_memory_unref (side->memories[i]);
-  }
-  side->n = 0;
+  unmap_side (side);
+  for (; side->n > 0; side->n--)
+    gst_memory_unref (side->memories[side->n - 1]);
 }
 
 /* Takes @memory. */
@@ -40,6 +47,7 @@ add_memory (Side *side, GstMemory *memory, GstMapFlags flags, GError **error)
     return FALSE;
   }
   side->memories[side->n++] = memory;
+  side->n_mapped++;
   return TRUE;
 }
 
@@ -208,16 +216,17 @@ run_mapped (GstDnnLane *self, const Side *src, gsize src_header,
 }
 
 static GstBuffer *
-make_buffer (GstBuffer *src, const Side *side)
+make_buffer (GstDnnLane *self, GstBuffer *src, const Side *side, GError **error)
 {
-  GstBuffer *dst = gst_buffer_new ();
+  g_autoptr (GstBuffer) dst = gst_buffer_new ();
 
   gst_buffer_copy_into (dst, src,
       GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META,
       0, -1);
-  for (guint i = 0; i < side->n; i++)
-    gst_buffer_append_memory (dst, gst_memory_ref (side->memories[i]));
-  return dst;
+  if (!gst_dnn_buffer_append_tensors (
+          dst, side->memories, side->n, &self->streams->output, error))
+    return NULL;
+  return g_steal_pointer (&dst);
 }
 
 static gpointer
@@ -252,18 +261,24 @@ gst_dnn_lane_run (
 {
   gsize src_header = get_header_size (&self->streams->input);
   gsize dst_header = get_header_size (&self->streams->output);
-  Side input = { 0 }, output = { 0 };
-  GstDnnTensorsInfo info = self->streams->input;
+  const GstDnnTensorsInfo *info = &self->streams->input;
+  GstDnnTensorsInfo read;
   GstBuffer *dst = NULL;
+  Side input, output;
 
+  input.n = input.n_mapped = output.n = output.n_mapped = 0;
+  if (info->flexible)
+    info = &read;
   if ((key == NULL ||
           gst_dnn_pending_apply (&self->pending, self->instance, key, error)) &&
       map_input (self, src, &input, error) &&
-      (!info.flexible || read_headers (&input, &info, error)) &&
-      prepare_for_frame (self, &info, error) &&
+      (info != &read || read_headers (&input, &read, error)) &&
+      prepare_for_frame (self, info, error) &&
       allocate_output (self, dst_header, &output, error) &&
-      run_mapped (self, &input, src_header, &output, dst_header, error))
-    dst = make_buffer (src, &output);
+      run_mapped (self, &input, src_header, &output, dst_header, error)) {
+    unmap_side (&output);
+    dst = make_buffer (self, src, &output, error);
+  }
   release_side (&input);
   release_side (&output);
   return dst;
@@ -272,9 +287,10 @@ gst_dnn_lane_run (
 void
 gst_dnn_lane_measure (GstDnnLane *self)
 {
-  Side input = { 0 }, output = { 0 };
   gboolean ok = TRUE;
+  Side input, output;
 
+  input.n = input.n_mapped = output.n = output.n_mapped = 0;
   for (guint i = 0; ok && i < self->streams->n_inputs; i++) {
     GstMemory *memory = gst_dnn_allocator_get (self->streams->allocator,
         gst_dnn_tensors_info_get_size (&self->prepared, i));

@@ -116,7 +116,8 @@ gst_dnn_streams_init (
     self->accepted[i] = *dnn_module_get_input_shape (module, i);
   if (self->n_inputs == 0 || self->n_inputs > GST_DNN_MAX_TENSORS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "%s: inputs: the module has %u; a link carries 1 to %d tensors",
+        "%s: inputs: the module has %u; a stream carries 1 to %d tensors (gst-dnn "
+        "run and DnnPipelineExecutor do without)",
         dnn_module_get_label (module), self->n_inputs, GST_DNN_MAX_TENSORS);
     return FALSE;
   }

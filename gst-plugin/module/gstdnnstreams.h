@@ -22,7 +22,7 @@ typedef struct
 } GstDnnStreams;
 
 /* @self is zero; @shape (nullable): "1,3,224,224" or "A=1,3;B=2". Fails where
- * the module doesn't fit on links (more than 16 tensors, empty ones), or shapes
+ * the module doesn't fit on links (no inputs, empty tensors), or shapes
  * contradict it; to be cleared then, too. */
 gboolean gst_dnn_streams_init (
     GstDnnStreams *self, DnnModule *module, const gchar *shape, GError **error);

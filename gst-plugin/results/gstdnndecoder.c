@@ -45,11 +45,11 @@ typedef struct
   GQuark model;
 
   /* The streaming thread's. */
-  GstDnnTensorsInfo link; /* what the caps say */
-  GstDnnTensorsInfo info; /* of the buffer at hand */
+  GstDnnTensorsInfo *link; /* what the caps say */
+  GstDnnTensorsInfo *info; /* of the buffer at hand */
   gboolean has_info;
   GstCaps *tensor_caps;
-  Tensor tensors[GST_DNN_MAX_TENSORS];
+  Tensor *tensors; /* GST_DNN_MAX_TENSORS */
   GstDnnEvidence *evidence; /* (nullable): of what comes */
   GArray *results;
   GstCaps *frame_caps;
@@ -236,13 +236,13 @@ set_info (GstDnnDecoder *self, const GstDnnTensorsInfo *info, GError **error)
 {
   GstDnnDecoderPrivate *priv = PRIV (self);
 
-  if (priv->has_info && gst_dnn_tensors_info_equal (&priv->info, info))
+  if (priv->has_info && gst_dnn_tensors_info_equal (priv->info, info))
     return TRUE;
   priv->has_info = FALSE;
   take_evidence (self);
   if (!GST_DNN_DECODER_GET_CLASS (self)->set_info (self, info, error))
     return FALSE;
-  priv->info = *info;
+  *priv->info = *info;
   priv->has_info = TRUE;
   return TRUE;
 }
@@ -253,8 +253,8 @@ set_caps (GstDnnDecoder *self, GstCaps *caps, GError **error)
   GstDnnDecoderPrivate *priv = PRIV (self);
 
   gst_clear_caps (&priv->tensor_caps);
-  if (!gst_dnn_tensors_info_from_caps (&priv->link, caps, error) ||
-      (!priv->link.flexible && !set_info (self, &priv->link, error)))
+  if (!gst_dnn_tensors_info_from_caps (priv->link, caps, error) ||
+      (!priv->link->flexible && !set_info (self, priv->link, error)))
     return FALSE;
   gst_caps_replace (&priv->tensor_caps, caps);
   return TRUE;
@@ -284,7 +284,7 @@ map_tensors (GstDnnDecoder *self, GstBuffer *buffer, guint n, GError **error)
   for (guint i = 0; i < n; i++) {
     Tensor *tensor = &priv->tensors[i];
     GstMemory *memory = gst_dnn_buffer_get_tensor (
-        buffer, &priv->link, i, error);
+        buffer, priv->link, i, error);
 
     if (memory == NULL)
       return FALSE;
@@ -344,10 +344,11 @@ decode_mapped (GstDnnDecoder *self, const GstDnnFrameMeta *frame, gsize offset,
   GstDnnDecoderPrivate *priv = PRIV (self);
   const gfloat *tensors[GST_DNN_MAX_TENSORS];
 
-  for (guint i = 0; i < priv->info.n_tensors; i++) {
-    gint64 n = dnn_shape_n_elements (&priv->info.shapes[i]);
+  for (guint i = 0; i < priv->info->n_tensors; i++) {
+    gint64 n = dnn_shape_n_elements (&priv->info->shapes[i]);
 
-    tensors[i] = get_floats (&priv->tensors[i], priv->info.types[i], n, offset);
+    tensors[i] = get_floats (
+        &priv->tensors[i], priv->info->types[i], n, offset);
   }
   return GST_DNN_DECODER_GET_CLASS (self)->decode (self, tensors, frame, error);
 }
@@ -358,11 +359,11 @@ decode (GstDnnDecoder *self, GstBuffer *buffer, const GstDnnFrameMeta *frame,
 {
   GstDnnDecoderPrivate *priv = PRIV (self);
   guint n = MIN (
-      gst_dnn_buffer_get_n_tensors (buffer, &priv->link), GST_DNN_MAX_TENSORS);
+      gst_dnn_buffer_get_n_tensors (buffer, priv->link), GST_DNN_MAX_TENSORS);
   gboolean done = map_tensors (self, buffer, n, error);
   gsize offset = 0;
 
-  if (done && priv->link.flexible) {
+  if (done && priv->link->flexible) {
     GstDnnTensorsInfo info;
 
     offset = GST_DNN_HEADER_SIZE;
@@ -689,21 +690,16 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   GstDnnDecoderPrivate *priv = PRIV (self);
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LABELS:
-      g_free (priv->labels_path);
-      priv->labels_path = g_value_dup_string (value);
-      break;
-    case PROP_MODEL_NAME:
-      g_free (priv->model_name);
-      priv->model_name = g_value_dup_string (value);
-      break;
-    case PROP_ATTACH_TENSORS:
-      priv->attach_tensors = g_value_get_boolean (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
+  if (id == PROP_LABELS) {
+    g_free (priv->labels_path);
+    priv->labels_path = g_value_dup_string (value);
+  } else if (id == PROP_MODEL_NAME) {
+    g_free (priv->model_name);
+    priv->model_name = g_value_dup_string (value);
+  } else if (id == PROP_ATTACH_TENSORS) {
+    priv->attach_tensors = g_value_get_boolean (value);
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
   GST_OBJECT_UNLOCK (self);
 }
@@ -715,20 +711,14 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
   GstDnnDecoderPrivate *priv = PRIV (self);
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LABELS:
-      g_value_set_string (value, priv->labels_path);
-      break;
-    case PROP_MODEL_NAME:
-      g_value_set_string (value, priv->model_name);
-      break;
-    case PROP_ATTACH_TENSORS:
-      g_value_set_boolean (value, priv->attach_tensors);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  if (id == PROP_LABELS)
+    g_value_set_string (value, priv->labels_path);
+  else if (id == PROP_MODEL_NAME)
+    g_value_set_string (value, priv->model_name);
+  else if (id == PROP_ATTACH_TENSORS)
+    g_value_set_boolean (value, priv->attach_tensors);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -746,6 +736,9 @@ finalize (GObject *object)
   g_clear_pointer (&priv->head_labels, gst_dnn_labels_free);
   for (guint i = 0; i < GST_DNN_MAX_TENSORS; i++)
     g_free (priv->tensors[i].converted);
+  g_free (priv->tensors);
+  g_free (priv->link);
+  g_free (priv->info);
   g_array_unref (priv->results);
   G_OBJECT_CLASS (gst_dnn_decoder_parent_class)->finalize (object);
 }
@@ -766,6 +759,9 @@ gst_dnn_decoder_init (GstDnnDecoder *self)
   gst_pad_set_query_function (priv->srcpad, handle_src_query);
   gst_element_add_pad (GST_ELEMENT (self), priv->srcpad);
   priv->results = g_array_new (FALSE, FALSE, sizeof (GstDnnResult));
+  priv->link = g_new0 (GstDnnTensorsInfo, 1);
+  priv->info = g_new0 (GstDnnTensorsInfo, 1);
+  priv->tensors = g_new0 (Tensor, GST_DNN_MAX_TENSORS);
   g_queue_init (&priv->held);
   reset_stream (self);
   gst_dnn_property_watch (self, self, &priv->is_stale);

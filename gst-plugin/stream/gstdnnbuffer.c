@@ -6,6 +6,8 @@
 
 #include "gst-plugin/stream/gstdnnbuffer.h"
 
+#include "gst-plugin/stream/gstdnnpacked.h"
+
 gboolean
 gst_dnn_buffer_is_gap (GstBuffer *buffer)
 {
@@ -28,7 +30,13 @@ gst_dnn_buffer_new_gap (GstBuffer *buffer)
 guint
 gst_dnn_buffer_get_n_tensors (GstBuffer *buffer, const GstDnnTensorsInfo *info)
 {
-  return info->flexible ? gst_buffer_n_memory (buffer) : info->n_tensors;
+  guint n = gst_buffer_n_memory (buffer);
+
+  if (!info->flexible)
+    return info->n_tensors;
+  return n < GST_DNN_MAX_MEMORIES
+      ? n
+      : n - 1 + gst_dnn_packed_get_n (gst_buffer_peek_memory (buffer, n - 1));
 }
 
 gchar *
@@ -58,12 +66,27 @@ complain_about_size (
       gst_buffer_get_size (buffer), gst_buffer_n_memory (buffer));
 }
 
+/* The last memory holds several tensors. */
+static gboolean
+is_packed (GstBuffer *buffer)
+{
+  guint n = gst_buffer_n_memory (buffer);
+
+  return n == GST_DNN_MAX_MEMORIES &&
+      gst_dnn_packed_get_n (gst_buffer_peek_memory (buffer, n - 1)) > 1;
+}
+
 static GstMemory *
-get_flexible (GstBuffer *buffer, guint idx, GError **error)
+get_flexible (
+    GstBuffer *buffer, const GstDnnTensorsInfo *info, guint idx, GError **error)
 {
   g_autofree gchar *time = NULL;
+  guint n = gst_buffer_n_memory (buffer);
 
-  if (idx < gst_buffer_n_memory (buffer))
+  if (is_packed (buffer) && idx >= n - 1)
+    return gst_dnn_packed_get (
+        gst_buffer_peek_memory (buffer, n - 1), info, idx, error);
+  if (idx < n)
     return gst_buffer_get_memory (buffer, idx);
   time = gst_dnn_buffer_print_time (buffer);
   g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
@@ -80,8 +103,17 @@ gst_dnn_buffer_get_tensor (
   gsize size, before = 0, total = 0;
 
   if (info->flexible)
-    return get_flexible (buffer, idx, error);
+    return get_flexible (buffer, info, idx, error);
   size = gst_dnn_tensors_info_get_size (info, idx);
+  if (info->n_tensors > GST_DNN_MAX_MEMORIES && is_packed (buffer)) {
+    if (idx >= n_memories - 1)
+      return gst_dnn_packed_get (
+          gst_buffer_peek_memory (buffer, n_memories - 1), info, idx, error);
+    if (gst_buffer_peek_memory (buffer, idx)->size == size)
+      return gst_buffer_get_memory (buffer, idx);
+    complain_about_size (buffer, info, idx, error);
+    return NULL;
+  }
   if (n_memories == info->n_tensors) {
     if (gst_buffer_peek_memory (buffer, idx)->size == size)
       return gst_buffer_get_memory (buffer, idx);
@@ -102,4 +134,22 @@ gst_dnn_buffer_get_tensor (
   }
   return gst_memory_share (
       gst_buffer_peek_memory (buffer, 0), (gssize) before, (gssize) size);
+}
+
+gboolean
+gst_dnn_buffer_append_tensors (GstBuffer *buffer, GstMemory *const *memories,
+    guint n, const GstDnnTensorsInfo *info, GError **error)
+{
+  guint n_own = n <= GST_DNN_MAX_MEMORIES ? n : GST_DNN_MAX_MEMORIES - 1;
+  GstMemory *packed;
+
+  for (guint i = 0; i < n_own; i++)
+    gst_buffer_append_memory (buffer, gst_memory_ref (memories[i]));
+  if (n_own == n)
+    return TRUE;
+  packed = gst_dnn_packed_new (memories + n_own, n - n_own, info, error);
+  if (packed == NULL)
+    return FALSE;
+  gst_buffer_append_memory (buffer, packed);
+  return TRUE;
 }

@@ -38,7 +38,9 @@ gst_dnn_type_on_link (DnnType type)
 void
 gst_dnn_tensors_info_init (GstDnnTensorsInfo *info)
 {
-  memset (info, 0, sizeof (*info));
+  info->flexible = FALSE;
+  info->n_tensors = 0;
+  info->fps_n = info->fps_d = 0;
 }
 
 gboolean
@@ -47,7 +49,7 @@ gst_dnn_tensors_info_add (GstDnnTensorsInfo *info, DnnType type,
 {
   if (info->n_tensors == GST_DNN_MAX_TENSORS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "more than %d tensors on one link; a buffer holds no more",
+        "more than %d tensors on one link; no more are carried",
         GST_DNN_MAX_TENSORS);
     return FALSE;
   }
@@ -409,6 +411,15 @@ static const DnnType header_types[] = {
   DNN_TYPE_FLOAT16,
 };
 
+guint
+gst_dnn_header_get_type (DnnType type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (header_types); i++)
+    if (header_types[i] == gst_dnn_type_on_link (type))
+      return i;
+  return 0;
+}
+
 void
 gst_dnn_header_write (gpointer dst, DnnType type, const DnnShape *shape)
 {
@@ -416,9 +427,7 @@ gst_dnn_header_write (gpointer dst, DnnType type, const DnnShape *shape)
 
   words[WORD_MAGIC] = HEADER_MAGIC;
   words[WORD_VERSION] = HEADER_VERSION;
-  for (guint i = 0; i < G_N_ELEMENTS (header_types); i++)
-    if (header_types[i] == gst_dnn_type_on_link (type))
-      words[WORD_TYPE] = i;
+  words[WORD_TYPE] = gst_dnn_header_get_type (type);
   words[WORD_DIMENSIONS] = 1; /* a scalar */
   for (gint i = 0; i < shape->rank; i++)
     words[WORD_DIMENSIONS + i] = (guint32) shape->dims[shape->rank - 1 - i];

@@ -15,16 +15,17 @@
 
 G_BEGIN_DECLS
 
-/* Most tensors on one link: a GstBuffer holds so many memories. */
-#define GST_DNN_MAX_TENSORS 16
+/* Most tensors on one link. A GstBuffer holds 16 memories: the last one holds
+ * the tensors behind the 15th together where there are more. */
+#define GST_DNN_MAX_TENSORS 256
 
 /* Bytes before each tensor's data where format=flexible. A multiple of
  * DNN_ALIGNMENT, so that data behind it is as aligned as the memory. */
 #define GST_DNN_HEADER_SIZE 128
 
 /* Pad templates. */
-#define GST_DNN_STATIC_CAPS                                            \
-  "other/tensors, format=(string)static, num_tensors=(int)[ 1, 16 ], " \
+#define GST_DNN_STATIC_CAPS                                             \
+  "other/tensors, format=(string)static, num_tensors=(int)[ 1, 256 ], " \
   "framerate=(fraction)[ 0/1, 2147483647/1 ]"
 #define GST_DNN_FLEXIBLE_CAPS                \
   "other/tensors, format=(string)flexible, " \
@@ -35,7 +36,7 @@ G_BEGIN_DECLS
  * GstDnnTensorsInfo:
  * @flexible: shapes and types stand before each tensor's data, not in caps;
  *   then @n_tensors is 0
- * @n_tensors: number of tensors in a buffer, one memory each
+ * @n_tensors: number of tensors in a buffer, one memory each up to 16
  * @types: as they travel: never bool or bfloat16, see
  *   gst_dnn_type_on_link()
  * @shapes: outermost first
@@ -161,6 +162,15 @@ DNN_API gboolean gst_dnn_shape_fit (
  */
 DNN_API void gst_dnn_header_write (
     gpointer dst, DnnType type, const DnnShape *shape);
+
+/**
+ * gst_dnn_header_get_type:
+ *
+ * Returns: the number that stands for @type, as it travels, in headers
+ *
+ * Since: 0.2
+ */
+DNN_API guint gst_dnn_header_get_type (DnnType type);
 
 /**
  * gst_dnn_header_read:

@@ -87,6 +87,21 @@ dnn_module_keeps_state (DnnModule *self)
 
 /* ---- making ------------------------------------------------------------- */
 
+/* What a link carries, and a pipeline binds. */
+static gboolean
+check_interfaces (DnnModule *self, GError **error)
+{
+  guint n_inputs = self->graph->inputs->len;
+  guint n_outputs = self->graph->outputs->len;
+
+  if (n_inputs <= DNN_MAX_INTERFACES && n_outputs <= DNN_MAX_INTERFACES)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+      "%s: %u inputs and %u outputs; at most %d of each are supported",
+      self->graph->label, n_inputs, n_outputs, DNN_MAX_INTERFACES);
+  return FALSE;
+}
+
 static gboolean
 check_params (DnnModule *self, GError **error)
 {
@@ -157,7 +172,8 @@ create_module (DnnGraph *graph, const gchar *lib_name, GError **error)
   self->lib_name = g_strdup (lib_name);
   declare_outputs (self);
   if (!dnn_graph_check (graph, error) || !dnn_graph_sort (graph, error) ||
-      !check_params (self, error) || !load_library (self, error) ||
+      !check_interfaces (self, error) || !check_params (self, error) ||
+      !load_library (self, error) ||
       !infer_outputs (
           self, NULL, self->output_shapes, self->output_types, error))
     return NULL;

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Most inputs, and most outputs, of a module. */
+#define DNN_MAX_INTERFACES 256
+
 #define DNN_TYPE_MODULE (dnn_module_get_type ())
 DNN_API
 G_DECLARE_FINAL_TYPE (DnnModule, dnn_module, DNN, MODULE, GObject)

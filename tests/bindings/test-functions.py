@@ -171,6 +171,8 @@ class FunctionTest(unittest.TestCase):
         self.assertEqual(call.dnn_type_from_name("int8"), Dnn.Type.INT8)
         self.assertEqual(call.dnn_type_name(Dnn.Type.INT8), "int8")
         self.assertEqual(call.dnn_type_size(Dnn.Type.INT64), 8)
+        self.assertEqual(
+            call.gst_dnn_header_get_type(Dnn.Type.FLOAT32), 7)
         self.assertEqual(call.dnn_nearest_word("data_o", ["out", "data_0"]),
                          "data_0")
         self.assertIsNone(call.dnn_nearest_word("x", ["out"]))

@@ -17,6 +17,7 @@ try:
 except ImportError as reason:
     print("skipped:", reason)
     sys.exit(77)
+import onnx_writer
 from network import SHAPE, get_cpu, load_modules
 
 gi.require_version("Dnn", "1.0")
@@ -235,6 +236,48 @@ class PipelineTest(unittest.TestCase):
             lambda: config["input"]["data_0"].connect(output[0]))
         self.check_error(
             error.START, lambda: config["output"]["0"].connect(output[0]))
+
+    def test_many_tensors(self):
+        """256 outputs, then as many inputs; each is its own."""
+        n = 256
+        names = ["y%d" % idx for idx in range(n)]
+        paths = [os.path.join(self.folder.name, name + ".onnx")
+                 for name in ("many", "sum", "more")]
+        constants = {"c%d" % idx: numpy.full((1,), idx, numpy.float32)
+                     for idx in range(n + 1)}
+        for path, count in ((paths[0], n), (paths[2], n + 1)):
+            onnx_writer.write(
+                path, {"x": (3,)},
+                [("Add", ["x", "c%d" % idx], ["y%d" % idx], {})
+                 for idx in range(count)], constants,
+                {"y%d" % idx: (3,) for idx in range(count)})
+        onnx_writer.write(
+            paths[1], {name: (3,) for name in names},
+            [("Add", [names[0], names[1]], ["s1"], {})]
+            + [("Add", ["s%d" % idx, names[idx + 1]], ["s%d" % (idx + 1)], {})
+               for idx in range(1, n - 1)], {}, {"s%d" % (n - 1): (3,)})
+        many, total = (Dnn.load_module(path) for path in paths[:2])
+        config = Dnn.PipelineConfig()
+        config["input"]["x"].connect(config[many]["input"]["x"])
+        for idx, name in enumerate(names):
+            config[many]["output"][idx].connect(config[total]["input"][name])
+            if idx:
+                config[many]["output"][n - idx].connect(config["output"][idx])
+        config[total]["output"][0].connect(config["output"][0])
+        folder = os.path.join(self.folder.name, "exported")
+        path = config.export_library(folder)
+        executor = GstDnn.PipelineExecutor.load_library(path)
+        for value in range(3):
+            executor.set_input("x", numpy.full(3, value, numpy.float32))
+            executor.run()
+        for value in range(3):
+            outputs = executor.get_output()
+            self.assertEqual(len(outputs), n)
+            self.assertEqual(outputs[0].numpy()[0],
+                             n * value + n * (n - 1) // 2)
+            self.assertEqual([int(tensor.numpy()[2]) for tensor in outputs[1:]],
+                             [value + n - idx for idx in range(1, n)])
+        self.check_error(Dnn.Error.LIMIT, lambda: Dnn.load_module(paths[2]))
 
     def test_params_refused(self):
         """TVM's two, and those of the params themselves."""
