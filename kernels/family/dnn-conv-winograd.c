@@ -22,11 +22,10 @@
 /* Fewest channels on either side: below, transforms outweigh. */
 #define MIN_CHANNELS 8
 
-/* GFLOP/s of the products beside dnn-onednn-cost.c's rates, and ns for the
- * transforms of a tile and a vector of 16 channels. */
-#define RATE 95.0
-#define TRANSFORM_4 130.0
-#define TRANSFORM_2 50.0
+/* Work of the transforms of a tile and 16 channels, as multiplications and
+ * additions of the products that take as long. */
+#define TRANSFORM_4 12400.0
+#define TRANSFORM_2 4800.0
 
 typedef struct
 {
@@ -180,9 +179,9 @@ estimate (const State *state)
   gdouble flops = 2 * n_tiles * dnn_winograd_count_frequencies (conv->m) *
       conv->src_channels * outputs;
 
-  return DNN_COST_CALL + flops / RATE +
-      n_tiles * (inputs + outputs) / 16 *
+  flops += n_tiles * (inputs + outputs) / 16 *
       (conv->m == 4 ? TRANSFORM_4 : TRANSFORM_2);
+  return DNN_COST_CALL + flops / state->level->gflops;
 }
 
 /* Whole vectors of channels lie together, and nobody's else between. */

@@ -27,6 +27,7 @@ const DnnWinogradLevel dnn_winograd_avx2 = {
   .impl = { "winograd_2x2:avx2", "winograd_4x4:avx2" },
   .lanes = LANES,
   .block = BLOCK,
+  .gflops = 90,
   .run = run,
 };
 

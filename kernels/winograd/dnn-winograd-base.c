@@ -25,5 +25,6 @@ const DnnWinogradLevel dnn_winograd_base = {
   .impl = { "winograd_2x2:base", "winograd_4x4:base" },
   .lanes = LANES,
   .block = BLOCK,
+  .gflops = 25,
   .run = run,
 };

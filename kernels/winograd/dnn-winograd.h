@@ -63,6 +63,7 @@ typedef struct
   const gchar *impl[2]; /* names of F(2×2), F(4×4) */
   gint lanes; /* channels in a vector */
   gint block; /* output channels whose weights lie together */
+  gdouble gflops; /* of the products, beside the rates of dnn-onednn-cost.c */
   /* Tiles of all images from @tile to @tile_end, blocks of output channels
    * from @block to @block_end. @scratch: dnn_winograd_get_scratch(). */
   void (*run) (const DnnWinogradJob *job, gint64 tile, gint64 tile_end,
