@@ -28,6 +28,7 @@ static const UpgradeRow rows[] = {
   { "Clip", 11, FALSE, dnn_upgrade_clip },
   { "Clip", 11, TRUE, dnn_upgrade_clip_typed },
   { "Dropout", G_MAXINT64, FALSE, dnn_upgrade_dropout },
+  { "Hardmax", 13, TRUE, dnn_upgrade_softmax },
   { "LogSoftmax", 13, TRUE, dnn_upgrade_softmax },
   { "Pad", 11, FALSE, dnn_upgrade_pad },
   { "Pad", 11, TRUE, dnn_upgrade_pad_typed },

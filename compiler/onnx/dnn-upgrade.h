@@ -44,7 +44,7 @@ gboolean dnn_upgrade_clip (DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_clip_typed (
     DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_dropout (DnnUpgrade *self, DnnNode *node, GError **error);
-/* LogSoftmax too. */
+/* LogSoftmax and Hardmax, too. */
 gboolean dnn_upgrade_softmax (DnnUpgrade *self, DnnNode *node, GError **error);
 
 /* dnn-upgrade-shape.c */
