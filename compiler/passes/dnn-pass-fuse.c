@@ -136,12 +136,16 @@ typedef struct
 static const FuseRow rows[] = {
   { "Add", read_add },
   { "Clip", read_clip },
+  { "Elu", read_activation },
+  { "Gelu", read_activation },
   { "HardSigmoid", read_activation },
   { "HardSwish", read_activation },
   { "LeakyRelu", read_activation },
+  { "Mish", read_activation },
   { "Mul", read_mul },
   { "Relu", read_activation },
   { "Sigmoid", read_activation },
+  { "Softplus", read_activation },
   { "Swish", read_activation },
   { "Tanh", read_activation },
 };

@@ -67,33 +67,33 @@ dnn_arg_infer (DnnCall *call, GError **error)
 typedef void (*StepFunc) (gconstpointer x, gpointer best, gint64 *where,
     gint64 at, gint64 n, gboolean last);
 
-#define WINS(x, y, o, last) \
+#define WINS(x, y, o, last)                   \
   ((x) o (y) || ((x) != (x) && (y) == (y)) || \
       ((last) && ((x) == (y) || ((x) != (x) && (y) != (y)))))
-#define DEFINE_STEPS(level, name, type, o)                                     \
-  DNN_TARGET_##level static void lines_##name##_##level (gconstpointer src,    \
-      gpointer best, gint64 *where, gint64 at, gint64 n, gboolean last)        \
-  {                                                                            \
-    const type *x = src;                                                       \
-    type *y = best;                                                            \
-    DNN_SIMD for (gint64 i = 0; i < n; i++)                                    \
-    {                                                                          \
-      gboolean wins = WINS (x[i], y[i], o, last);                              \
-      y[i] = wins ? x[i] : y[i];                                               \
-      where[i] = wins ? at : where[i];                                         \
-    }                                                                          \
-  }                                                                            \
-  DNN_TARGET_##level static void line_##name##_##level (gconstpointer src,     \
-      gpointer best, gint64 *where, gint64 at, gint64 n, gboolean last)        \
-  {                                                                            \
-    const type *x = src;                                                       \
-    type *y = best;                                                            \
-    for (gint64 i = 0; i < n; i++) {                                           \
-      if (!WINS (x[i], *y, o, last))                                           \
-        continue;                                                              \
-      *y = x[i];                                                               \
-      *where = at + i;                                                         \
-    }                                                                          \
+#define DEFINE_STEPS(level, name, type, o)                                  \
+  DNN_TARGET_##level static void lines_##name##_##level (gconstpointer src, \
+      gpointer best, gint64 *where, gint64 at, gint64 n, gboolean last)     \
+  {                                                                         \
+    const type *x = src;                                                    \
+    type *y = best;                                                         \
+    DNN_SIMD for (gint64 i = 0; i < n; i++)                                 \
+    {                                                                       \
+      gboolean wins = WINS (x[i], y[i], o, last);                           \
+      y[i] = wins ? x[i] : y[i];                                            \
+      where[i] = wins ? at : where[i];                                      \
+    }                                                                       \
+  }                                                                         \
+  DNN_TARGET_##level static void line_##name##_##level (gconstpointer src,  \
+      gpointer best, gint64 *where, gint64 at, gint64 n, gboolean last)     \
+  {                                                                         \
+    const type *x = src;                                                    \
+    type *y = best;                                                         \
+    for (gint64 i = 0; i < n; i++) {                                        \
+      if (!WINS (x[i], *y, o, last))                                        \
+        continue;                                                           \
+      *y = x[i];                                                            \
+      *where = at + i;                                                      \
+    }                                                                       \
   }
 DNN_AT_LEVELS (DEFINE_STEPS, max_F64, gdouble, >)
 DNN_AT_LEVELS (DEFINE_STEPS, max_I64, gint64, >)
@@ -109,12 +109,14 @@ typedef struct
 
 /* By smallest or largest, kind, and lines or a line. */
 static const Steps steps[2][DNN_KIND_U64 + 1][2] = {
-  { [DNN_KIND_F64] = { DNN_LINE_AT (lines_max_F64), DNN_LINE_AT (line_max_F64) },
+  { [DNN_KIND_F64] = { DNN_LINE_AT (lines_max_F64),
+        DNN_LINE_AT (line_max_F64) },
       [DNN_KIND_I64] = { DNN_LINE_AT (lines_max_I64),
           DNN_LINE_AT (line_max_I64) },
       [DNN_KIND_U64] = { DNN_LINE_AT (lines_max_U64),
           DNN_LINE_AT (line_max_U64) } },
-  { [DNN_KIND_F64] = { DNN_LINE_AT (lines_min_F64), DNN_LINE_AT (line_min_F64) },
+  { [DNN_KIND_F64] = { DNN_LINE_AT (lines_min_F64),
+        DNN_LINE_AT (line_min_F64) },
       [DNN_KIND_I64] = { DNN_LINE_AT (lines_min_I64),
           DNN_LINE_AT (line_min_I64) },
       [DNN_KIND_U64] = { DNN_LINE_AT (lines_min_U64),
@@ -151,7 +153,9 @@ init_arg (Arg *self, const DnnCall *call, DnnLevel level)
   gint axis = 0;
 
   dnn_call_axis (call, "axis", shape->rank, &axis, NULL);
-  *self = (Arg){ .call = call, .kind = get_kind (type), .outer = 1, .inner = 1 };
+  *self = (Arg){
+    .call = call, .kind = get_kind (type), .outer = 1, .inner = 1
+  };
   self->n = shape->dims[axis];
   for (gint i = 0; i < axis; i++)
     self->outer *= shape->dims[i];
@@ -206,8 +210,8 @@ find_line (const Run *run, const guint8 *src, gint64 *dst)
   *dst = 0;
   for (gint64 at = 1; at < self->n; at += DNN_LOOP_BLOCK) {
     gint64 n = MIN (self->n - at, DNN_LOOP_BLOCK);
-    self->line (read (self, src + at * self->size, n, buffer), &best, dst, at, n,
-        self->last);
+    self->line (read (self, src + at * self->size, n, buffer), &best, dst, at,
+        n, self->last);
   }
 }
 
@@ -232,8 +236,8 @@ run_part (gint64 from, gint64 to, gpointer data)
 
 /* The same steps without vectors, a line at a time. */
 gboolean
-dnn_arg_ref (const DnnCall *call, gconstpointer const *src,
-    gpointer const *dst, gpointer scratch, GError **error)
+dnn_arg_ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
+    gpointer scratch, GError **error)
 {
   DnnType type = call->inputs[0].type;
   gint64 *where = dst[0];

@@ -17,9 +17,9 @@ extern const DnnArgRow dnn_arg_inputs[1], dnn_arg_outputs[1];
 extern const DnnAttrRow dnn_arg_attrs[3];
 
 /* For all but name, doc and family. */
-#define DNN_ARG_OP                                                          \
+#define DNN_ARG_OP                                                            \
   .inputs = DNN_ROWS (dnn_arg_inputs), .outputs = DNN_ROWS (dnn_arg_outputs), \
-  .attrs = DNN_ROWS (dnn_arg_attrs), .infer = dnn_arg_infer,                \
+  .attrs = DNN_ROWS (dnn_arg_attrs), .infer = dnn_arg_infer,                  \
   .ref = dnn_arg_ref, .offer = dnn_arg_offer
 
 DnnInferResult dnn_arg_infer (DnnCall *call, GError **error);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "kernels/loops/dnn-parallel.h"
 #include "kernels/onednn/dnn-onednn-cost.h"
 
 /* Side of the squares in which two crossing directions are walked: both lines
@@ -16,8 +17,12 @@
 /* Copying well runs at this many bytes a ns. */
 #define COPY_RATE 8.0
 
+/* Elements that keep a thread busy long enough. */
+#define GRAIN 32768
+
 typedef struct
 {
+  const DnnCall *call;
   guint n_copies;
   gboolean has_fill;
   guint8 fill[8];
@@ -235,6 +240,42 @@ fill_output (guint8 *dst, gsize size, const guint8 *fill, gsize element)
     memcpy (dst + done, dst, MIN (done, size - done));
 }
 
+/* One copy, cut along its outermost dimension. */
+typedef struct
+{
+  const DnnCopy *copy;
+  gconstpointer src;
+  gpointer dst;
+} Work;
+
+static void
+copy_part (gint64 from, gint64 to, gpointer data)
+{
+  const Work *work = data;
+  DnnCopy part = *work->copy;
+
+  part.dims[0] = to - from;
+  part.src_offset += from * part.src_strides[0];
+  part.dst_offset += from * part.dst_strides[0];
+  dnn_copy_run (&part, work->src, work->dst);
+}
+
+static void
+run_copy (
+    const DnnCall *call, const DnnCopy *copy, gconstpointer src, gpointer dst)
+{
+  Work work = { copy, src, dst };
+  gint64 inner = 1;
+
+  for (gint i = 1; i < copy->rank; i++)
+    inner *= copy->dims[i];
+  if (copy->rank == 0)
+    dnn_copy_run (copy, src, dst);
+  else
+    dnn_parallel_for (
+        call, copy->dims[0], MAX (GRAIN / MAX (inner, 1), 1), copy_part, &work);
+}
+
 static gboolean
 run_copies (gpointer prepared, gpointer bound, const DnnBinding *binding,
     GError **error)
@@ -246,8 +287,8 @@ run_copies (gpointer prepared, gpointer bound, const DnnBinding *binding,
         state->copies[0].element);
   for (guint i = 0; i < state->n_copies; i++) {
     const DnnCopy *copy = &state->copies[i];
-    dnn_copy_run (
-        copy, binding->src[copy->src_idx], binding->dst[copy->dst_idx]);
+    run_copy (state->call, copy, binding->src[copy->src_idx],
+        binding->dst[copy->dst_idx]);
   }
   return TRUE;
 }
@@ -304,6 +345,7 @@ dnn_copy_candidate (const DnnCall *call, const DnnCopy *copies, guint n_copies,
       sizeof *state + n_copies * sizeof state->copies[0]);
   const DnnCallArg *dst = &call->outputs[0];
 
+  state->call = call;
   state->n_copies = n_copies;
   for (guint i = 0; i < n_copies; i++) {
     state->copies[i] = copies[i];

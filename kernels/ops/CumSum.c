@@ -76,42 +76,42 @@ infer (DnnCall *call, GError **error)
 typedef void (*StepFunc) (
     gconstpointer x, gpointer sum, gpointer y, gint64 n, gboolean exclusive);
 
-#define DEFINE_STEPS(level, name, type, unsigned_type)                     \
+#define DEFINE_STEPS(level, name, type, unsigned_type)                      \
   DNN_TARGET_##level static void lines_##name##_##level (gconstpointer src, \
-      gpointer sums, gpointer dst, gint64 n, gboolean exclusive)           \
-  {                                                                        \
-    const type *x = src;                                                   \
-    type *sum = sums, *y = dst;                                            \
-    DNN_SIMD for (gint64 i = 0; i < n; i++)                                \
-    {                                                                      \
-      type before = sum[i];                                                \
-      sum[i] = (type) ((unsigned_type) before + (unsigned_type) x[i]);     \
-      y[i] = exclusive ? before : sum[i];                                  \
-    }                                                                      \
-  }                                                                        \
-  DNN_TARGET_##level static void line_##name##_##level (gconstpointer src, \
-      gpointer sums, gpointer dst, gint64 n, gboolean exclusive)           \
-  {                                                                        \
-    const type *x = src;                                                   \
-    type all = *(type *) sums, *y = dst;                                   \
-    for (gint64 i = 0; i < n; i++) {                                       \
-      type before = all;                                                   \
-      all = (type) ((unsigned_type) before + (unsigned_type) x[i]);        \
-      y[i] = exclusive ? before : all;                                     \
-    }                                                                      \
-    *(type *) sums = all;                                                  \
-  }                                                                        \
-  DNN_TARGET_##level static void back_##name##_##level (gconstpointer src, \
-      gpointer sums, gpointer dst, gint64 n, gboolean exclusive)           \
-  {                                                                        \
-    const type *x = src;                                                   \
-    type all = *(type *) sums, *y = dst;                                   \
-    for (gint64 i = n - 1; i >= 0; i--) {                                  \
-      type before = all;                                                   \
-      all = (type) ((unsigned_type) before + (unsigned_type) x[i]);        \
-      y[i] = exclusive ? before : all;                                     \
-    }                                                                      \
-    *(type *) sums = all;                                                  \
+      gpointer sums, gpointer dst, gint64 n, gboolean exclusive)            \
+  {                                                                         \
+    const type *x = src;                                                    \
+    type *sum = sums, *y = dst;                                             \
+    DNN_SIMD for (gint64 i = 0; i < n; i++)                                 \
+    {                                                                       \
+      type before = sum[i];                                                 \
+      sum[i] = (type) ((unsigned_type) before + (unsigned_type) x[i]);      \
+      y[i] = exclusive ? before : sum[i];                                   \
+    }                                                                       \
+  }                                                                         \
+  DNN_TARGET_##level static void line_##name##_##level (gconstpointer src,  \
+      gpointer sums, gpointer dst, gint64 n, gboolean exclusive)            \
+  {                                                                         \
+    const type *x = src;                                                    \
+    type all = *(type *) sums, *y = dst;                                    \
+    for (gint64 i = 0; i < n; i++) {                                        \
+      type before = all;                                                    \
+      all = (type) ((unsigned_type) before + (unsigned_type) x[i]);         \
+      y[i] = exclusive ? before : all;                                      \
+    }                                                                       \
+    *(type *) sums = all;                                                   \
+  }                                                                         \
+  DNN_TARGET_##level static void back_##name##_##level (gconstpointer src,  \
+      gpointer sums, gpointer dst, gint64 n, gboolean exclusive)            \
+  {                                                                         \
+    const type *x = src;                                                    \
+    type all = *(type *) sums, *y = dst;                                    \
+    for (gint64 i = n - 1; i >= 0; i--) {                                   \
+      type before = all;                                                    \
+      all = (type) ((unsigned_type) before + (unsigned_type) x[i]);         \
+      y[i] = exclusive ? before : all;                                      \
+    }                                                                       \
+    *(type *) sums = all;                                                   \
   }
 DNN_AT_LEVELS (DEFINE_STEPS, F64, gdouble, gdouble)
 DNN_AT_LEVELS (DEFINE_STEPS, I64, gint64, guint64)
@@ -198,8 +198,12 @@ compute (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   const DnnShape *shape = &call->inputs[0].shape;
   DnnType type = call->inputs[0].type;
   DnnKind kind = dnn_type_is_float (type) ? DNN_KIND_F64 : DNN_KIND_I64;
-  Run run = { .call = call, .level = level, .outer = 1, .inner = 1,
-    .src = src[0], .dst = dst[0] };
+  Run run = { .call = call,
+    .level = level,
+    .outer = 1,
+    .inner = 1,
+    .src = src[0],
+    .dst = dst[0] };
   gint axis;
 
   if (shape->rank == 0)

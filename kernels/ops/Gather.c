@@ -7,6 +7,12 @@
 
 #include <string.h>
 
+#include "kernels/family/dnn-offer.h"
+#include "kernels/loops/dnn-parallel.h"
+
+/* Bytes that keep a thread busy long enough. */
+#define GRAIN 65536
+
 static const DnnArgRow inputs[] = {
   { .name = "data", .types = DNN_TYPES_ANY, .type_var = "T" },
   { .name = "indices",
@@ -118,6 +124,128 @@ compute (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   return TRUE;
 }
 
+/* ---- the loop ---------------------------------------------------------------
+ */
+
+typedef struct
+{
+  const DnnCall *call;
+  Rows rows;
+  gint64 n; /* indices */
+  const guint8 *src;
+  gconstpointer indices;
+  guint8 *dst;
+} Run;
+
+static inline gint64
+find_row (const Run *run, gint64 i)
+{
+  gint64 idx = get_index (run->call, run->indices, i);
+
+  return idx < 0 ? idx + run->rows.dim : idx;
+}
+
+#define DEFINE_PICK(bits)                                                      \
+  static void pick_##bits (const Run *run, gint64 row, gint64 from, gint64 to) \
+  {                                                                            \
+    const guint##bits *src = (const guint##bits *) run->src +                  \
+        row * run->rows.dim;                                                   \
+    guint##bits *dst = (guint##bits *) run->dst + row * run->n;                \
+    for (gint64 i = from; i < to; i++)                                         \
+      dst[i] = src[find_row (run, i)];                                         \
+  }
+DEFINE_PICK (8)
+DEFINE_PICK (16)
+DEFINE_PICK (32)
+DEFINE_PICK (64)
+
+/* Indices @from … @to of row @row. */
+static void
+pick (const Run *run, gint64 row, gint64 from, gint64 to)
+{
+  gint64 inner = run->rows.inner;
+  const guint8 *src = run->src + row * run->rows.dim * inner;
+  guint8 *dst = run->dst + row * run->n * inner;
+
+  if ((gsize) inner != dnn_type_size (run->call->inputs[0].type)) {
+    for (gint64 i = from; i < to; i++)
+      memcpy (dst + i * inner, src + find_row (run, i) * inner, (gsize) inner);
+    return;
+  }
+  switch (inner) {
+    case 1:
+      pick_8 (run, row, from, to);
+      break;
+    case 2:
+      pick_16 (run, row, from, to);
+      break;
+    case 4:
+      pick_32 (run, row, from, to);
+      break;
+    default:
+      pick_64 (run, row, from, to);
+      break;
+  }
+}
+
+static void
+gather_part (gint64 from, gint64 to, gpointer data)
+{
+  const Run *run = data;
+
+  while (from < to) {
+    gint64 row = from / run->n, begin = from % run->n;
+    gint64 end = MIN (run->n, begin + to - from);
+    pick (run, row, begin, end);
+    from += end - begin;
+  }
+}
+
+static gpointer
+prepare_gather (
+    const DnnCall *call, const DnnCandidate *candidate, GError **error)
+{
+  return (gpointer) call;
+}
+
+static gboolean
+run_gather (gpointer prepared, gpointer bound, const DnnBinding *binding,
+    GError **error)
+{
+  const DnnCall *call = prepared;
+  Run run = { call, get_rows (call),
+    dnn_shape_n_elements (&call->inputs[1].shape), binding->src[0],
+    binding->src[1], binding->dst[0] };
+
+  if (!check_indices (call, run.indices, run.n, run.rows.dim, error))
+    return FALSE;
+  dnn_parallel_for (call, run.rows.outer * run.n,
+      MAX (GRAIN / MAX (run.rows.inner, 1), 1), gather_part, &run);
+  return TRUE;
+}
+
+static const DnnKernel gather_kernel = {
+  .name = "loop",
+  .prepare = prepare_gather,
+  .run = run_gather,
+};
+
+static void
+offer_loop (const DnnCall *call, DnnOffers *offers, const Rows *rows)
+{
+  DnnCandidate *candidate = dnn_candidate_new (
+      &gather_kernel, call->n_inputs, call->n_outputs);
+  gint64 n = rows->outer * dnn_shape_n_elements (&call->inputs[1].shape);
+
+  candidate->src[0] = dnn_offer_plain (&call->inputs[0]);
+  candidate->src[1] = dnn_offer_plain (&call->inputs[1]);
+  candidate->dst[0] = dnn_offer_plain (&call->outputs[0]);
+  candidate->impl = g_intern_static_string ("loop");
+  candidate->cost = DNN_COST_CALL / 4 +
+      (gdouble) n * (1.5 + (gdouble) rows->inner / 4);
+  dnn_offers_add (offers, candidate);
+}
+
 /* One known index of the outermost axis is a part of the bytes. */
 static void
 offer_view (const DnnCall *call, DnnOffers *offers, const Rows *rows)
@@ -167,7 +295,10 @@ offer (const DnnCall *call, DnnOffers *offers)
   Rows rows = get_rows (call);
   DnnCopy copy;
 
-  if (!call->inputs[1].value || n < 1 || rows.outer * rows.inner == 0 ||
+  if (n < 1 || rows.outer * rows.inner == 0)
+    return;
+  offer_loop (call, offers, &rows);
+  if (!call->inputs[1].value ||
       !check_indices (call, call->inputs[1].value, n, rows.dim, NULL))
     return;
   if (make_copy (call, &rows, n, &copy))

@@ -7,6 +7,12 @@
 
 #include <string.h>
 
+#include "kernels/family/dnn-offer.h"
+#include "kernels/loops/dnn-parallel.h"
+
+/* Elements that keep a thread busy long enough. */
+#define GRAIN 16384
+
 /* Inputs, by position. */
 enum
 {
@@ -290,6 +296,133 @@ compute (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
   return TRUE;
 }
 
+/* ---- the loop over rows, for what is no constant ----------------------------
+ */
+
+typedef struct
+{
+  const DnnCall *call;
+  Mode mode;
+  Pads pads;
+  gint64 strides[DNN_MAX_RANK];
+} Folded;
+
+typedef struct
+{
+  const Folded *folded;
+  const guint8 *src;
+  guint8 *dst;
+} Run;
+
+/* Where row @row of the output, all but its last index, lies in the data. */
+static gint64
+find_row (const Folded *self, gint64 row)
+{
+  const DnnShape *from = &self->call->inputs[DATA].shape;
+  const DnnShape *to = &self->call->outputs[0].shape;
+  gint64 offset = 0;
+
+  for (gint i = to->rank - 2; i >= 0; i--) {
+    gint64 idx = row % to->dims[i] - self->pads.before[i];
+    offset += fold_index (self->mode, idx, from->dims[i]) * self->strides[i];
+    row /= to->dims[i];
+  }
+  return offset;
+}
+
+/* Elements @from … @to of a row, counted from the data's own first one. */
+static void
+fold_elements (
+    const Folded *self, const guint8 *src, guint8 *dst, gint64 from, gint64 to)
+{
+  gint last = self->call->inputs[DATA].shape.rank - 1;
+  gint64 dim = self->call->inputs[DATA].shape.dims[last];
+  gint64 before = self->pads.before[last];
+  gsize element = dnn_type_size (self->call->inputs[DATA].type);
+
+  for (gint64 i = from; i < to; i++)
+    memcpy (dst + (i + before) * (gint64) element,
+        src + fold_index (self->mode, i, dim) * (gint64) element, element);
+}
+
+static void
+fold_rows (gint64 from, gint64 to, gpointer data)
+{
+  const Run *run = data;
+  const Folded *self = run->folded;
+  gint last = self->call->inputs[DATA].shape.rank - 1;
+  gint64 dim = self->call->inputs[DATA].shape.dims[last];
+  gint64 length = self->call->outputs[0].shape.dims[last];
+  gint64 before = self->pads.before[last], behind = self->pads.behind[last];
+  gint64 first = MAX (-before, 0), end = MIN (dim + behind, dim);
+  gsize element = dnn_type_size (self->call->inputs[DATA].type);
+
+  for (gint64 row = from; row < to; row++) {
+    const guint8 *src = run->src + find_row (self, row) * (gint64) element;
+    guint8 *dst = run->dst + row * length * (gint64) element;
+    fold_elements (self, src, dst, -before, MIN (0, dim + behind));
+    if (end > first)
+      memcpy (dst + (first + before) * (gint64) element,
+          src + first * (gint64) element, (end - first) * element);
+    fold_elements (self, src, dst, MAX (dim, -before), dim + behind);
+  }
+}
+
+static gpointer
+prepare_folded (
+    const DnnCall *call, const DnnCandidate *candidate, GError **error)
+{
+  Folded *self = g_new0 (Folded, 1);
+
+  self->call = call;
+  self->mode = get_mode (call);
+  dnn_copy_get_strides (&call->inputs[DATA].shape, self->strides);
+  read_pads (call, call->inputs[PADS].value,
+      dnn_call_has_input (call, AXES) ? call->inputs[AXES].value : NULL,
+      &self->pads, NULL);
+  return self;
+}
+
+static gboolean
+run_folded (gpointer prepared, gpointer bound, const DnnBinding *binding,
+    GError **error)
+{
+  const Folded *self = prepared;
+  const DnnShape *shape = &self->call->outputs[0].shape;
+  gint64 length = shape->dims[shape->rank - 1];
+  Run run = { self, binding->src[DATA], binding->dst[0] };
+
+  if (length > 0)
+    dnn_parallel_for (self->call, dnn_shape_n_elements (shape) / length,
+        MAX (GRAIN / length, 1), fold_rows, &run);
+  return TRUE;
+}
+
+static const DnnKernel folded_kernel = {
+  .name = "loop",
+  .prepare = prepare_folded,
+  .unprepare = g_free,
+  .run = run_folded,
+};
+
+static void
+offer_folded (const DnnCall *call, DnnOffers *offers)
+{
+  DnnCandidate *candidate;
+
+  if (!call->inputs[PADS].value || call->outputs[0].shape.rank < 1 ||
+      (dnn_call_has_input (call, AXES) && !call->inputs[AXES].value))
+    return;
+  candidate = dnn_candidate_new (
+      &folded_kernel, call->n_inputs, call->n_outputs);
+  candidate->src[DATA] = dnn_offer_plain (&call->inputs[DATA]);
+  candidate->dst[0] = dnn_offer_plain (&call->outputs[0]);
+  candidate->impl = g_intern_static_string ("loop");
+  candidate->cost = DNN_COST_CALL / 4 +
+      0.3 * (gdouble) dnn_shape_n_elements (&call->outputs[0].shape);
+  dnn_offers_add (offers, candidate);
+}
+
 static void
 offer (const DnnCall *call, DnnOffers *offers)
 {
@@ -298,7 +431,11 @@ offer (const DnnCall *call, DnnOffers *offers)
   DnnCopy copy;
   Pads pads;
 
-  if (get_mode (call) != MODE_CONSTANT || !call->inputs[PADS].value ||
+  if (get_mode (call) != MODE_CONSTANT) {
+    offer_folded (call, offers);
+    return;
+  }
+  if (!call->inputs[PADS].value ||
       (dnn_call_has_input (call, AXES) && !call->inputs[AXES].value))
     return;
   if (dnn_call_has_input (call, VALUE))

@@ -2,7 +2,9 @@
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* The kernel runner: each row of rows/ is a call whose ref is compared with
  * every candidate offered for it, in all the ways the plan may share memory.
- * With --bench [OPERATOR] it prints what each candidate takes instead. */
+ * With --bench [OPERATOR] it prints what each candidate takes instead, with
+ * --speed [OPERATOR] a table of ns an element, of the fastest in plain layouts,
+ * of rows whose name begins with speed-. */
 #include "config.h"
 
 #include <locale.h>
@@ -30,8 +32,7 @@ typedef struct
 
 static gint n_threads = 1;
 
-/* ---- setting up
- * -------------------------------------------------------------- */
+/* ---- setting up ---- */
 
 static gsize
 get_size (const DnnCallArg *arg)
@@ -104,8 +105,7 @@ clear_work (Work *work)
   g_clear_pointer (&work->call, dnn_call_free);
 }
 
-/* ---- ref
- * --------------------------------------------------------------------- */
+/* ---- ref ---- */
 
 static gboolean
 run_op (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
@@ -157,8 +157,7 @@ run_post_ops (const Work *work, guint n, gpointer data)
   }
 }
 
-/* ---- candidates
- * -------------------------------------------------------------- */
+/* ---- candidates ---- */
 
 /* How memory lies. */
 typedef enum
@@ -411,8 +410,7 @@ check_candidates (Work *work, GPtrArray *candidates)
   }
 }
 
-/* ---- one row
- * ------------------------------------------------------------------ */
+/* ---- one row ---- */
 
 /* An operator that offers must have offered something for this call; what
  * exists on less than the machine's own instructions is oneDNN's business. */
@@ -571,8 +569,7 @@ test_row (gconstpointer data)
   dnn_threads_leave (&state);
 }
 
-/* ---- bench
- * -------------------------------------------------------------------- */
+/* ---- bench ---- */
 
 static gint
 compare_times (gconstpointer a, gconstpointer b)
@@ -605,37 +602,91 @@ measure (Run *run)
   return (gdouble) times[G_N_ELEMENTS (times) / 2] / n;
 }
 
+/* µs of a candidate, warm. */
+static gdouble
+measure_candidate (const Work *work, const DnnCandidate *candidate)
+{
+  Run run = { .candidate = candidate };
+  gdouble us;
+
+  place_all (work, &run, SHARE_WHAT_MAY);
+  prepare_and_bind (work, &run);
+  convert_inputs (work, &run);
+  us = measure (&run);
+  clear_run (&run);
+  return us;
+}
+
 static void
-bench_row (const Row *row)
+print_times (const Work *work, GPtrArray *candidates)
+{
+  const Row *row = work->row;
+
+  for (guint i = 0; i + (candidates->len > 1) < candidates->len; i++) {
+    const DnnCandidate *candidate = candidates->pdata[i];
+    g_autofree gchar *what = describe (work, candidate, SHARE_WHAT_MAY);
+    gdouble us = measure_candidate (work, candidate);
+    g_print ("%s/%s %9.1f µs (estimated %9.1f) %6.1f GFLOP/s  %s\n", row->op,
+        row->name, us, candidate->cost / 1000, row->flops / us / 1000, what);
+  }
+}
+
+static gboolean
+is_all_plain (const DnnCandidate *candidate)
+{
+  for (guint i = 0; i < candidate->n_src; i++)
+    if (candidate->src[i] && !dnn_format_is_plain (candidate->src[i]))
+      return FALSE;
+  return dnn_format_is_plain (candidate->dst[0]);
+}
+
+/* A line of the table: ns for each element of the largest tensor. */
+static void
+print_speed (const Work *work, GPtrArray *candidates)
+{
+  const DnnCall *call = work->call;
+  gint64 n = dnn_shape_n_elements (&call->outputs[0].shape);
+  const gchar *impl = NULL;
+  gdouble best = 0;
+
+  for (guint i = 0; i < call->n_formal; i++)
+    n = MAX (n, dnn_shape_n_elements (&call->inputs[i].shape));
+  for (guint i = 0; i + (candidates->len > 1) < candidates->len; i++) {
+    const DnnCandidate *candidate = candidates->pdata[i];
+    gdouble us;
+    if (!is_all_plain (candidate))
+      continue;
+    us = measure_candidate (work, candidate);
+    if (!impl || us < best) {
+      best = us;
+      impl = candidate->impl;
+    }
+  }
+  if (impl)
+    g_print ("| %s | %s | %.2f | %s |\n", work->row->op,
+        work->row->name + strlen ("speed-"), best * 1000 / (gdouble) n, impl);
+}
+
+static void
+bench_row (const Row *row, gboolean as_table)
 {
   Work work = { .row = row };
-  g_autoptr (GPtrArray) candidates = NULL;
   DnnThreadsState state;
 
   dnn_threads_enter (&state, n_threads, NULL);
   if (infer (&work)) {
-    candidates = dnn_call_offer_hinted (work.call, work.offered);
-    for (guint i = 0; i + (candidates->len > 1) < candidates->len; i++) {
-      const DnnCandidate *candidate = candidates->pdata[i];
-      g_autofree gchar *what = describe (&work, candidate, SHARE_WHAT_MAY);
-      Run run = { .candidate = candidate };
-      gdouble us;
-      place_all (&work, &run, SHARE_WHAT_MAY);
-      prepare_and_bind (&work, &run);
-      convert_inputs (&work, &run);
-      us = measure (&run);
-      g_print ("%s/%s %9.1f µs (estimated %9.1f) %6.1f GFLOP/s  %s\n", row->op,
-          row->name, us, candidate->cost / 1000, row->flops / us / 1000, what);
-      clear_run (&run);
-    }
-    g_clear_pointer (&candidates, g_ptr_array_unref);
+    g_autoptr (GPtrArray)
+        candidates = dnn_call_offer_hinted (work.call, work.offered);
+    if (as_table)
+      print_speed (&work, candidates);
+    else
+      print_times (&work, candidates);
   }
   clear_work (&work);
   dnn_threads_leave (&state);
 }
 
-/* ---- main
- * --------------------------------------------------------------------- */
+/* ---- main ---- */
 
 /* Every file in kernels/ops/ is on the list that makes the registry. */
 static void
@@ -679,10 +730,25 @@ test_files (void)
   }
 }
 
+typedef enum
+{
+  MODE_TEST,
+  MODE_BENCH,
+  MODE_SPEED,
+} Mode;
+
+static Mode
+choose_mode (const gchar *argument)
+{
+  if (g_strcmp0 (argument, "--bench") == 0)
+    return MODE_BENCH;
+  return g_strcmp0 (argument, "--speed") == 0 ? MODE_SPEED : MODE_TEST;
+}
+
 /* All rows of an operator as tests; or those meant for it (with @with_small
  * all) at once when benching. */
 static void
-add_rows (const gchar *op, gboolean bench, gboolean with_small, GPtrArray *all)
+add_rows (const gchar *op, Mode mode, gboolean with_small, GPtrArray *all)
 {
   g_autofree gchar *path = g_strdup_printf ("%s/%s.json", DNN_KERNEL_ROWS, op);
   GPtrArray *rows;
@@ -695,9 +761,11 @@ add_rows (const gchar *op, gboolean bench, gboolean with_small, GPtrArray *all)
     const Row *row = rows->pdata[i];
     g_autofree gchar *name = g_strdup_printf (
         "/kernels/run/%s/%s", row->op, row->name);
-    if (bench && (row->bench || with_small))
-      bench_row (row);
-    else if (!bench && !row->bench)
+    if (mode == MODE_BENCH && (row->bench || with_small))
+      bench_row (row, FALSE);
+    else if (mode == MODE_SPEED && g_str_has_prefix (row->name, "speed-"))
+      bench_row (row, TRUE);
+    else if (mode == MODE_TEST && !row->bench)
       g_test_add_data_func (name, row, test_row);
   }
 }
@@ -707,7 +775,8 @@ main (int argc, char **argv)
 {
   g_autoptr (GPtrArray)
       all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  gboolean bench = argc > 1 && strcmp (argv[1], "--bench") == 0;
+  Mode mode = choose_mode (argc > 1 ? argv[1] : NULL);
+  gboolean bench = mode != MODE_TEST;
   const DnnOp *const *ops;
 
   if (g_getenv ("DNN_KERNEL_THREADS"))
@@ -720,7 +789,7 @@ main (int argc, char **argv)
   ops = dnn_op_list ();
   for (guint i = 0; ops[i]; i++)
     if (!bench || argc < 3 || strcmp (argv[2], ops[i]->name) == 0)
-      add_rows (ops[i]->name, bench, argc > 2, all);
+      add_rows (ops[i]->name, mode, argc > 2, all);
   if (bench)
     return 0;
   g_test_message ("seed %d, %d threads", SEED, n_threads);

@@ -210,8 +210,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   dnn_init ();
-  json_parser_load_from_file (
-      parser, g_getenv ("DNN_OPSETS_TABLE"), &error);
+  json_parser_load_from_file (parser, g_getenv ("DNN_OPSETS_TABLE"), &error);
   g_assert_no_error (error);
   table = json_node_get_object (json_parser_get_root (parser));
   rows = json_object_get_array_member (table, "rows");
