@@ -56,4 +56,7 @@ gboolean dnn_resize_read (const DnnCall *call, gconstpointer const *values,
 void dnn_resize_fill (
     const DnnCall *call, const DnnResizeAxis *axis, DnnResizeTap *taps);
 
+/* Along one axis after the other; plain. dnn-resize-loop.c */
+void dnn_resize_offer_loop (const DnnCall *call, DnnOffers *offers);
+
 G_END_DECLS

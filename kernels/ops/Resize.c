@@ -312,6 +312,7 @@ offer (const DnnCall *call, DnnOffers *offers)
   g_autoptr (GPtrArray) formats = NULL;
   DnnResize resize;
 
+  dnn_resize_offer_loop (call, offers);
   if (x->type != DNN_TYPE_FLOAT32 || x->shape.rank < 3 || x->shape.rank > 5 ||
       dnn_shape_n_elements (&x->shape) <= 0 ||
       dnn_shape_n_elements (&call->outputs[0].shape) <= 0)
