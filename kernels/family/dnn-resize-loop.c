@@ -51,22 +51,22 @@ typedef struct
  */
 
 /* A tap of no weight isn't there: 0 · ∞ would be NaN. */
-#define DEFINE_LINES(level, unused)                                           \
-  DNN_TARGET_##level static void set_row_##level (                            \
-      gfloat *y, const gfloat *x, gfloat weight, gint64 n)                    \
-  {                                                                           \
-    DNN_SIMD for (gint64 i = 0; i < n; i++) y[i] = weight * x[i];             \
-  }                                                                           \
-  DNN_TARGET_##level static void add_row_##level (                            \
-      gfloat *y, const gfloat *x, gfloat weight, gint64 n)                    \
-  {                                                                           \
-    DNN_SIMD for (gint64 i = 0; i < n; i++) y[i] += weight * x[i];            \
-  }                                                                           \
-  DNN_TARGET_##level static void add_taps_##level (gfloat *y,                 \
-      const gfloat *x, const gint32 *idx, const gfloat *weights, gint64 n)    \
-  {                                                                           \
-    DNN_SIMD for (gint64 i = 0; i < n; i++) y[i] +=                           \
-        weights[i] == 0 ? 0 : weights[i] * x[idx[i]];                         \
+#define DEFINE_LINES(level, unused)                                            \
+  DNN_TARGET_##level static void set_row_##level (                             \
+      gfloat *y, const gfloat *x, gfloat weight, gint64 n)                     \
+  {                                                                            \
+    DNN_SIMD for (gint64 i = 0; i < n; i++) y[i] = weight * x[i];              \
+  }                                                                            \
+  DNN_TARGET_##level static void add_row_##level (                             \
+      gfloat *y, const gfloat *x, gfloat weight, gint64 n)                     \
+  {                                                                            \
+    DNN_SIMD for (gint64 i = 0; i < n; i++) y[i] += weight * x[i];             \
+  }                                                                            \
+  DNN_TARGET_##level static void add_taps_##level (gfloat *y, const gfloat *x, \
+      const gint32 *idx, const gfloat *weights, gint64 n)                      \
+  {                                                                            \
+    DNN_SIMD for (gint64 i = 0; i < n; i++)                                    \
+        y[i] += weights[i] == 0 ? 0 : weights[i] * x[idx[i]];                  \
   }
 DNN_AT_LEVELS (DEFINE_LINES, )
 
@@ -117,12 +117,12 @@ mix_rows (gint64 from, gint64 to, gpointer data)
   }
 }
 
-#define DEFINE_PICK(bits)                                                \
-  static void pick_##bits (const gint32 *idx, const guint##bits *src,    \
-      guint##bits *dst, gint64 n)                                        \
-  {                                                                      \
-    for (gint64 i = 0; i < n; i++)                                       \
-      dst[i] = src[idx[i]];                                              \
+#define DEFINE_PICK(bits)                                                    \
+  static void pick_##bits (                                                  \
+      const gint32 *idx, const guint##bits *src, guint##bits *dst, gint64 n) \
+  {                                                                          \
+    for (gint64 i = 0; i < n; i++)                                           \
+      dst[i] = src[idx[i]];                                                  \
   }
 DEFINE_PICK (8)
 DEFINE_PICK (16)
@@ -245,8 +245,9 @@ set_passes (State *self, const DnnResize *resize, gboolean with_tables)
     Pass *pass = &self->passes[self->n_passes];
     if (axis->is_identity && !is_last)
       continue;
-    *pass = (Pass){ .outer = 1, .n_src = axis->n_src, .n_dst = axis->n_dst,
-      .inner = 1 };
+    *pass = (Pass){
+      .outer = 1, .n_src = axis->n_src, .n_dst = axis->n_dst, .inner = 1
+    };
     for (gint k = 0; k < resize->rank; k++)
       *(k < i ? &pass->outer : &pass->inner) *= k == i ? 1 : dims[k];
     if (with_tables)
@@ -328,8 +329,9 @@ dnn_resize_offer_loop (const DnnCall *call, DnnOffers *offers)
   init_state (&state, call, &resize);
   set_passes (&state, &resize, FALSE);
   for (guint i = 0; i < state.n_passes; i++)
-    cost += COST_TAP * (gdouble) (state.passes[i].outer *
-        state.passes[i].n_dst * state.passes[i].inner);
+    cost += COST_TAP *
+        (gdouble) (state.passes[i].outer * state.passes[i].n_dst *
+            state.passes[i].inner);
   candidate = dnn_candidate_new (
       &passes_kernel, call->n_inputs, call->n_outputs);
   candidate->src[0] = dnn_offer_plain (src);
