@@ -398,6 +398,7 @@ gst_dnn_bin_parts_set_drop (const GstDnnBinParts *parts, GstDnnDrop drop)
     [GST_DNN_DROP_NONE] = "no",
     [GST_DNN_DROP_NEWEST] = "upstream",
     [GST_DNN_DROP_OLDEST] = "downstream",
+    [GST_DNN_DROP_PASS] = "no",
   };
 
   for (guint i = 0; i < parts->queues->len; i++)

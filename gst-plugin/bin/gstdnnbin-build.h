@@ -16,6 +16,7 @@ typedef enum
   GST_DNN_DROP_NONE,
   GST_DNN_DROP_NEWEST,
   GST_DNN_DROP_OLDEST,
+  GST_DNN_DROP_PASS,
 } GstDnnDrop;
 
 /* What dnnbin needs to know of its inside; all of it is owned by the bin. */

@@ -31,7 +31,7 @@
 
 #include "gst-plugin/bin/gstdnnbin.h"
 
-#include "gst-plugin/bin/gstdnnbin-build.h"
+#include "gst-plugin/bin/gstdnnbin-private.h"
 #include "gst-plugin/bin/gstdnnbin-load.h"
 #include "gst-plugin/bin/gstdnnbin-pads.h"
 #include "gst-plugin/bin/gstdnnbin-params.h"
@@ -49,33 +49,6 @@
 /* Most bins of this kind inside of each other. */
 #define MAX_DEPTH 8
 
-struct _GstDnnBin
-{
-  GstBin parent;
-
-  /* properties; the object lock */
-  gchar *config_path;
-  gchar *model;
-  DnnPipelineConfig *configuration;
-  gchar *shape;
-  gchar *cuts;
-  gchar *precision;
-  gchar *instances;
-  DnnTarget target; /* what of it has a property of that name */
-  gint stages;
-  gint threads;
-  guint max_in_flight;
-  GstDnnDrop drop;
-
-  GstDnnErrorLatch latch; /* of the bin and all that is in it */
-  gint is_stale; /* loaded with other properties than those of now */
-  gint64 n_dropped; /* atomic by the object lock */
-  GMutex setting; /* params: one caller at a time; before all other locks */
-  /* from NULL→READY to READY→NULL; the pointers by the object lock */
-  DnnPipelineConfig *config;
-  GstDnnBinParts parts;
-};
-
 enum
 {
   PROP_CONFIG = 1,
@@ -89,8 +62,10 @@ enum
   PROP_INSTANCES,
   PROP_MAX_IN_FLIGHT,
   PROP_DROP,
+  PROP_PASS_LIMIT,
   PROP_IN_FLIGHT,
   PROP_DROPPED,
+  PROP_PASSED,
   PROP_TARGET, /* the first of them */
 };
 
@@ -113,6 +88,7 @@ gst_dnn_drop_get_type (void)
     { GST_DNN_DROP_NONE, "Wait", "none" },
     { GST_DNN_DROP_NEWEST, "Drop the frame that comes", "newest" },
     { GST_DNN_DROP_OLDEST, "Drop the frame that has waited longest", "oldest" },
+    { GST_DNN_DROP_PASS, "Pass the frame by without results", "pass" },
     { 0, NULL, NULL },
   };
 
@@ -145,6 +121,24 @@ copy_settings (GstDnnBin *self, GstDnnBinSettings *settings)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Which of several inputs' frames would pass? */
+static gboolean
+check_drop (GstDnnBin *self, const GPtrArray *inputs, GError **error)
+{
+  GstDnnDrop drop;
+
+  GST_OBJECT_LOCK (self);
+  drop = self->drop;
+  GST_OBJECT_UNLOCK (self);
+  if (drop != GST_DNN_DROP_PASS || inputs->len == 1)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+      "drop: Pass is for pipelines with one input, this one has %u; use oldest "
+      "or newest",
+      inputs->len);
+  return FALSE;
+}
+
 static gboolean
 build (GstDnnBin *self, DnnPipelineConfig *config,
     const GstDnnBinSettings *settings, GError **error)
@@ -156,6 +150,8 @@ build (GstDnnBin *self, DnnPipelineConfig *config,
   GstDnnBinParts parts;
 
   if (!dnn_instances_parse (settings->instances, &defaults.instances, error))
+    return FALSE;
+  if (!check_drop (self, inputs, error))
     return FALSE;
   gst_dnn_bin_parts_init (&parts);
   plan = gst_dnn_bin_plan_new (config, &defaults, error);
@@ -173,15 +169,6 @@ build (GstDnnBin *self, DnnPipelineConfig *config,
   self->parts = parts;
   GST_OBJECT_UNLOCK (self);
   return TRUE;
-}
-
-static void
-count_drop (GstElement *queue, GstDnnBin *self)
-{
-  GST_OBJECT_LOCK (self);
-  if (self->drop != GST_DNN_DROP_NONE)
-    self->n_dropped++;
-  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -251,9 +238,7 @@ load (GstDnnBin *self)
     return FALSE;
   }
   apply_limits (self);
-  for (guint i = 0; i < self->parts.queues->len; i++)
-    g_signal_connect (
-        self->parts.queues->pdata[i], "overrun", G_CALLBACK (count_drop), self);
+  gst_dnn_bin_watch_queues (self);
   return TRUE;
 }
 
@@ -306,9 +291,6 @@ prepare_to_pause (GstDnnBin *self)
     if (!load (self))
       return FALSE;
   }
-  GST_OBJECT_LOCK (self);
-  self->n_dropped = 0;
-  GST_OBJECT_UNLOCK (self);
   if (gst_dnn_bin_pads_check_requested (GST_ELEMENT (self),
           dnn_pipeline_config_get_inputs (self->config), &error))
     return TRUE;
@@ -331,6 +313,10 @@ change_state (GstElement *element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_NULL_TO_READY)
     gst_dnn_error_reset (&self->latch);
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_dnn_exit_start (self->exit, TRUE);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_dnn_exit_stop (self->exit);
   if ((transition != GST_STATE_CHANGE_NULL_TO_READY || load (self)) &&
       (transition != GST_STATE_CHANGE_READY_TO_PAUSED ||
           prepare_to_pause (self)))
@@ -402,26 +388,6 @@ handle_message (GstBin *bin, GstMessage *message)
     }
   }
   GST_BIN_CLASS (gst_dnn_bin_parent_class)->handle_message (bin, message);
-}
-
-/* --- what leaves --- */
-
-static GstPadProbeReturn
-probe_src (GstPad *src, GstPadProbeInfo *info, gpointer data)
-{
-  GstDnnBin *self = data;
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (buffer);
-
-  if (meta != NULL && self->parts.entrance != NULL)
-    gst_dnn_entrance_leave (self->parts.entrance, &meta->key);
-  if (!gst_dnn_buffer_is_gap (buffer) || gst_dnn_pad_has_decoder (src))
-    return GST_PAD_PROBE_OK;
-  if (GST_BUFFER_PTS_IS_VALID (buffer))
-    gst_pad_push_event (src,
-        gst_event_new_gap (
-            GST_BUFFER_PTS (buffer), GST_BUFFER_DURATION (buffer)));
-  return GST_PAD_PROBE_DROP;
 }
 
 /* --- pads --- */
@@ -514,6 +480,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
     self->max_in_flight = (guint) g_value_get_int (value);
   } else if (id == PROP_DROP) {
     self->drop = g_value_get_enum (value);
+  } else if (id == PROP_PASS_LIMIT) {
+    self->pass_limit = g_value_get_int (value);
   } else if (!gst_dnn_target_set (&self->target, PROP_TARGET, id, value)) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   }
@@ -559,10 +527,14 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
     g_value_set_int (value, (gint) self->max_in_flight);
   else if (id == PROP_DROP)
     g_value_set_enum (value, self->drop);
+  else if (id == PROP_PASS_LIMIT)
+    g_value_set_int (value, self->pass_limit);
   else if (id == PROP_IN_FLIGHT)
     g_value_set_uint64 (value, n_in_flight);
   else if (id == PROP_DROPPED)
-    g_value_set_uint64 (value, (guint64) self->n_dropped);
+    g_value_set_uint64 (value, gst_dnn_exit_get_n_dropped (self->exit));
+  else if (id == PROP_PASSED)
+    g_value_set_uint64 (value, gst_dnn_exit_get_n_passed (self->exit));
   else if (!gst_dnn_target_get (&self->target, PROP_TARGET, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
   GST_OBJECT_UNLOCK (self);
@@ -574,6 +546,7 @@ finalize (GObject *object)
   GstDnnBin *self = GST_DNN_BIN (object);
 
   gst_dnn_bin_parts_clear (&self->parts);
+  gst_dnn_exit_free (self->exit);
   g_mutex_clear (&self->setting);
   g_clear_object (&self->config);
   g_clear_object (&self->configuration);
@@ -642,6 +615,12 @@ install_properties (GObjectClass *klass)
       gst_dnn_property_enum ("drop",
           "What happens when a frame comes and the entrance is full",
           GST_TYPE_DNN_DROP, GST_DNN_DROP_NONE, GST_DNN_SET_PLAYING));
+  g_object_class_install_property (klass, PROP_PASS_LIMIT,
+      gst_dnn_property_int ("pass-limit", "ms",
+          "How long frames that nobody looks at wait for an older one. Then it "
+          "leaves without results, and a later frame has them, with their age; "
+          "with drop=none upstream waits instead",
+          0, G_MAXINT, 1000, GST_DNN_SET_PLAYING));
   g_object_class_install_property (klass, PROP_IN_FLIGHT,
       gst_dnn_property_uint64 ("in-flight", "frames",
           "Frames between entrance and exit now", 0, G_MAXUINT64, 0,
@@ -649,6 +628,10 @@ install_properties (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_DROPPED,
       gst_dnn_property_uint64 ("dropped", "frames",
           "Frames dropped at the entrance since the element was paused", 0,
+          G_MAXUINT64, 0, GST_DNN_READ_ONLY));
+  g_object_class_install_property (klass, PROP_PASSED,
+      gst_dnn_property_uint64 ("passed", "frames",
+          "Frames that passed by (drop=pass) since the element was paused", 0,
           G_MAXUINT64, 0, GST_DNN_READ_ONLY));
   gst_dnn_target_install (klass, PROP_TARGET);
 }
@@ -777,6 +760,8 @@ gst_dnn_bin_init (GstDnnBin *self)
   sink = gst_element_get_static_pad (GST_ELEMENT (self), "sink");
   gst_dnn_error_watch_caps (sink, self, &self->latch, GST_DNN_EXPECTS_TENSORS);
   src = gst_element_get_static_pad (GST_ELEMENT (self), "src");
-  gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, probe_src, self, NULL);
+  self->exit = gst_dnn_exit_new (GST_ELEMENT (self), src);
+  self->pass_limit = 1000;
+  gst_dnn_bin_watch_pads (self, sink, src);
   gst_dnn_property_watch (self, self, &self->is_stale);
 }

@@ -35,6 +35,7 @@ init_meta (GstMeta *meta, gpointer params, GstBuffer *buffer)
   self->to_model = gst_dnn_affine_identity ();
   self->model_w = self->model_h = 0;
   self->key = (GstDnnFrameKey){ 0, 0, 1 };
+  self->age = 0;
   return TRUE;
 }
 
@@ -61,6 +62,7 @@ transform_meta (GstBuffer *dst, GstMeta *meta, GstBuffer *buffer, GQuark type,
   copy = gst_buffer_add_dnn_frame_meta (dst, self->frame, self->caps,
       &self->segment, &self->to_frame, &self->key);
   gst_dnn_frame_meta_set_model_size (copy, self->model_w, self->model_h);
+  copy->age = self->age;
   return TRUE;
 }
 

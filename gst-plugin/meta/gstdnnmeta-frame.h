@@ -50,6 +50,8 @@ typedef struct
  * @model_w: width of the model's input, pixels; 0 where there is no picture
  * @model_h: its height
  * @key: what branches are joined by
+ * @age: how much older the frame is that the tensors were made of than @frame;
+ *   0 but where results came too late for their own frame. Since: 0.2
  *
  * Stands on buffers of tensors. Copies with them (no tags), through other
  * people's elements too; never onto @frame itself.
@@ -65,6 +67,7 @@ typedef struct
   GstDnnAffine to_model;
   gint model_w, model_h;
   GstDnnFrameKey key;
+  GstClockTime age;
 } GstDnnFrameMeta;
 
 #define GST_DNN_FRAME_META_API_TYPE (gst_dnn_frame_meta_api_get_type ())

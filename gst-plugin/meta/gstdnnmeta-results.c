@@ -129,6 +129,7 @@ init_meta (GstMeta *meta, gpointer params, GstBuffer *buffer)
 
   self->results = g_array_new (FALSE, FALSE, sizeof (GstDnnResult));
   g_array_set_clear_func (self->results, clear_result);
+  self->age = 0;
   return TRUE;
 }
 
@@ -172,6 +173,7 @@ static void
 copy_mapped (GstDnnResultsMeta *dst, const GstDnnResultsMeta *src,
     const gdouble map[3][3], const GstVideoInfo *out_info)
 {
+  dst->age = MAX (dst->age, src->age);
   for (guint i = 0; i < src->results->len; i++) {
     GstDnnResult result = g_array_index (src->results, GstDnnResult, i);
 
@@ -274,6 +276,7 @@ transform_meta (GstBuffer *dst_buffer, GstMeta *meta, GstBuffer *src_buffer,
   if (GST_META_TRANSFORM_IS_COPY (type)) {
     GstDnnResultsMeta *dst = gst_buffer_add_dnn_results_meta (dst_buffer);
 
+    dst->age = MAX (dst->age, src->age);
     for (guint i = 0; i < src->results->len; i++)
       gst_dnn_results_meta_add (
           dst, &g_array_index (src->results, GstDnnResult, i));

@@ -124,6 +124,9 @@ typedef struct _GstDnnResultsMeta GstDnnResultsMeta;
 /**
  * GstDnnResultsMeta:
  * @meta: parent
+ * @age: how much older the frame is that the model saw, in ns; 0 for this one.
+ *   Others are where a model slower than a live stream has `drop=pass`.
+ *   Since: 0.2
  * @results: (element-type GstDnnResult): in the order in which they were added
  *
  * All results of one frame; a buffer has at most one of these. It has none
@@ -137,6 +140,7 @@ typedef struct _GstDnnResultsMeta GstDnnResultsMeta;
 struct _GstDnnResultsMeta
 {
   GstMeta meta;
+  GstClockTime age;
 
   /*< private >*/
   GArray *results;

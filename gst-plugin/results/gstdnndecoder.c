@@ -12,6 +12,7 @@
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 #include "gst-plugin/stream/gstdnnquery.h"
+#include "gst-plugin/stream/gstdnnspelling.h"
 #include "pipeline-core/base/dnn-tensor.h"
 
 #define GST_CAT_DEFAULT gst_dnn_debug
@@ -165,6 +166,8 @@ push_frame_caps (
         text);
     return FALSE;
   }
+  if (!gst_dnn_error_check_peer (priv->srcpad, frame->caps, error))
+    return FALSE;
   gst_caps_replace (&priv->frame_caps, frame->caps);
   gst_pad_push_event (priv->srcpad, gst_event_new_caps (priv->frame_caps));
   return TRUE;
@@ -378,11 +381,12 @@ decode (GstDnnDecoder *self, GstBuffer *buffer, const GstDnnFrameMeta *frame,
 /* --- Frames out. */
 
 static void
-write_results (GstDnnDecoder *self, GstBuffer *frame)
+write_results (GstDnnDecoder *self, GstBuffer *frame, GstClockTime age)
 {
   GstDnnDecoderPrivate *priv = PRIV (self);
   GstDnnResultsMeta *meta = gst_buffer_add_dnn_results_meta (frame);
 
+  meta->age = MAX (meta->age, age);
   for (guint i = 0; i < priv->results->len; i++) {
     GstDnnResult *result = &g_array_index (priv->results, GstDnnResult, i);
 
@@ -423,6 +427,7 @@ take_frame (GstDnnDecoder *self, GstBuffer *buffer, gboolean is_gap,
   GstDnnDecoderPrivate *priv = PRIV (self);
   GstBuffer *frame = gst_buffer_ref (meta->frame);
   GstBuffer *tensors = NULL;
+  GstClockTime age = meta->age;
   gboolean attach;
 
   GST_OBJECT_LOCK (self);
@@ -434,7 +439,7 @@ take_frame (GstDnnDecoder *self, GstBuffer *buffer, gboolean is_gap,
   if (is_gap)
     return frame;
   frame = gst_buffer_make_writable (frame);
-  write_results (self, frame);
+  write_results (self, frame, age);
   if (attach) {
     gst_buffer_add_dnn_tensors_meta (
         frame, tensors, priv->tensor_caps, g_quark_to_string (priv->model));
@@ -580,20 +585,11 @@ answer_decoder (GstDnnDecoder *self, GstQuery *query)
 }
 
 /* Takes @caps. */
+/* Takes @caps. */
 static void
 answer_caps (GstQuery *query, GstCaps *caps)
 {
-  GstCaps *filter;
-
-  gst_query_parse_caps (query, &filter);
-  if (filter != NULL) {
-    GstCaps *common = gst_caps_intersect_full (
-        filter, caps, GST_CAPS_INTERSECT_FIRST);
-
-    gst_caps_unref (caps);
-    caps = common;
-  }
-  gst_query_set_caps_result (query, caps);
+  gst_dnn_spelling_answer (query, caps, caps);
   gst_caps_unref (caps);
 }
 

@@ -102,6 +102,27 @@ gst_dnn_error_post_warning_from (
   post (element, GST_MESSAGE_WARNING, doubt, place);
 }
 
+/* --- what doesn't fit --- */
+
+gboolean
+gst_dnn_error_check_peer (GstPad *src, GstCaps *caps, GError **error)
+{
+  g_autoptr (GstCaps) accepted = NULL;
+  g_autofree gchar *text = NULL;
+  g_autofree gchar *wanted = NULL;
+
+  if (!gst_pad_is_linked (src) || GST_PAD_IS_FLUSHING (src) ||
+      gst_pad_peer_query_accept_caps (src, caps))
+    return TRUE;
+  accepted = gst_pad_peer_query_caps (src, NULL);
+  text = gst_caps_to_string (caps);
+  wanted = gst_caps_to_string (accepted);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
+      "The frames that leave are as they came, %s; downstream takes %s", text,
+      wanted);
+  return FALSE;
+}
+
 /* --- data without caps --- */
 
 typedef struct
@@ -111,17 +132,46 @@ typedef struct
   const gchar *expected;
 } Watch;
 
+static void
+post_watched (const Watch *watch, const GError *error)
+{
+  gst_dnn_error_post (watch->element, watch->latch, error);
+}
+
+/* GStreamer itself refuses these, without a word. */
+static void
+check_caps (const Watch *watch, GstPad *pad, GstEvent *event)
+{
+  g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (pad);
+  g_autofree gchar *text = NULL;
+  g_autoptr (GError) error = NULL;
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  if (gst_caps_can_intersect (caps, template))
+    return;
+  text = gst_caps_to_string (caps);
+  error = g_error_new (DNN_ERROR, DNN_ERROR_TYPE, "%s: The stream is %s; %s",
+      GST_PAD_NAME (pad), text, watch->expected);
+  post_watched (watch, error);
+}
+
 static GstPadProbeReturn
 probe_data (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   const Watch *watch = data;
   g_autoptr (GError) error = NULL;
 
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_CAPS)
+      check_caps (watch, pad, GST_PAD_PROBE_INFO_EVENT (info));
+    return GST_PAD_PROBE_OK;
+  }
   if (gst_pad_has_current_caps (pad))
     return GST_PAD_PROBE_OK;
   error = g_error_new (DNN_ERROR, DNN_ERROR_TYPE, GST_DNN_NO_CAPS,
       GST_PAD_NAME (pad), watch->expected);
-  gst_dnn_error_post (watch->element, watch->latch, error);
+  post_watched (watch, error);
   gst_mini_object_unref (GST_PAD_PROBE_INFO_DATA (info));
   GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_ERROR;
   return GST_PAD_PROBE_HANDLED;
@@ -135,6 +185,7 @@ gst_dnn_error_watch_caps (GstPad *pad, gpointer element,
 
   *watch = (Watch){ element, latch, expected };
   gst_pad_add_probe (pad,
-      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, probe_data,
-      watch, g_free);
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST |
+          GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      probe_data, watch, g_free);
 }

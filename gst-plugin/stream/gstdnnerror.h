@@ -48,9 +48,14 @@ void gst_dnn_error_post_from (gpointer element, GstDnnErrorLatch *latch,
 void gst_dnn_error_post_warning_from (
     gpointer element, const GError *doubt, const GstDnnErrorPlace *place);
 
-/* Data that comes before any caps, such as a file that nobody decodes, is an
- * error from now on. @pad: a sink pad of @element, owner of @latch. @expected:
- * text that stays, GST_DNN_EXPECTS_VIDEO or GST_DNN_EXPECTS_TENSORS. */
+/* Whether the peer of @src, if there is one, takes frames of @caps; else TYPE,
+ * with both. */
+gboolean gst_dnn_error_check_peer (GstPad *src, GstCaps *caps, GError **error);
+
+/* Data that comes before any caps, such as a file that nobody decodes, and caps
+ * that the pad's template doesn't have are an error from now on. @pad: a sink
+ * pad of @element, owner of @latch. @expected: text that stays,
+ * GST_DNN_EXPECTS_VIDEO or GST_DNN_EXPECTS_TENSORS. */
 void gst_dnn_error_watch_caps (GstPad *pad, gpointer element,
     GstDnnErrorLatch *latch, const gchar *expected);
 

@@ -51,6 +51,7 @@ static const GstDnnProxyRow rows[] = {
   { "instances", gst_dnn_bin_get_type },
   { "max-in-flight", gst_dnn_bin_get_type },
   { "drop", gst_dnn_bin_get_type },
+  { "pass-limit", gst_dnn_bin_get_type },
   { "tune", gst_dnn_bin_get_type },
   { "tune-file", gst_dnn_bin_get_type },
   { "fast-math", gst_dnn_bin_get_type },
@@ -88,7 +89,11 @@ static const GstDnnProxyRow rows[] = {
 enum
 {
   PROP_DECODER = G_N_ELEMENTS (rows) + 1,
+  PROP_COUNT, /* the first of them */
 };
+
+/* What is counted inside. */
+static const gchar *const counts[] = { "in-flight", "dropped", "passed" };
 
 /* What reads the model's outputs. */
 typedef enum
@@ -303,11 +308,15 @@ build (GstDnnVideoBin *self, GError **error)
 static void
 remove_element (GstDnnVideoBin *self, GstElement **element)
 {
-  if (*element == NULL)
+  GstElement *removed;
+
+  GST_OBJECT_LOCK (self);
+  removed = g_steal_pointer (element);
+  GST_OBJECT_UNLOCK (self);
+  if (removed == NULL)
     return;
-  gst_element_set_state (*element, GST_STATE_NULL);
-  gst_bin_remove (GST_BIN (self), *element);
-  *element = NULL;
+  gst_element_set_state (removed, GST_STATE_NULL);
+  gst_bin_remove (GST_BIN (self), removed);
 }
 
 static void
@@ -360,22 +369,21 @@ change_state (GstElement *element, GstStateChange transition)
 
 /* --- Properties. */
 
-/* The child with that property, if it is there. (transfer full) */
+/* The child of that type, if it is there. (transfer full) */
 static GstElement *
-get_child (GstDnnVideoBin *self, guint row)
+get_child (GstDnnVideoBin *self, GType type)
 {
-  GstElement *children[3] = { NULL, NULL, NULL };
   GstElement *found = NULL;
 
-  children[0] = gst_bin_get_by_name (GST_BIN (self), "preprocess");
-  children[1] = gst_bin_get_by_name (GST_BIN (self), "pipeline");
-  children[2] = gst_bin_get_by_name (GST_BIN (self), "decoder");
-  for (guint i = 0; i < G_N_ELEMENTS (children); i++) {
-    if (children[i] != NULL &&
-        g_type_is_a (G_OBJECT_TYPE (children[i]), rows[row].element ()))
-      found = g_object_ref (children[i]);
-    gst_clear_object (&children[i]);
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < 3 && found == NULL; i++) {
+    GstElement *child = i == 0 ? self->preprocess
+        : i == 1               ? self->pipeline
+                               : self->decoder;
+    if (child != NULL && g_type_is_a (G_OBJECT_TYPE (child), type))
+      found = g_object_ref (child);
   }
+  GST_OBJECT_UNLOCK (self);
   return found;
 }
 
@@ -394,7 +402,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   /* It is built anew before it counts. */
   if ((pspec->flags & GST_PARAM_MUTABLE_READY) != 0)
     return;
-  child = get_child (self, id - 1);
+  child = get_child (self, rows[id - 1].element ());
   if (child != NULL)
     g_object_set_property (G_OBJECT (child), rows[id - 1].name, value);
 }
@@ -404,6 +412,13 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   GstDnnVideoBin *self = GST_DNN_VIDEO_BIN (object);
 
+  if (id >= PROP_COUNT) {
+    g_autoptr (GstElement) child = get_child (self, gst_dnn_bin_get_type ());
+    if (child != NULL)
+      g_object_get_property (
+          G_OBJECT (child), g_param_spec_get_name (pspec), value);
+    return;
+  }
   GST_OBJECT_LOCK (self);
   if (id == PROP_DECODER)
     g_value_set_enum (value, self->decoder_kind);
@@ -461,6 +476,14 @@ gst_dnn_video_bin_class_init (GstDnnVideoBinClass *klass)
           "scores, else dnndetect",
           gst_dnn_decoder_kind_get_type (), GST_DNN_DECODER_AUTO,
           GST_DNN_SET_READY));
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
+    GObjectClass *bin_class = g_type_class_ref (gst_dnn_bin_get_type ());
+    GParamSpec *spec = g_object_class_find_property (bin_class, counts[i]);
+    g_object_class_install_property (object_class, PROP_COUNT + i,
+        g_param_spec_uint64 (counts[i], counts[i],
+            g_param_spec_get_blurb (spec), 0, G_MAXUINT64, 0, spec->flags));
+    g_type_class_unref (bin_class);
+  }
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "DNN video bin",

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* Frames at the pads of dnnbin → into its graph, or past it. Next:
+ * gstdnnexit.c. */
+#include "config.h"
+
+#include "gst-plugin/bin/gstdnnbin-private.h"
+
+#include "gst-plugin/meta/gstdnnmeta-frame.h"
+
+/* --- what comes --- */
+
+static void
+count_drop (GstElement *queue, GstDnnBin *self)
+{
+  GstDnnDrop drop;
+
+  GST_OBJECT_LOCK (self);
+  drop = self->drop;
+  GST_OBJECT_UNLOCK (self);
+  if (drop == GST_DNN_DROP_OLDEST || drop == GST_DNN_DROP_NEWEST)
+    gst_dnn_exit_forget (self->exit, drop == GST_DNN_DROP_OLDEST ? 1 : 0);
+}
+
+void
+gst_dnn_bin_watch_queues (GstDnnBin *self)
+{
+  for (guint i = 0; i < self->parts.queues->len; i++)
+    g_signal_connect (
+        self->parts.queues->pdata[i], "overrun", G_CALLBACK (count_drop), self);
+}
+
+/* Frames that can be worked on at once. */
+static guint
+count_instances (GstDnnBin *self)
+{
+  GHashTableIter iter;
+  gpointer module;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->parts.modules);
+  while (g_hash_table_iter_next (&iter, NULL, &module)) {
+    guint64 n_active = 0;
+    g_object_get (module, "active-instances", &n_active, NULL);
+    n += (guint) n_active;
+  }
+  return MAX (n, 1);
+}
+
+static GstDnnExitPolicy
+get_policy (GstDnnBin *self)
+{
+  GstDnnExitPolicy policy;
+  gboolean passes;
+
+  GST_OBJECT_LOCK (self);
+  passes = self->drop == GST_DNN_DROP_PASS;
+  policy.is_live = self->drop != GST_DNN_DROP_NONE;
+  policy.limit = passes ? self->max_in_flight : 0;
+  policy.pass_limit = (guint) self->pass_limit * GST_MSECOND;
+  GST_OBJECT_UNLOCK (self);
+  if (passes && policy.limit == 0)
+    policy.limit = count_instances (self);
+  return policy;
+}
+
+static void
+note_event (GstDnnBin *self, GstEvent *event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
+    gst_dnn_exit_stop (self->exit);
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
+    gst_dnn_exit_start (self->exit, FALSE);
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START ||
+      GST_EVENT_TYPE (event) == GST_EVENT_CAPS ||
+      GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    gst_dnn_exit_note_event (self->exit);
+}
+
+static GstPadProbeReturn
+probe_sink (GstPad *sink, GstPadProbeInfo *info, gpointer data)
+{
+  GstDnnBin *self = data;
+  GstBuffer *buffer;
+  GstDnnExitPolicy policy;
+  GstFlowReturn flow;
+  gboolean is_taken;
+
+  if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER)) {
+    note_event (self, GST_PAD_PROBE_INFO_EVENT (info));
+    return GST_PAD_PROBE_OK;
+  }
+  /* Several inputs are joined inside, skipped frames too. */
+  if (self->parts.queues == NULL || self->parts.queues->len != 1)
+    return GST_PAD_PROBE_OK;
+  buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  policy = get_policy (self);
+  is_taken = gst_dnn_exit_take (self->exit, &policy, &buffer, &flow);
+  info->data = buffer;
+  if (!is_taken)
+    return GST_PAD_PROBE_OK;
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = flow;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+static GstPadProbeReturn
+probe_src (GstPad *src, GstPadProbeInfo *info, gpointer data)
+{
+  GstDnnBin *self = data;
+  GstBuffer *buffer;
+  GstDnnFrameMeta *meta;
+
+  if (!(info->type & GST_PAD_PROBE_TYPE_BUFFER)) {
+    if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+      gst_dnn_exit_end (self->exit);
+    return GST_PAD_PROBE_OK;
+  }
+  if (gst_dnn_exit_is_pushing (self->exit))
+    return GST_PAD_PROBE_OK;
+  buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  meta = gst_buffer_get_dnn_frame_meta (buffer);
+  if (meta != NULL && self->parts.entrance != NULL)
+    gst_dnn_entrance_leave (self->parts.entrance, &meta->key);
+  info->data = NULL;
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = gst_dnn_exit_leave (
+      self->exit, buffer);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+void
+gst_dnn_bin_watch_pads (GstDnnBin *self, GstPad *sink, GstPad *src)
+{
+  gst_pad_add_probe (sink,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
+          GST_PAD_PROBE_TYPE_EVENT_FLUSH,
+      probe_sink, self, NULL);
+  gst_pad_add_probe (src,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      probe_src, self, NULL);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* The exit of a dnnbin with one input: frames that nobody looks at (skipped by
+ * interval, or passed because the model is busy) go from its sink pad straight
+ * to here, and leave in the order in which they came.
+ *
+ * They take no place in a queue of the graph. Where they would wait longer than
+ * the limit, the oldest frame that is still looked at leaves before them,
+ * without results; these go to the next frame that leaves, with their age. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GstDnnExit GstDnnExit;
+
+/* What the exit does with a frame that comes. */
+typedef struct
+{
+  guint limit; /* frames in the graph from which on others pass; 0: none pass */
+  gboolean is_live; /* frames leave early; else upstream waits */
+  GstClockTime pass_limit; /* how long others may wait for one, in its time */
+} GstDnnExitPolicy;
+
+/* @src: pad of @bin where all leaves. (transfer full) */
+GstDnnExit *gst_dnn_exit_new (GstElement *bin, GstPad *src);
+void gst_dnn_exit_free (GstDnnExit *self);
+
+/* Nothing is held, and nobody waits. Any thread. */
+void gst_dnn_exit_stop (GstDnnExit *self);
+/* @is_new: what was passed and dropped is counted from 0. */
+void gst_dnn_exit_start (GstDnnExit *self, gboolean is_new);
+
+/* *@buffer comes (transfer full). FALSE where it is to enter the graph: then it
+ * has a key, and is expected. Else it waits or has left, and *@flow says what
+ * upstream is told. Upstream's thread. */
+gboolean gst_dnn_exit_take (GstDnnExit *self, const GstDnnExitPolicy *policy,
+    GstBuffer **buffer, GstFlowReturn *flow);
+
+/* An event comes behind which nothing may leave before the next frame has been
+ * through the graph. Upstream's thread. */
+void gst_dnn_exit_note_event (GstDnnExit *self);
+
+/* Of the frames that came, the last but @n_newer won't be through: a queue
+ * drops it. Posts a QoS message. */
+void gst_dnn_exit_forget (GstDnnExit *self, guint n_newer);
+
+/* @buffer (transfer full) has been through the graph, and leaves in its turn.
+ */
+GstFlowReturn gst_dnn_exit_leave (GstDnnExit *self, GstBuffer *buffer);
+
+/* Whether this thread is pushing for the exit just now. */
+gboolean gst_dnn_exit_is_pushing (GstDnnExit *self);
+
+/* Nothing comes through the graph any more: what waits leaves. */
+void gst_dnn_exit_end (GstDnnExit *self);
+
+/* How many frames have passed because the model was busy; were dropped. */
+guint64 gst_dnn_exit_get_n_passed (GstDnnExit *self);
+guint64 gst_dnn_exit_get_n_dropped (GstDnnExit *self);
+
+G_END_DECLS
