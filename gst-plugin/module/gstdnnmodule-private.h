@@ -7,6 +7,7 @@
 #include "gst-plugin/module/gstdnncrew.h"
 #include "gst-plugin/module/gstdnnmodule.h"
 #include "gst-plugin/stream/gstdnnerror.h"
+#include "gst-plugin/stream/gstdnnlatency.h"
 
 G_BEGIN_DECLS
 
@@ -34,7 +35,7 @@ struct _GstDnnModule
   GstPadActivateModeFunction activate_src; /* the base class's */
   guint64 n_frames; /* atomic would do; the object lock */
   /* the object lock */
-  GstClockTime reported; /* latency that the pipeline knows */
+  GstDnnLatency latency; /* that the pipeline knows */
   gboolean is_live; /* so that it matters */
 };
 

@@ -245,16 +245,14 @@ update_latency (GstDnnModule *self)
 {
   GstClockTime time = self->crew != NULL ? gst_dnn_crew_get_time (self->crew)
                                          : 0;
-  gboolean changed, matters;
+  gboolean matters;
 
   if (time == 0)
     time = gst_dnn_runner_get_time (self->runner);
   GST_OBJECT_LOCK (self);
-  changed = time > self->reported + self->reported / 4 ||
-      time < self->reported - self->reported / 4;
-  if (changed)
-    self->reported = time;
-  matters = changed && self->is_live;
+  matters = gst_dnn_latency_update (
+                &self->latency, time, g_get_monotonic_time ()) &&
+      self->is_live;
   GST_OBJECT_UNLOCK (self);
   if (matters)
     gst_element_post_message (
@@ -272,7 +270,7 @@ start (GstBaseTransform *trans)
   gst_dnn_error_reset (&self->latch);
   GST_OBJECT_LOCK (self);
   self->n_frames = 0;
-  self->reported = 0;
+  gst_dnn_latency_begin (&self->latency, 0);
   GST_OBJECT_UNLOCK (self);
   gst_dnn_runner_take_updates (self->runner);
   if ((gst_dnn_streams_is_known (input) &&
@@ -282,7 +280,8 @@ start (GstBaseTransform *trans)
     return FALSE;
   }
   GST_OBJECT_LOCK (self);
-  self->reported = gst_dnn_runner_get_time (self->runner);
+  gst_dnn_latency_begin (
+      &self->latency, gst_dnn_runner_get_time (self->runner));
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
@@ -435,7 +434,7 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *question)
     return TRUE;
   gst_query_parse_latency (question, &live, &min, &max);
   GST_OBJECT_LOCK (self);
-  time = self->reported;
+  time = self->latency.told;
   self->is_live = live;
   GST_OBJECT_UNLOCK (self);
   min += time;
