@@ -18,7 +18,9 @@
  * in one buffer.
  *
  * Frames are dropped at the entrance only. drop=oldest with max-in-flight
- * keeps a live pipeline close to the present.
+ * keeps a live pipeline close to the present; drop=pass drops nothing: frames
+ * that come while the model is busy leave without results, and so do those that
+ * interval of dnnpreprocess skips. All leave in the order in which they came.
  *
  * ## Example launch line
  * |[
