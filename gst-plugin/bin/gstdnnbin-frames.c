@@ -30,7 +30,7 @@ gst_dnn_bin_watch_queues (GstDnnBin *self)
         self->parts.queues->pdata[i], "overrun", G_CALLBACK (count_drop), self);
 }
 
-/* Frames that can be worked on at once. */
+/* Frames that can be worked on at once. Waits for a run that is under way. */
 static guint
 count_instances (GstDnnBin *self)
 {
@@ -38,13 +38,15 @@ count_instances (GstDnnBin *self)
   gpointer module;
   guint n = 0;
 
+  if (self->parts.modules == NULL)
+    return 0;
   g_hash_table_iter_init (&iter, self->parts.modules);
   while (g_hash_table_iter_next (&iter, NULL, &module)) {
     guint64 n_active = 0;
     g_object_get (module, "active-instances", &n_active, NULL);
     n += (guint) n_active;
   }
-  return MAX (n, 1);
+  return n;
 }
 
 static GstDnnExitPolicy
@@ -60,7 +62,7 @@ get_policy (GstDnnBin *self)
   policy.pass_limit = (guint) self->pass_limit * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
   if (passes && policy.limit == 0)
-    policy.limit = count_instances (self);
+    policy.limit = MAX (self->n_instances, 1);
   return policy;
 }
 
@@ -75,6 +77,8 @@ note_event (GstDnnBin *self, GstEvent *event)
       GST_EVENT_TYPE (event) == GST_EVENT_CAPS ||
       GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
     gst_dnn_exit_note_event (self->exit);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
+    self->n_instances = count_instances (self);
 }
 
 static GstPadProbeReturn

@@ -30,6 +30,7 @@ struct _GstDnnBin
   gint pass_limit; /* ms */
 
   GstDnnExit *exit;
+  guint n_instances; /* upstream's thread: since the stream began */
   GstDnnErrorLatch latch; /* of the bin and all that is in it */
   gint is_stale; /* loaded with other properties than those of now */
   GMutex setting; /* params: one caller at a time; before all other locks */

@@ -223,6 +223,69 @@ new_end (GstDnnBypass *self, guint64 number)
           G_TYPE_UINT64, number, NULL));
 }
 
+/* An event that is watched until it is gone. */
+typedef struct
+{
+  gint ref_count; /* the event's and the watcher's */
+  gint is_gone;
+} Fate;
+
+static void
+unref_fate (Fate *fate)
+{
+  if (g_atomic_int_dec_and_test (&fate->ref_count))
+    g_free (fate);
+}
+
+static void
+note_gone (gpointer data, GstMiniObject *event)
+{
+  g_atomic_int_set (&((Fate *) data)->is_gone, TRUE);
+  unref_fate (data);
+}
+
+static gboolean
+has_passed (GstDnnBypass *self, guint64 number)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->n_ended >= number;
+}
+
+/* Sends the end of frame @number through the element. Whether it swallowed
+ * that, as a valve does that is shut: then events say nothing. */
+static gboolean
+send_end (GstDnnBypass *self, GstPad *sink, guint64 number)
+{
+  GstEvent *event = new_end (self, number);
+  Fate *fate = g_new0 (Fate, 1);
+  gboolean is_swallowed;
+
+  fate->ref_count = 2;
+  gst_mini_object_weak_ref (GST_MINI_OBJECT (event), note_gone, fate);
+  gst_pad_send_event (sink, event);
+  is_swallowed = g_atomic_int_get (&fate->is_gone) &&
+      !has_passed (self, number);
+  unref_fate (fate);
+  return is_swallowed;
+}
+
+/* What a stream begins with, where the element has swallowed that, too. */
+static void
+begin_stream (GstDnnBypass *self, GstPad *sink)
+{
+  static const GstEventType types[] = { GST_EVENT_STREAM_START, GST_EVENT_CAPS,
+    GST_EVENT_SEGMENT };
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    g_autoptr (GstEvent) event = gst_pad_get_sticky_event (sink, types[i], 0);
+    g_autoptr (GstEvent)
+        sent = gst_pad_get_sticky_event (self->src, types[i], 0);
+    if (event != NULL && sent == NULL)
+      gst_pad_push_event (self->src, g_steal_pointer (&event));
+  }
+}
+
 /* The element, and nothing behind it, takes no more. Everybody is to know now,
  * not when the next frame comes. */
 static void
@@ -260,9 +323,13 @@ pass_frame (GstDnnBypass *self, GstPad *sink, GstBuffer *buffer)
   self->is_passing = TRUE;
   flow = gst_pad_chain (sink, buffer);
   self->is_passing = FALSE;
+  if (flow == GST_FLOW_OK && send_end (self, sink, number)) {
+    begin_stream (self, sink);
+    end_frames (self, number);
+  }
   if (flow == GST_FLOW_OK)
-    gst_pad_send_event (sink, new_end (self, number));
-  else if (gst_pad_get_last_flow_return (self->src) != flow)
+    return flow;
+  if (gst_pad_get_last_flow_return (self->src) != flow)
     handle_stop (self, sink, flow);
   return flow;
 }
@@ -284,11 +351,29 @@ probe_sink_buffer (GstDnnBypass *self, GstPad *sink, GstPadProbeInfo *info)
   return GST_PAD_PROBE_DROP;
 }
 
+/* An end that the element will swallow comes out all the same. */
+static void
+pass_eos (GstDnnBypass *self, GstPad *sink, GstEvent *event)
+{
+  guint64 number;
+
+  g_mutex_lock (&self->lock);
+  number = ++self->n_entered;
+  g_mutex_unlock (&self->lock);
+  if (!send_end (self, sink, number))
+    return;
+  begin_stream (self, sink);
+  end_frames (self, G_MAXUINT64);
+  gst_pad_push_event (self->src, gst_event_ref (event));
+}
+
 static GstPadProbeReturn
 probe_sink (GstPad *sink, GstPadProbeInfo *info, gpointer data)
 {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
     return probe_sink_buffer (data, sink, info);
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+    pass_eos (data, sink, GST_PAD_PROBE_INFO_EVENT (info));
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_FLUSH_STOP)
     gst_dnn_bypass_reset (data);
   return GST_PAD_PROBE_OK;

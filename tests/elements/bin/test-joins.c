@@ -71,6 +71,14 @@ new_segment (GstClockTime stream_time)
   return gst_event_new_segment (&segment);
 }
 
+static GstEvent *
+new_caps (void)
+{
+  g_autoptr (GstCaps) caps = dnn_check_caps ("1");
+
+  return gst_event_new_caps (caps);
+}
+
 /* The next buffer has @n_tensors, each with that value. */
 static void
 check_next (GstHarness *h, guint n_tensors, gfloat value)
@@ -100,6 +108,20 @@ count_events (GstHarness *h, GstEventType type, GstEvent **last)
     gst_event_unref (event);
   }
   return n;
+}
+
+/* Until EOS comes out; FALSE where it doesn't. */
+static gboolean
+pull_end (GstHarness *h)
+{
+  GstEvent *event;
+  gboolean is_end = FALSE;
+
+  while (!is_end && (event = gst_harness_pull_event (h)) != NULL) {
+    is_end = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+    gst_event_unref (event);
+  }
+  return is_end;
 }
 
 /* --- flushes of dnnmux --- */
@@ -191,8 +213,7 @@ GST_START_TEST (test_events_after_the_end)
   gst_harness_set_src_caps (f.pads[0], dnn_check_caps ("1"));
   fail_unless (push_event (f.pads[0], gst_event_new_eos ()));
   fail_unless (push_event (f.pads[1], gst_event_new_stream_start ("b")));
-  fail_unless (
-      push_event (f.pads[1], gst_event_new_caps (dnn_check_caps ("1"))));
+  fail_unless (push_event (f.pads[1], new_caps ()));
   fail_unless (push_event (f.pads[1], new_segment (0)));
   assert_equals_int (push (f.pads[1], 0), GST_FLOW_EOS);
   assert_equals_int (count_events (f.pads[0], GST_EVENT_EOS, NULL), 1);
@@ -220,7 +241,7 @@ static void
 start_again (GstHarness *h, const gchar *stream)
 {
   fail_unless (push_event (h, gst_event_new_stream_start (stream)));
-  fail_unless (push_event (h, gst_event_new_caps (dnn_check_caps ("1"))));
+  fail_unless (push_event (h, new_caps ()));
   fail_unless (push_event (h, new_segment (0)));
 }
 
@@ -306,17 +327,12 @@ GST_END_TEST;
 GST_START_TEST (test_release_before_an_end)
 {
   Fixture f = set_up (2, 0);
-  GstEvent *event;
 
   push (f.pads[1], 0);
   push_event (f.pads[1], gst_event_new_eos ());
   release (&f, 0);
   check_next (f.pads[0], 1, 0);
-  do {
-    event = gst_harness_pull_event (f.pads[0]);
-    fail_unless (event != NULL);
-    gst_event_unref (event);
-  } while (GST_EVENT_TYPE (event) != GST_EVENT_EOS);
+  fail_unless (pull_end (f.pads[0]));
   tear_down (&f);
 }
 GST_END_TEST;
@@ -411,7 +427,7 @@ GST_START_TEST (test_flush_of_one_input)
   GstHarness *flushed = __i__ == 0 ? in.a : in.b;
   gulong probe = gst_pad_add_probe (in.a->sinkpad,
       GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER, NULL, NULL, NULL);
-  GstBuffer *out;
+  GstClockTime pts;
 
   for (guint frame = 0; frame < 4; frame++)
     push_both (&in, frame);
@@ -420,10 +436,11 @@ GST_START_TEST (test_flush_of_one_input)
   push_both (&in, 50);
   push_both (&in, 51);
   do {
-    out = gst_harness_pull (in.a);
+    GstBuffer *out = gst_harness_pull (in.a);
     fail_unless (out != NULL);
+    pts = GST_BUFFER_PTS (out);
     gst_buffer_unref (out);
-  } while (GST_BUFFER_PTS (out) != 510 * GST_MSECOND);
+  } while (pts != 510 * GST_MSECOND);
   tear_down_inputs (&in);
 }
 GST_END_TEST;
@@ -440,19 +457,6 @@ GST_START_TEST (test_flush_before_the_first_frame)
   tear_down_inputs (&in);
 }
 GST_END_TEST;
-
-static gboolean
-pull_end (GstHarness *h)
-{
-  GstEvent *event;
-  gboolean is_end = FALSE;
-
-  while (!is_end && (event = gst_harness_pull_event (h)) != NULL) {
-    is_end = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
-    gst_event_unref (event);
-  }
-  return is_end;
-}
 
 /* The stream of an input whose pad is released has ended, and so has all. */
 GST_START_TEST (test_release_an_input)

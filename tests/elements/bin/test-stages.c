@@ -307,6 +307,33 @@ GST_START_TEST (test_types)
 }
 GST_END_TEST;
 
+/* A valve that is shut swallows frames and events, from the first on: all come
+ * out as gaps, and the end does. */
+GST_START_TEST (test_shut_valve)
+{
+  g_autoptr (DnnPipelineConfig) config = make_config ("valve drop=true");
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  GstHarness *h;
+  GstEvent *event;
+  guint n_gaps = 0;
+  gboolean is_end = FALSE;
+
+  g_object_set (bin, "max-in-flight", 1, NULL);
+  h = start (bin);
+  for (guint frame = 0; frame < 5; frame++)
+    push (h, (gfloat) frame, frame);
+  gst_harness_push_event (h, gst_event_new_eos ());
+  while (!is_end && (event = gst_harness_pull_event (h)) != NULL) {
+    n_gaps += GST_EVENT_TYPE (event) == GST_EVENT_GAP;
+    is_end = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+    gst_event_unref (event);
+  }
+  fail_unless (is_end);
+  assert_equals_int (n_gaps, 5);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* --- params --- */
 
 static void
@@ -387,6 +414,7 @@ stages_suite (void)
   tcase_add_loop_test (cases, test_failure, 0, G_N_ELEMENTS (failures));
   tcase_add_test (cases, test_nested);
   tcase_add_test (cases, test_types);
+  tcase_add_test (cases, test_shut_valve);
   tcase_add_test (cases, test_params);
   return suite;
 }
