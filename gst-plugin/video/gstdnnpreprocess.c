@@ -416,17 +416,7 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 static void
 answer_caps (GstQuery *query, GstCaps *caps)
 {
-  GstCaps *filter;
-
-  gst_query_parse_caps (query, &filter);
-  if (filter != NULL) {
-    GstCaps *common = gst_caps_intersect_full (
-        filter, caps, GST_CAPS_INTERSECT_FIRST);
-
-    gst_caps_unref (caps);
-    caps = common;
-  }
-  gst_query_set_caps_result (query, caps);
+  gst_dnn_spelling_answer (query, caps, caps);
   gst_caps_unref (caps);
 }
 
@@ -449,6 +439,17 @@ answer_allocation (GstDnnPreprocess *self, GstQuery *query)
   return TRUE;
 }
 
+/* What downstream takes; where upstream can't send that, what we can read: then
+ * the decoder says what doesn't fit. */
+static void
+answer_sink_caps (GstDnnPreprocess *self, GstQuery *query)
+{
+  g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (self->sinkpad);
+  g_autoptr (GstCaps) caps = get_sink_caps (self);
+
+  gst_dnn_spelling_answer (query, caps, template);
+}
+
 static gboolean
 handle_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
@@ -456,7 +457,7 @@ handle_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
 
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_CAPS:
-      answer_caps (query, get_sink_caps (self));
+      answer_sink_caps (self, query);
       return TRUE;
     case GST_QUERY_ACCEPT_CAPS: {
       g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (pad);

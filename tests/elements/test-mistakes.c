@@ -87,6 +87,11 @@ static const Row rows[] = {
       NEGOTIATION, { "width=64", "256" } },
   { "no-shape", VIDEO "dnnpreprocess ! fakesink", NEGOTIATION,
       { "set width and height" } },
+  { "filter-behind-a-decoder",
+      "videotestsrc num-buffers=3 ! video/x-raw,format=RGB,width=320,height=240 "
+      "! dnnpreprocess ! dnnmodule model=" BALL
+      " ! dnndetect ! video/x-raw,format=NV12 ! fakesink",
+      SETTINGS, { "NV12", "put a videoconvert there" } },
   { "filter-of-another-shape",
       VIDEO "dnnpreprocess width=8 height=4 ! " FILTER "fakesink", NEGOTIATION,
       { "width=8, but downstream takes 1" } },

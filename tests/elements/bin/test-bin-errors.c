@@ -388,6 +388,25 @@ GST_START_TEST (test_nobody_says_why)
 }
 GST_END_TEST;
 
+/* GStreamer refuses caps that no pad of ours has, without a word. */
+GST_START_TEST (test_stream_of_another_kind)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+
+  gst_harness_set_src_caps_str (h, "audio/x-raw, rate=(int)8000");
+  assert_equals_int (gst_harness_push (h, dnn_check_buffer (1, 4, 0, 0)),
+      GST_FLOW_NOT_NEGOTIATED);
+  dnn_check_assert_error (bus, GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION,
+      (const gchar *[]){
+          "sink: The stream is audio/x-raw", "tensors were expected", NULL });
+  gst_element_set_bus (bin, NULL);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* Who stands behind dnnbin has told it already. */
 GST_START_TEST (test_downstream_says_why)
 {
@@ -427,6 +446,7 @@ bin_errors_suite (void)
   tcase_add_test (cases, test_too_many_tensors);
   tcase_add_test (cases, test_runs_itself);
   tcase_add_test (cases, test_nobody_says_why);
+  tcase_add_test (cases, test_stream_of_another_kind);
   tcase_add_test (cases, test_downstream_says_why);
   return suite;
 }
