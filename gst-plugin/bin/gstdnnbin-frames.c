@@ -6,8 +6,6 @@
 
 #include "gst-plugin/bin/gstdnnbin-private.h"
 
-#include "gst-plugin/meta/gstdnnmeta-frame.h"
-
 /* --- what comes --- */
 
 static void
@@ -19,15 +17,38 @@ count_drop (GstElement *queue, GstDnnBin *self)
   drop = self->drop;
   GST_OBJECT_UNLOCK (self);
   if (drop == GST_DNN_DROP_OLDEST || drop == GST_DNN_DROP_NEWEST)
-    gst_dnn_exit_forget (self->exit, drop == GST_DNN_DROP_OLDEST ? 1 : 0);
+    gst_dnn_exit_count_drop (self->exit);
 }
 
+static GstPadProbeReturn
+probe_queue (GstPad *src, GstPadProbeInfo *info, gpointer data)
+{
+  GstDnnBin *self = data;
+  GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (
+      GST_PAD_PROBE_INFO_BUFFER (info));
+
+  if (meta != NULL)
+    gst_dnn_exit_enter (self->exit, &meta->key);
+  return GST_PAD_PROBE_OK;
+}
+
+/* One input's queue drops what doesn't come out of it; of several inputs, it is
+ * only known that they do. */
 void
 gst_dnn_bin_watch_queues (GstDnnBin *self)
 {
-  for (guint i = 0; i < self->parts.queues->len; i++)
-    g_signal_connect (
-        self->parts.queues->pdata[i], "overrun", G_CALLBACK (count_drop), self);
+  GPtrArray *queues = self->parts.queues;
+
+  for (guint i = 0; i < queues->len; i++) {
+    g_autoptr (GstPad)
+        src = gst_element_get_static_pad (queues->pdata[i], "src");
+    if (queues->len > 1)
+      g_signal_connect (
+          queues->pdata[i], "overrun", G_CALLBACK (count_drop), self);
+    else
+      gst_pad_add_probe (
+          src, GST_PAD_PROBE_TYPE_BUFFER, probe_queue, self, NULL);
+  }
 }
 
 /* Frames that can be worked on at once. Waits for a run that is under way. */
@@ -49,6 +70,16 @@ count_instances (GstDnnBin *self)
   return n;
 }
 
+static gboolean
+is_full (GstElement *queue)
+{
+  guint level, max;
+
+  g_object_get (
+      queue, "current-level-buffers", &level, "max-size-buffers", &max, NULL);
+  return level >= max;
+}
+
 static GstDnnExitPolicy
 get_policy (GstDnnBin *self)
 {
@@ -58,9 +89,13 @@ get_policy (GstDnnBin *self)
   GST_OBJECT_LOCK (self);
   passes = self->drop == GST_DNN_DROP_PASS;
   policy.is_live = self->drop != GST_DNN_DROP_NONE;
+  policy.drops_oldest = self->drop == GST_DNN_DROP_OLDEST;
+  policy.is_full = self->drop == GST_DNN_DROP_NEWEST;
   policy.limit = passes ? self->max_in_flight : 0;
   policy.pass_limit = (guint) self->pass_limit * GST_MSECOND;
   GST_OBJECT_UNLOCK (self);
+  /* Only this thread fills it. */
+  policy.is_full = policy.is_full && is_full (self->parts.queues->pdata[0]);
   if (passes && policy.limit == 0)
     policy.limit = MAX (self->n_instances, 1);
   return policy;

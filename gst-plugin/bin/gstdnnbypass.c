@@ -52,6 +52,7 @@ struct _GstDnnBypass
   guint64 n_ended; /* of the last frame whose end has passed */
   Name left; /* of the frame that left last */
   Name ended; /* of the newest one that was made a gap at its end */
+  gboolean is_open; /* the last event of number 0 has passed */
   gboolean is_late; /* frames come behind their end: it says nothing */
 };
 
@@ -249,11 +250,12 @@ has_passed (GstDnnBypass *self, guint64 number)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  return self->n_ended >= number;
+  return number == 0 ? self->is_open : self->n_ended >= number;
 }
 
-/* Sends the end of frame @number through the element. Whether it swallowed
- * that, as a valve does that is shut: then events say nothing. */
+/* Sends the end of frame @number through the element; 0 for the end of none.
+ * Whether it swallowed that, as a valve does that is shut: then events say
+ * nothing. */
 static gboolean
 send_end (GstDnnBypass *self, GstPad *sink, guint64 number)
 {
@@ -261,11 +263,16 @@ send_end (GstDnnBypass *self, GstPad *sink, guint64 number)
   Fate *fate = g_new0 (Fate, 1);
   gboolean is_swallowed;
 
+  g_mutex_lock (&self->lock);
+  self->is_open = FALSE;
+  g_mutex_unlock (&self->lock);
   fate->ref_count = 2;
   gst_mini_object_weak_ref (GST_MINI_OBJECT (event), note_gone, fate);
   gst_pad_send_event (sink, event);
+  /* Behind an end of its own, and while all is flushed, nothing passes. */
   is_swallowed = g_atomic_int_get (&fate->is_gone) &&
-      !has_passed (self, number);
+      !has_passed (self, number) && !GST_PAD_IS_EOS (self->src) &&
+      !GST_PAD_IS_FLUSHING (self->src);
   unref_fate (fate);
   return is_swallowed;
 }
@@ -355,12 +362,7 @@ probe_sink_buffer (GstDnnBypass *self, GstPad *sink, GstPadProbeInfo *info)
 static void
 pass_eos (GstDnnBypass *self, GstPad *sink, GstEvent *event)
 {
-  guint64 number;
-
-  g_mutex_lock (&self->lock);
-  number = ++self->n_entered;
-  g_mutex_unlock (&self->lock);
-  if (!send_end (self, sink, number))
+  if (!send_end (self, sink, 0))
     return;
   begin_stream (self, sink);
   end_frames (self, G_MAXUINT64);
@@ -536,6 +538,15 @@ is_own_end (GstDnnBypass *self, GstEvent *event, guint64 *number)
       bypass == self;
 }
 
+/* The element lets events through. */
+static void
+note_open (GstDnnBypass *self)
+{
+  g_mutex_lock (&self->lock);
+  self->is_open = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
 static GstPadProbeReturn
 probe_src (GstPad *src, GstPadProbeInfo *info, gpointer data)
 {
@@ -545,7 +556,10 @@ probe_src (GstPad *src, GstPadProbeInfo *info, gpointer data)
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
     return probe_src_buffer (self, info);
   if (is_own_end (self, GST_PAD_PROBE_INFO_EVENT (info), &number)) {
-    end_frames (self, number);
+    if (number > 0)
+      end_frames (self, number);
+    else
+      note_open (self);
     return GST_PAD_PROBE_DROP;
   }
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)

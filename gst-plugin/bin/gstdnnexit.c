@@ -5,7 +5,6 @@
 
 #include "gst-plugin/bin/gstdnnexit.h"
 
-#include "gst-plugin/meta/gstdnnmeta-frame.h"
 #include "gst-plugin/stream/gstdnnbuffer.h"
 #include "gst-plugin/stream/gstdnnquery.h"
 
@@ -21,6 +20,7 @@ typedef struct
   GstDnnFrameKey key; /* serial 0: none */
   GstClockTime pts;
   gboolean is_inside; /* in the graph, and expected */
+  gboolean has_entered; /* isn't in the queue before the graph any more */
   GstBuffer *buffer; /* that is to leave; of a frame inside (nullable) an empty
                         one with its metadata, which may leave instead */
 } Entry;
@@ -276,7 +276,7 @@ static void
 put_back (GstDnnExit *self, GstBuffer *buffer)
 {
   GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (buffer);
-  Entry entry = { { 0, 0, 1 }, GST_BUFFER_PTS (buffer), FALSE, buffer };
+  Entry entry = { { 0, 0, 1 }, GST_BUFFER_PTS (buffer), FALSE, TRUE, buffer };
   gboolean found = FALSE;
   guint place = 0;
 
@@ -317,14 +317,120 @@ gst_dnn_exit_leave (GstDnnExit *self, GstBuffer *buffer)
   return release (self, TRUE);
 }
 
+/* --- frames that are lost before the graph --- */
+
+/* For a frame that nobody looks at, at that time of @meta's stream. */
+static void
+post_qos (GstDnnExit *self, const GstDnnFrameMeta *meta, GstClockTime pts,
+    GstClockTime duration, guint64 n_lost)
+{
+  guint64 running = GST_CLOCK_TIME_NONE, stream = GST_CLOCK_TIME_NONE;
+  GstMessage *message;
+
+  if (meta != NULL && meta->segment.format == GST_FORMAT_TIME) {
+    running = gst_segment_to_running_time (
+        &meta->segment, GST_FORMAT_TIME, pts);
+    stream = gst_segment_to_stream_time (&meta->segment, GST_FORMAT_TIME, pts);
+  }
+  message = gst_message_new_qos (
+      GST_OBJECT (self->bin), TRUE, running, stream, pts, duration);
+  gst_message_set_qos_stats (
+      message, GST_FORMAT_BUFFERS, GST_CLOCK_TIME_NONE, n_lost);
+  gst_element_post_message (self->bin, message);
+}
+
+/* Takes out the frame at @idx, which the queue dropped. The lock is released
+ * meanwhile. */
+static void
+drop_entry (GstDnnExit *self, guint idx)
+{
+  Entry lost = *get_entry (self, idx);
+  GstClockTime duration = GST_CLOCK_TIME_NONE;
+  GstDnnFrameMeta *meta = NULL;
+  guint64 n_dropped = ++self->n_dropped;
+
+  get_entry (self, idx)->buffer = NULL;
+  g_array_remove_index (self->entries, idx);
+  g_mutex_unlock (&self->lock);
+  if (lost.buffer != NULL) {
+    meta = gst_buffer_get_dnn_frame_meta (lost.buffer);
+    duration = GST_BUFFER_DURATION (lost.buffer);
+  }
+  post_qos (self, meta, lost.pts, duration, n_dropped);
+  clear_entry (&lost);
+  g_mutex_lock (&self->lock);
+}
+
+/* The unentered frame of that number from the first; FALSE for none. */
+static gboolean
+find_unentered (GstDnnExit *self, guint number, guint *idx)
+{
+  for (*idx = 0; *idx < self->entries->len; (*idx)++)
+    if (get_entry (self, *idx)->is_inside &&
+        !get_entry (self, *idx)->has_entered && number-- == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What stands before @place and hasn't entered never will. */
+static void
+drop_unentered (GstDnnExit *self, guint place)
+{
+  guint idx;
+
+  while (find_unentered (self, 0, &idx) && idx < place) {
+    drop_entry (self, idx);
+    place--;
+  }
+}
+
+/* The queue holds one, one more may just leave it, and the last only comes: of
+ * more, the others were dropped. None of them is to be kept any longer. */
+static void
+drop_surplus (GstDnnExit *self)
+{
+  guint idx, last;
+
+  while (find_unentered (self, 3, &last) && find_unentered (self, 0, &idx))
+    drop_entry (self, idx);
+}
+
+void
+gst_dnn_exit_enter (GstDnnExit *self, const GstDnnFrameKey *key)
+{
+  gboolean found;
+  guint place;
+
+  g_mutex_lock (&self->lock);
+  place = find_place (self, key, &found);
+  if (found) {
+    get_entry (self, place)->has_entered = TRUE;
+    drop_unentered (self, place);
+  }
+  g_mutex_unlock (&self->lock);
+  release (self, FALSE);
+}
+
 void
 gst_dnn_exit_end (GstDnnExit *self)
 {
   g_mutex_lock (&self->lock);
+  drop_unentered (self, self->entries->len);
   drop_before (self, self->entries->len);
   g_array_set_size (self->early, 0);
   g_mutex_unlock (&self->lock);
   release (self, FALSE);
+}
+
+void
+gst_dnn_exit_count_drop (GstDnnExit *self)
+{
+  guint64 n_dropped;
+
+  g_mutex_lock (&self->lock);
+  n_dropped = ++self->n_dropped;
+  g_mutex_unlock (&self->lock);
+  post_qos (self, NULL, GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE, n_dropped);
 }
 
 /* --- coming --- */
@@ -410,7 +516,7 @@ static void
 append_gap (GstDnnExit *self, const GstDnnExitPolicy *policy, GstBuffer *gap)
 {
   GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (gap);
-  Entry entry = { { 0, 0, 1 }, GST_BUFFER_PTS (gap), FALSE, NULL };
+  Entry entry = { { 0, 0, 1 }, GST_BUFFER_PTS (gap), FALSE, TRUE, NULL };
 
   if (meta != NULL)
     entry.key = meta->key;
@@ -429,7 +535,7 @@ append_inside (
     GstDnnExit *self, const GstDnnExitPolicy *policy, GstBuffer **buffer)
 {
   GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (*buffer);
-  Entry entry = { { 0, 0, 1 }, GST_BUFFER_PTS (*buffer), TRUE, NULL };
+  Entry entry = { { 0, 0, 1 }, GST_BUFFER_PTS (*buffer), TRUE, FALSE, NULL };
 
   entry.key = meta != NULL ? meta->key : gst_dnn_frame_key_new ();
   if (meta == NULL) {
@@ -440,26 +546,6 @@ append_inside (
     entry.buffer = gst_dnn_buffer_new_gap (*buffer);
   g_array_append_val (self->entries, entry);
   self->is_through = FALSE;
-}
-
-/* For a frame that nobody looks at, at that time of @meta's stream. */
-static void
-post_qos (GstDnnExit *self, const GstDnnFrameMeta *meta, GstClockTime pts,
-    GstClockTime duration, guint64 n_lost)
-{
-  guint64 running = GST_CLOCK_TIME_NONE, stream = GST_CLOCK_TIME_NONE;
-  GstMessage *message;
-
-  if (meta != NULL && meta->segment.format == GST_FORMAT_TIME) {
-    running = gst_segment_to_running_time (
-        &meta->segment, GST_FORMAT_TIME, pts);
-    stream = gst_segment_to_stream_time (&meta->segment, GST_FORMAT_TIME, pts);
-  }
-  message = gst_message_new_qos (
-      GST_OBJECT (self->bin), TRUE, running, stream, pts, duration);
-  gst_message_set_qos_stats (
-      message, GST_FORMAT_BUFFERS, GST_CLOCK_TIME_NONE, n_lost);
-  gst_element_post_message (self->bin, message);
 }
 
 gboolean
@@ -476,8 +562,16 @@ gst_dnn_exit_take (GstDnnExit *self, const GstDnnExitPolicy *policy,
   n_passed = self->n_passed += is_passed;
   if (!is_passed && (!is_gap || self->is_through)) {
     append_inside (self, policy, buffer);
+    if (policy->is_full)
+      drop_entry (self, self->entries->len - 1);
+    else if (policy->drops_oldest)
+      drop_surplus (self);
     g_mutex_unlock (&self->lock);
-    return FALSE;
+    if (!policy->is_full)
+      return FALSE;
+    gst_clear_buffer (buffer);
+    *flow = GST_FLOW_OK;
+    return TRUE;
   }
   g_mutex_unlock (&self->lock);
   if (is_passed)
@@ -498,29 +592,6 @@ gst_dnn_exit_note_event (GstDnnExit *self)
   g_mutex_lock (&self->lock);
   self->is_through = TRUE;
   g_mutex_unlock (&self->lock);
-}
-
-void
-gst_dnn_exit_forget (GstDnnExit *self, guint n_newer)
-{
-  guint64 n_dropped;
-  Entry lost = { { 0, 0, 1 }, GST_CLOCK_TIME_NONE, FALSE, NULL };
-
-  g_mutex_lock (&self->lock);
-  n_dropped = ++self->n_dropped;
-  for (guint i = self->entries->len; i-- > 0;) {
-    if (!get_entry (self, i)->is_inside || n_newer-- > 0)
-      continue;
-    lost = *get_entry (self, i);
-    get_entry (self, i)->buffer = NULL;
-    g_array_remove_index (self->entries, i);
-    break;
-  }
-  g_mutex_unlock (&self->lock);
-  post_qos (self,
-      lost.buffer != NULL ? gst_buffer_get_dnn_frame_meta (lost.buffer) : NULL,
-      lost.pts, GST_CLOCK_TIME_NONE, n_dropped);
-  clear_entry (&lost);
 }
 
 static guint64

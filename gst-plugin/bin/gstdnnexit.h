@@ -9,7 +9,7 @@
  * without results; these go to the next frame that leaves, with their age. */
 #pragma once
 
-#include <gst/gst.h>
+#include "gst-plugin/meta/gstdnnmeta-frame.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +20,8 @@ typedef struct
 {
   guint limit; /* frames in the graph from which on others pass; 0: none pass */
   gboolean is_live; /* frames leave early; else upstream waits */
+  gboolean drops_oldest; /* the queue before the graph does */
+  gboolean is_full; /* that queue is, and the frame is dropped */
   GstClockTime pass_limit; /* how long others may wait for one, in its time */
 } GstDnnExitPolicy;
 
@@ -42,9 +44,12 @@ gboolean gst_dnn_exit_take (GstDnnExit *self, const GstDnnExitPolicy *policy,
  * through the graph. Upstream's thread. */
 void gst_dnn_exit_note_event (GstDnnExit *self);
 
-/* Of the frames that came, the last but @n_newer won't be through: a queue
- * drops it. Posts a QoS message. */
-void gst_dnn_exit_forget (GstDnnExit *self, guint n_newer);
+/* The frame of @key has left the queue before the graph: those that came before
+ * it and haven't were dropped there. Posts QoS messages. */
+void gst_dnn_exit_enter (GstDnnExit *self, const GstDnnFrameKey *key);
+
+/* One of several inputs' frames was dropped. */
+void gst_dnn_exit_count_drop (GstDnnExit *self);
 
 /* @buffer (transfer full) has been through the graph, and leaves in its turn.
  */

@@ -329,6 +329,37 @@ GST_START_TEST (test_small_pool)
 }
 GST_END_TEST;
 
+/* Every frame leaves or is dropped, with a message each. */
+GST_START_TEST (test_drops_are_counted)
+{
+  static const gchar *const drops[] = { "oldest", "newest" };
+  Fixture f = set_up (drops[__i__], 1);
+  guint n_messages = 0, n_out = 0;
+  GstMessage *message;
+  GstEvent *event;
+  gboolean is_end = FALSE;
+
+  for (guint frame = 0; frame < 300; frame++)
+    push (&f, frame, FALSE);
+  gst_harness_push_event (f.h, gst_event_new_eos ());
+  while (!is_end && (event = gst_harness_pull_event (f.h)) != NULL) {
+    is_end = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+    gst_event_unref (event);
+  }
+  while (gst_harness_buffers_in_queue (f.h) > 0) {
+    gst_buffer_unref (gst_harness_pull (f.h));
+    n_out++;
+  }
+  while ((message = gst_bus_pop_filtered (f.bus, GST_MESSAGE_QOS)) != NULL) {
+    n_messages++;
+    gst_message_unref (message);
+  }
+  assert_equals_uint64 (get_count (&f, "dropped"), 300 - n_out);
+  assert_equals_int (n_messages, 300 - n_out);
+  tear_down (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_several_inputs)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_two_input_config ("b");
@@ -360,6 +391,7 @@ pass_suite (void)
   tcase_add_test (cases, test_files_wait);
   tcase_add_test (cases, test_flush_and_end);
   tcase_add_test (cases, test_small_pool);
+  tcase_add_loop_test (cases, test_drops_are_counted, 0, 2);
   tcase_add_test (cases, test_several_inputs);
   return suite;
 }
