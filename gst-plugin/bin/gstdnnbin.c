@@ -17,6 +17,10 @@
  * end, also by the release of its pad. The pad src carries all global outputs
  * in one buffer.
  *
+ * Each stage has several instances, which work on successive frames, as many as
+ * there are CPUs (instances=auto); max-in-flight=1 is for the shortest time of
+ * one frame instead of the most frames a second: a team of all CPUs has it.
+ *
  * Frames are dropped at the entrance only. drop=oldest with max-in-flight
  * keeps a live pipeline close to the present; drop=pass drops nothing: frames
  * that come while the model is busy leave without results, and so do those that

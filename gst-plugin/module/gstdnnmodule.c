@@ -13,7 +13,8 @@
  *
  * The shapes of the model drive negotiation: what stands before it sees them
  * in its CAPS query. Primitives are made and warmed up before the first frame.
- * The run time is added to the latency of the pipeline. Frames without memory
+ * The run time is added to the latency of the pipeline. Several instances work
+ * on successive frames, and their order is kept. Frames without memory
  * (flagged GAP) pass untouched.
  *
  * ## Example launch line

@@ -215,6 +215,32 @@ GST_START_TEST (test_allocation)
 }
 GST_END_TEST;
 
+/* A live pipeline is told what a frame takes, with all instances at work. */
+GST_START_TEST (test_latency)
+{
+  GstHarness *h;
+  g_autoptr (GstPad) src = NULL;
+  GstQuery *query = gst_query_new_latency ();
+  GstClockTime min, max;
+  gboolean live;
+
+  gate_work (TRUE); /* 3 ms at least */
+  h = make_harness ("3");
+  gst_harness_set_upstream_latency (h, 5 * GST_MSECOND);
+  src = gst_element_get_static_pad (h->element, "src");
+  for (guint value = 1; value <= 6; value++)
+    push (h, value);
+  for (guint value = 1; value <= 6; value++)
+    pull (h, value);
+  fail_unless (gst_pad_query (src, query));
+  gst_query_parse_latency (query, &live, &min, &max);
+  fail_unless (live);
+  fail_unless (min >= 8 * GST_MSECOND, "%" G_GUINT64_FORMAT, min);
+  gst_query_unref (query);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* Threads of ours, by name. */
 static guint
 count_threads (void)
@@ -281,6 +307,7 @@ make_suite (void)
   tcase_add_test (cases, test_affinity);
   tcase_add_test (cases, test_memory);
   tcase_add_test (cases, test_allocation);
+  tcase_add_test (cases, test_latency);
   tcase_add_test (cases, test_stop_and_start);
   return suite;
 }
