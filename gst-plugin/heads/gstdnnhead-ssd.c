@@ -317,6 +317,14 @@ set_raw_meaning (GstDnnHeadCase *question, GstDnnHeadSetup *setup)
     return gst_dnn_case_doubt (question,
         "boxes come right from the network: offsets from priors that the model "
         "does not tell");
+  /* A softmax needs a class for "none of them"; a sigmoid may do without. */
+  if (scores != NULL && scores->seen == GST_DNN_SEEN_SIGMOID &&
+      question->settings->id == GST_DNN_HEAD_AUTO) {
+    gst_dnn_case_doubt (question,
+        "whether the first class is a background is not said; head=ssd takes "
+        "it for one");
+    return GST_DNN_FIT_IF_ASKED;
+  }
   if (!set_units (question, setup)) {
     setup->box_units = GST_DNN_BOX_UNITS_NORMALISED;
     gst_dnn_case_guess (question, "box-units");

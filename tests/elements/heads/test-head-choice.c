@@ -299,6 +299,11 @@ static const RefusalRow refusal_rows[] = {
       NAMED (YOLOV5), 0, { "boxes come right from the network, as in yolox" } },
   { "yolox-of-another-size", "float32 1,3550,85", NULL,
       { .id = GST_DNN_HEAD_SSD }, 0, { "head=ssd can't read tensors" } },
+  /* Such as YOLO-NAS, whose first class is one like the others. */
+  { "ssd-sigmoid", "float32 1,8400,4; float32 1,8400,80",
+      "640x640; boxes -1 0:computed:640; scores -1 0:sigmoid", ANY, 0,
+      { "no head fits", "if you know better set head to",
+          "whether the first class is a background is not said" } },
   { "ssd-offsets", "float32 1,3000,21; float32 1,3000,4",
       "300x300; scores -1 0:softmax; boxes -1 0:raw", ANY, 0,
       { "no head fits", "offsets from priors that the model does not tell" } },
