@@ -182,6 +182,19 @@ def choices_are_written_and_used(tmp):
 
 
 @case
+def word_of_the_environment_is_checked(tmp):
+    compile_ball(tmp + "/two")
+    done = subprocess.run(
+        [TOOL, "inspect", "--plan", tmp + "/two"], text=True, check=True,
+        env=dict(os.environ, DNN_TUNE="maybe", XDG_CACHE_HOME=tmp),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    said = [line for line in done.stderr.splitlines() if "DNN_TUNE" in line]
+    assert len(said) == 1, done.stderr
+    assert ('DNN_TUNE is "maybe", expected "off", "cached" or "on"; it is "on"'
+            in said[0]), said
+
+
+@case
 def bench_as_json(tmp):
     found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
                             "--json"))
