@@ -195,6 +195,11 @@ apply_limits (GstDnnBin *self)
   GST_OBJECT_UNLOCK (self);
   if (parts.queues == NULL)
     return;
+  if (drop == GST_DNN_DROP_PASS && parts.queues->len > 1) {
+    g_autoptr (GError) doubt = g_error_new_literal (DNN_ERROR, DNN_ERROR_VALUE,
+        "drop: Pass is for pipelines with one input: here frames wait");
+    gst_dnn_error_post_warning (self, doubt);
+  }
   gst_dnn_bin_parts_set_drop (&parts, drop);
   gst_dnn_entrance_set_max_in_flight (parts.entrance, max_in_flight);
   g_ptr_array_unref (parts.queues);

@@ -132,6 +132,7 @@ HIDDEN = {
     ("dnnbin", "fast-math"): "of values that are not finite",
     ("dnnbin", "winograd"): "rounds otherwise, of larger models",
     ("dnnbin", "drop"): "drops by the clock",
+    ("dnnbin", "pass-limit"): "of models slower than a live stream",
     ("dnndetect", "box-order"): "of SSD only",
     ("dnnmodule", "threads"): SPEED,
     ("dnnmodule", "tune"): SPEED,

@@ -365,6 +365,7 @@ GST_START_TEST (test_several_inputs)
   g_autoptr (DnnPipelineConfig) config = dnn_check_two_input_config ("b");
   g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
+  g_autoptr (GstMessage) message = NULL;
 
   gst_util_set_object_arg (G_OBJECT (bin), "drop", "pass");
   assert_equals_int (
@@ -372,8 +373,15 @@ GST_START_TEST (test_several_inputs)
   dnn_check_assert_error (bus, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
       (const gchar *[]){
           "drop: Pass is for pipelines with one input", "has 2", NULL });
-  gst_element_set_bus (bin, NULL);
   gst_element_set_state (bin, GST_STATE_NULL);
+  /* Later it is only a warning. */
+  gst_util_set_object_arg (G_OBJECT (bin), "drop", "none");
+  gst_element_set_state (bin, GST_STATE_READY);
+  gst_util_set_object_arg (G_OBJECT (bin), "drop", "pass");
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  fail_unless (message != NULL);
+  gst_element_set_state (bin, GST_STATE_NULL);
+  gst_element_set_bus (bin, NULL);
 }
 GST_END_TEST;
 
