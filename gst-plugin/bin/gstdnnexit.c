@@ -384,14 +384,15 @@ drop_unentered (GstDnnExit *self, guint place)
   }
 }
 
-/* The queue holds one, one more may just leave it, and the last only comes: of
- * more, the others were dropped. None of them is to be kept any longer. */
+/* The first may just leave the queue, which holds the last but one, and the
+ * last only comes: those between were dropped. They aren't to be kept any
+ * longer. */
 static void
 drop_surplus (GstDnnExit *self)
 {
   guint idx, last;
 
-  while (find_unentered (self, 3, &last) && find_unentered (self, 0, &idx))
+  while (find_unentered (self, 3, &last) && find_unentered (self, 1, &idx))
     drop_entry (self, idx);
 }
 
