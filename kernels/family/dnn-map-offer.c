@@ -46,10 +46,12 @@ get_kind (const DnnCall *call, const DnnLines *lines)
 static DnnShape
 get_shape (const DnnCallArg *arg, const DnnFormat *format)
 {
+  gint64 n;
+
   if (dnn_format_is_plain (format))
     return arg->shape;
-  return dnn_shape (
-      1, (gint) (dnn_format_get_size (format) / dnn_type_size (arg->type)));
+  n = (gint64) (dnn_format_get_size (format) / dnn_type_size (arg->type));
+  return dnn_shape_of (1, &n);
 }
 
 static DnnMap *
@@ -182,7 +184,8 @@ offer_format (const DnnCall *call, DnnOffers *offers, const DnnFormat *format)
   candidate->dst[0] = dnn_format_is_plain (format)
       ? dnn_offer_plain (&call->outputs[0])
       : dnn_format_ref (format);
-  if (self->n > 0 && call->inputs[0].type == call->outputs[0].type &&
+  if (self->n > 0 && !call->inputs[0].is_constant &&
+      call->inputs[0].type == call->outputs[0].type &&
       dnn_shape_equal (&call->inputs[0].shape, &call->outputs[0].shape))
     candidate->dst_share[0].kind = DNN_SHARE_MAY;
   candidate->impl = g_intern_static_string ("loop");

@@ -32,6 +32,13 @@ dnn_bits_float (gint32 bits)
   return x;
 }
 
+/* -126 < n < 128; anything for other ones. */
+DNN_INLINE gfloat
+dnn_power_of_two (gint32 n)
+{
+  return dnn_bits_float ((gint32) (((guint32) n + 127) << 23));
+}
+
 /* To the nearest integer, half to even; |x| < 2^22. */
 #define DNN_ROUND_MAGIC 12582912.0f
 
@@ -58,10 +65,8 @@ dnn_exp_float (gfloat x)
   y = y * r * r + r + 1.0f;
   /* 2^n in two steps: it may be denormal, or just above what there is */
   half = n >> 1;
-  y *= dnn_bits_float ((gint32) ((guint32) half << 23) + dnn_float_bits (1.0f));
-  return y *
-      dnn_bits_float (
-          (gint32) ((guint32) (n - half) << 23) + dnn_float_bits (1.0f));
+  y *= dnn_power_of_two (half);
+  return y * dnn_power_of_two (n - half);
 }
 
 DNN_INLINE gfloat
