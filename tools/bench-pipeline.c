@@ -59,7 +59,7 @@ build (Bench *bench, const gchar *path, const BenchOptions *options,
   if (!bench->src || !bench->bin || !sink) {
     g_clear_object (&sink);
     g_set_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
-        "the element %s is missing (GST_PLUGIN_PATH)",
+        "The element %s is missing (GST_PLUGIN_PATH)",
         bench->bin ? "appsrc or fakesink" : "dnnbin");
     return FALSE;
   }

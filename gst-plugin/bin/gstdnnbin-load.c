@@ -55,7 +55,7 @@ check_settings (const GstDnnBinSettings *settings, GError **error)
     return TRUE;
   else if (!has_config && !has_model)
     g_set_error_literal (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
-        "neither config (a pipeline configuration or compiled folder) nor "
+        "Neither config (a pipeline configuration or compiled folder) nor "
         "model (an ONNX file) is set");
   else if (has_config && has_model)
     g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,

@@ -68,7 +68,7 @@ gst_dnn_bin_pads_check_names (
     gint first = find_input (inputs, name);
     if (first != (gint) i) {
       g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-          "the global inputs \"%s\" and \"%s\" would both be pad %s",
+          "The global inputs \"%s\" and \"%s\" would both be pad %s",
           (const gchar *) inputs->pdata[first],
           (const gchar *) inputs->pdata[i], name);
       return FALSE;
@@ -102,7 +102,7 @@ gst_dnn_bin_pads_check_requested (
     if (pad != NULL)
       continue;
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNBOUND,
-        "nothing comes to the global input \"%s\": its pad %s was not "
+        "Nothing comes to the global input \"%s\": its pad %s was not "
         "requested",
         (const gchar *) inputs->pdata[i], name);
     return FALSE;

@@ -679,7 +679,7 @@ set_params_after (
 
   if (!ref_parts (self, &parts, &config))
     return g_error_new_literal (
-        DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
+        DNN_ERROR, DNN_ERROR_FAILED, "The pipeline doesn't run");
   gst_dnn_bin_set_params (&parts, config, group, params, last, &error);
   gst_object_unref (parts.entrance);
   g_hash_table_unref (parts.modules);

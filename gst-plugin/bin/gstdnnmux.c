@@ -263,7 +263,7 @@ negotiate (GstDnnMux *self, GError **error)
     g_autofree gchar *text = gst_dnn_tensors_info_to_string (&self->output);
     g_autofree gchar *wanted = gst_caps_to_string (accepted);
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "the joined tensors are %s; downstream takes %s", text, wanted);
+        "The joined tensors are %s; downstream takes %s", text, wanted);
     return GST_FLOW_NOT_NEGOTIATED;
   }
   /* A peer that accepts and then refuses has said why itself. */

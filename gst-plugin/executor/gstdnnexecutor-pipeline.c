@@ -147,7 +147,7 @@ dnn_pipeline_executor_start (DnnPipelineExecutor *self, GError **error)
   if (result != GST_STATE_CHANGE_FAILURE)
     return TRUE;
   g_set_error_literal (
-      error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline can't be started");
+      error, DNN_ERROR, DNN_ERROR_FAILED, "The pipeline can't be started");
   return FALSE;
 }
 
@@ -180,7 +180,7 @@ dnn_pipeline_executor_push_samples (
     if (flow != GST_FLOW_OK) {
       dnn_pipeline_executor_fail (self,
           g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
-              "the pipeline takes no more frames: %s",
+              "The pipeline takes no more frames: %s",
               gst_flow_get_name (flow)));
       return dnn_pipeline_executor_check (self, error);
     }

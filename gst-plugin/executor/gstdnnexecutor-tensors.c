@@ -172,7 +172,7 @@ gst_dnn_sample_to_tensors (GstSample *sample, const GstDnnOutput *outputs,
   n = gst_dnn_buffer_get_n_tensors (buffer, &info);
   if (n != n_outputs) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
-        "a frame has %u global outputs, expected %u", n, n_outputs);
+        "A frame has %u global outputs, expected %u", n, n_outputs);
     return NULL;
   }
   tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) dnn_tensor_unref);

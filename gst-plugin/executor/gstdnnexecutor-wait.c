@@ -166,7 +166,7 @@ dnn_pipeline_executor_take_eos (GstAppSink *sink, gpointer user_data)
 {
   dnn_pipeline_executor_fail (user_data,
       g_error_new_literal (DNN_ERROR, DNN_ERROR_FAILED,
-          "an element of the pipeline has ended the stream"));
+          "An element of the pipeline has ended the stream"));
 }
 
 /* ---- frames that come --------------------------------------------------- */

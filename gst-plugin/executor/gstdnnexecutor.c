@@ -423,7 +423,7 @@ dnn_pipeline_executor_stop (DnnPipelineExecutor *self)
 {
   dnn_pipeline_executor_fail (self,
       g_error_new_literal (
-          DNN_ERROR, DNN_ERROR_FAILED, "the pipeline was stopped"));
+          DNN_ERROR, DNN_ERROR_FAILED, "The pipeline was stopped"));
   if (self->serial)
     gst_dnn_executor_serial_stop (self->serial);
   if (self->pipeline)
@@ -537,7 +537,7 @@ dnn_pipeline_executor_get_params_group_pipeline_map (DnnPipelineExecutor *self,
   if (modules->len > 0)
     return g_array_steal (modules, n_modules);
   g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
-      "there is no param group \"%s\"", group);
+      "There is no param group \"%s\"", group);
   return NULL;
 }
 

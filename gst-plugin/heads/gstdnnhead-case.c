@@ -238,7 +238,7 @@ gst_dnn_head_find_cells (GstDnnHeadSetup *setup, gint n_anchors, GError **error)
           n_anchors, setup->n_boxes))
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-      "the tensors have %d candidates, which are not those of a picture of "
+      "The tensors have %d candidates, which are not those of a picture of "
       "%dx%d at strides from 4 to 128",
       setup->n_boxes, setup->model_w, setup->model_h);
   return FALSE;

@@ -146,7 +146,7 @@ refuse_all (GstDnnHeadCase *question, GError **error)
           fitting, "%s%s", fitting->len > 0 ? " or " : "", heads[i]->name);
   }
   g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-      "no head fits tensors %s for sure%s%s; the model says of them: %s; looked "
+      "No head fits tensors %s for sure%s%s; the model says of them: %s; looked "
       "for were %s",
       found, fitting->len > 0 ? "; if you know better set head to " : "",
       fitting->str, known, looked_for);

@@ -105,7 +105,7 @@ end_stream (GstDnnModule *self, GstFlowReturn flow)
   if (flow != GST_FLOW_NOT_LINKED && flow >= GST_FLOW_EOS)
     return;
   error = g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
-      "the stream stopped behind %s: %s", GST_OBJECT_NAME (self),
+      "The stream stopped behind %s: %s", GST_OBJECT_NAME (self),
       gst_flow_get_name (flow));
   gst_dnn_error_post (self, &self->latch, error);
 }

@@ -80,7 +80,7 @@ gst_dnn_module_make_updates (
   g_mutex_unlock (&self->lock);
   if (updates == NULL) {
     g_set_error_literal (
-        error, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline doesn't run");
+        error, DNN_ERROR, DNN_ERROR_FAILED, "The pipeline doesn't run");
     return NULL;
   }
   if (!gst_dnn_updates_make (updates, params, error))
@@ -355,7 +355,7 @@ complain_about_peer (GstDnnModule *self, const GstDnnTensorsInfo *output)
   text = gst_dnn_tensors_info_to_string (output);
   wanted = gst_caps_to_string (accepted);
   error = g_error_new (DNN_ERROR, DNN_ERROR_SHAPE,
-      "the model's outputs are %s; downstream takes %s", text, wanted);
+      "The model's outputs are %s; downstream takes %s", text, wanted);
   post_error (self, error);
 }
 

@@ -120,7 +120,7 @@ find_activation (GstDnnClassify *self, const GstDnnTensorsInfo *info,
   if (self->found_activation != GST_DNN_ACTIVATION_AUTO)
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-      "what the scores are is not said: set score-activation to none "
+      "What the scores are is not said: set score-activation to none "
       "(probabilities), softmax or sigmoid (what is still to be done); the "
       "model says of them: %s",
       known);
@@ -137,7 +137,7 @@ set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
     g_autofree gchar *found = gst_dnn_tensors_info_to_string (info);
 
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "tensors %s are no scores of a classifier; one tensor 1×C was "
+        "Tensors %s are no scores of a classifier; one tensor 1×C was "
         "expected",
         found);
     return FALSE;

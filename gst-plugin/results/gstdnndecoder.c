@@ -162,7 +162,7 @@ push_frame_caps (
     g_autofree gchar *text = gst_caps_to_string (frame->caps);
 
     g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
-        "the frame's caps are %s; a picture with width and height was expected",
+        "The frame's caps are %s; a picture with width and height was expected",
         text);
     return FALSE;
   }
@@ -414,7 +414,7 @@ get_frame (GstBuffer *buffer, GError **error)
   if (meta != NULL && meta->frame != NULL && meta->caps != NULL)
     return meta;
   g_set_error (error, DNN_ERROR, DNN_ERROR_DATA,
-      "the tensors have no frame with them; they must come from dnnpreprocess, "
+      "The tensors have no frame with them; they must come from dnnpreprocess, "
       "through elements that keep metadata");
   return NULL;
 }

@@ -242,7 +242,7 @@ set_info (GstDnnDecoder *decoder, const GstDnnTensorsInfo *info, GError **error)
     return FALSE;
   if (self->setup.n_batch != 1) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "the tensors hold a batch of %d; one frame is one of 1",
+        "The tensors hold a batch of %d; one frame is one of 1",
         self->setup.n_batch);
     return FALSE;
   }

@@ -49,7 +49,7 @@ gst_dnn_tensors_info_add (GstDnnTensorsInfo *info, DnnType type,
 {
   if (info->n_tensors == GST_DNN_MAX_TENSORS) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "more than %d tensors on one link; no more are carried",
+        "More than %d tensors on one link; no more are carried",
         GST_DNN_MAX_TENSORS);
     return FALSE;
   }
@@ -57,7 +57,7 @@ gst_dnn_tensors_info_add (GstDnnTensorsInfo *info, DnnType type,
     if (shape->dims[i] == 0) {
       g_autofree gchar *text = dnn_shape_to_string (shape);
       g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-          "a tensor of shape %s is empty; tensor caps have no dimension 0",
+          "A tensor of shape %s is empty; tensor caps have no dimension 0",
           text);
       return FALSE;
     }

@@ -99,13 +99,13 @@ find_dims (const GstDnnInputSettings *settings, const GstDnnTensorsInfo *wanted,
 
   if (wanted->n_tensors != 1) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "downstream takes %u tensors (%s); dnnpreprocess makes one",
+        "Downstream takes %u tensors (%s); dnnpreprocess makes one",
         wanted->n_tensors, text);
     return FALSE;
   }
   if (shape->rank < 2 || !gst_dnn_head_get_dims (shape, 3, d)) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "downstream takes %s; one picture is 1×C×H×W or 1×H×W×C", text);
+        "Downstream takes %s; one picture is 1×C×H×W or 1×H×W×C", text);
     return FALSE;
   }
   if (settings->layout != GST_DNN_AUTO)
@@ -121,7 +121,7 @@ find_dims (const GstDnnInputSettings *settings, const GstDnnTensorsInfo *wanted,
   if (is_channels (dims->channels))
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-      "downstream takes %s; 1 or 3 channels were expected %s", text,
+      "Downstream takes %s; 1 or 3 channels were expected %s", text,
       dims->layout == GST_DNN_LAYOUT_NCHW ? "outermost (layout nchw)"
                                           : "innermost (layout nhwc)");
   return FALSE;
@@ -132,7 +132,7 @@ check_size (const gchar *property, gint value, gint64 wanted, GError **error)
 {
   if (wanted < 1 || wanted > GST_DNN_MAX_INPUT_SIZE) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "downstream takes a picture with a %s of %" G_GINT64_FORMAT
+        "Downstream takes a picture with a %s of %" G_GINT64_FORMAT
         "; 1 to %d are made",
         property, wanted, GST_DNN_MAX_INPUT_SIZE);
     return FALSE;
@@ -155,7 +155,7 @@ resolve_dims (const GstDnnInputSettings *settings,
         check_size ("height", settings->height, dims->height, error);
   if (settings->width == 0 || settings->height == 0) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_NEEDS_SHAPE,
-        "downstream does not say which shape it takes; set width and height, or "
+        "Downstream does not say which shape it takes; set width and height, or "
         "the property shape of what runs the model, as in shape=1,3,240,320");
     return FALSE;
   }
@@ -186,7 +186,7 @@ resolve_type (const GstDnnInputSettings *settings,
       *type == DNN_TYPE_INT8)
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
-      "downstream takes %s; dnnpreprocess makes float32, uint8 or int8",
+      "Downstream takes %s; dnnpreprocess makes float32, uint8 or int8",
       dnn_type_name (*type));
   return FALSE;
 }

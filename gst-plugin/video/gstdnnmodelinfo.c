@@ -96,7 +96,7 @@ load_key_file (GKeyFile *file, const gchar *path, GError **error)
     return FALSE;
   if (!g_utf8_validate (text, size, NULL)) {
     g_set_error_literal (
-        error, DNN_ERROR, DNN_ERROR_FORMAT, "it is no UTF-8 text");
+        error, DNN_ERROR, DNN_ERROR_FORMAT, "It is no UTF-8 text");
     return FALSE;
   }
   return g_key_file_load_from_data (file, text, size, G_KEY_FILE_NONE, error);

@@ -168,7 +168,7 @@ check_video_caps (GstDnnPreprocess *self, GstQuery *query, GError **error)
   found_text = gst_caps_to_string (self->caps);
   wanted_text = gst_caps_to_string (wanted);
   g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
-      "frames of %s come in, but behind the decoder, which hands them on, %s "
+      "Frames of %s come in, but behind the decoder, which hands them on, %s "
       "is taken; put a videoconvert there",
       found_text, wanted_text);
   return FALSE;
@@ -194,7 +194,7 @@ push_caps (
   peer_caps = gst_dnn_spelling_query_peer (self->srcpad);
   peer_text = gst_caps_to_string (peer_caps);
   g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-      "frames become %s; downstream takes %s", text,
+      "Frames become %s; downstream takes %s", text,
       gst_caps_is_empty (peer_caps) ? "nothing: what stands there does not fit"
                                     : peer_text);
   return FALSE;
@@ -205,7 +205,7 @@ static void
 warn (GstDnnPreprocess *self, const gchar *text)
 {
   g_autoptr (GError) doubt = g_error_new (
-      DNN_ERROR, DNN_ERROR_VALUE, "frames become %s", text);
+      DNN_ERROR, DNN_ERROR_VALUE, "Frames become %s", text);
 
   gst_dnn_error_post_warning (self, doubt);
   self->has_warned = TRUE;
@@ -291,7 +291,7 @@ take_caps (GstDnnPreprocess *self, GstEvent *event)
     g_autofree gchar *text = gst_caps_to_string (caps);
 
     g_set_error (&error, DNN_ERROR, DNN_ERROR_VALUE,
-        "caps %s are no raw video with width, height and format", text);
+        "Caps %s are no raw video with width, height and format", text);
   }
   gst_caps_replace (&self->caps, caps);
   gst_event_unref (event);

@@ -162,7 +162,7 @@ add_convert (GstDnnVideoBin *self, GError **error)
   self->convert = gst_element_factory_make ("videoconvert", "convert");
   if (self->convert == NULL) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
-        "there is no element videoconvert; it is part of GStreamer's base "
+        "There is no element videoconvert; it is part of GStreamer's base "
         "plugins");
     return FALSE;
   }
@@ -295,7 +295,7 @@ build (GstDnnVideoBin *self, GError **error)
   if (!gst_element_link_many (self->convert, self->preprocess, self->pipeline,
           self->decoder, NULL)) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-        "the model can't stand between dnnpreprocess and %s: it has other than "
+        "The model can't stand between dnnpreprocess and %s: it has other than "
         "one input, or no output for it",
         G_OBJECT_TYPE_NAME (self->decoder));
     return FALSE;

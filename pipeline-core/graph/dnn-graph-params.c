@@ -204,7 +204,7 @@ dnn_graph_check_params (DnnGraph *graph, DnnParams *params, GError **error)
 {
   if (dnn_params_get_n (params) == 0) {
     g_set_error_literal (
-        error, DNN_ERROR, DNN_ERROR_VALUE, "no params were given");
+        error, DNN_ERROR, DNN_ERROR_VALUE, "No params were given");
     return FALSE;
   }
   for (guint i = 0; i < dnn_params_get_n (params); i++)

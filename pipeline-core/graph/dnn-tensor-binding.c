@@ -19,7 +19,7 @@ dnn_shape_from_dims (
 {
   if (n_dims > DNN_MAX_RANK) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
-        "a tensor has %u dimensions; at most %d are supported", n_dims,
+        "A tensor has %u dimensions; at most %d are supported", n_dims,
         DNN_MAX_RANK);
     return FALSE;
   }
@@ -46,7 +46,7 @@ check_described (DnnType type, const gint64 *dims, guint n_dims,
     return TRUE;
   text = dnn_shape_to_string (shape);
   g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
-      "a tensor can't have the shape %s", text);
+      "A tensor can't have the shape %s", text);
   return FALSE;
 }
 

@@ -211,7 +211,7 @@ add_reorder (DnnDraft *self, guint src, const DnnFormat *from,
     g_autofree gchar *a = dnn_format_to_string (from);
     g_autofree gchar *b = dnn_format_to_string (to);
     g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
-        "there is no way to reorder %s to %s", a, b);
+        "There is no way to reorder %s to %s", a, b);
     return FALSE;
   }
   dnn_draft_price_reorder (self, candidate);

@@ -59,7 +59,7 @@ fill_constant (
   if (!candidate) {
     g_autofree gchar *wanted = dnn_format_to_string (constant->dst);
     g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
-        "there is no way to reorder a constant to %s", wanted);
+        "There is no way to reorder a constant to %s", wanted);
     return FALSE;
   }
   src = dnn_alloc_aligned (MAX (size, 1));

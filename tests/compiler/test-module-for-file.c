@@ -279,7 +279,7 @@ test_params_refused (Fixture *fixture, gconstpointer data)
   check_params_refused (fixture, "one", DNN_TYPE_FLOAT32, 4, DNN_ERROR_SHAPE,
       "Module 0: param \"one\" is 4, expected 3");
   check_params_refused (fixture, NULL, DNN_TYPE_FLOAT32, 3, DNN_ERROR_VALUE,
-      "Module 0: no params were given");
+      "Module 0: No params were given");
 }
 
 static void

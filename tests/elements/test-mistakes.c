@@ -56,7 +56,7 @@ typedef struct
 
 static const Row rows[] = {
   { "no-model", VIDEO "dnnvideobin ! fakesink", NOT_FOUND,
-      { "neither config", "nor model" } },
+      { "Neither config", "nor model" } },
   { "missing-model", VIDEO "dnnvideobin model=" FILES "/no.onnx ! fakesink",
       NOT_FOUND, { "/no.onnx" } },
   { "garbage-model",

@@ -53,6 +53,9 @@ BAD = [
     ("format", "kernels/a.c", 6, "not formatted",
      C_TOP + CONFIG + "int  a;\n"),
     ("spelling", "docs/a.md", 2, "misspelt", "# A\nto rec" + "ieve it\n"),
+    ("texts", "kernels/a.c", 10, "begins with \"the\"",
+     C_TOP + CONFIG + FUNCTION.replace("int a,\n    int b", "void")
+     % ("void", '  g_set_error (error, A, B, "the sum is %d", 1);\n')),
     ("licence", "kernels/a.c", 1, "SPDX", "/* Adds numbers to numbers. */\n"),
     ("licence", "meson.build", 1, "SPDX", "project('a')\n"),
     ("licence", "tools/a", 1, "SPDX", "#!/bin/sh\n# Adds a and b.\n"),

@@ -499,7 +499,7 @@ test_none (void)
 {
   g_autoptr (DnnParams) params = dnn_params_new ();
 
-  check_refused (params, DNN_ERROR_VALUE, "sample: no params were given");
+  check_refused (params, DNN_ERROR_VALUE, "sample: No params were given");
 }
 
 /* Set before there is a plan: planning then says so. */

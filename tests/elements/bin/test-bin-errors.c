@@ -196,7 +196,7 @@ static const struct
   const gchar *parts[4];
 } bad_settings[] = {
   { NULL, NULL, NULL, 1, gst_resource_error_quark, GST_RESOURCE_ERROR_NOT_FOUND,
-      { "neither config", "nor model" } },
+      { "Neither config", "nor model" } },
   { "a", "b", NULL, 1, gst_resource_error_quark, GST_RESOURCE_ERROR_SETTINGS,
       { "config (a)", "model (b)" } },
   { NULL, "b.onnx", NULL, 3, gst_resource_error_quark,

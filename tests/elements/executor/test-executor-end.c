@@ -180,11 +180,11 @@ static const Failure failures[] = {
       "element0 (samplesilent) stopped the stream (error) and didn't say why" },
   { "silent-late", { "identity", "samplesilent", "queue" },
       "element1 (samplesilent) stopped the stream (error) and didn't say why" },
-  { "end", { "sampleend" }, "an element of the pipeline has ended the stream" },
+  { "end", { "sampleend" }, "An element of the pipeline has ended the stream" },
   { "end-late", { "identity", "sampleend", "identity" },
-      "an element of the pipeline has ended the stream" },
+      "An element of the pipeline has ended the stream" },
   { "eos-after", { "identity eos-after=1" },
-      "an element of the pipeline has ended the stream" },
+      "An element of the pipeline has ended the stream" },
 };
 
 static void
@@ -249,7 +249,7 @@ check_stopped (DnnPipelineExecutor *executor)
 
   g_assert_false (dnn_pipeline_executor_run (executor, &error));
   g_assert_error (error, DNN_ERROR, DNN_ERROR_FAILED);
-  g_assert_cmpstr (error->message, ==, "the pipeline was stopped");
+  g_assert_cmpstr (error->message, ==, "The pipeline was stopped");
   check_dead (executor, error);
 }
 
@@ -288,7 +288,7 @@ test_stop_waiters (void)
   dnn_pipeline_executor_stop (executor);
   first = end_waiting (&self);
   sample_gate_open ();
-  g_assert_cmpstr (first->message, ==, "the pipeline was stopped");
+  g_assert_cmpstr (first->message, ==, "The pipeline was stopped");
   check_stopped (executor);
 }
 
@@ -394,7 +394,7 @@ test_stop_at_work (void)
     for (guint i = 0; i < G_N_ELEMENTS (work); i++) {
       g_autoptr (GError) error = g_thread_join (threads[i]);
       g_assert_error (error, DNN_ERROR, DNN_ERROR_FAILED);
-      g_assert_cmpstr (error->message, ==, "the pipeline was stopped");
+      g_assert_cmpstr (error->message, ==, "The pipeline was stopped");
     }
   }
 }

@@ -417,7 +417,7 @@ test_bin (void)
   g_assert_true (found == config);
   g_signal_emit_by_name (bin, "set-params", "param_0", params, &error);
   g_assert_error (error, DNN_ERROR, DNN_ERROR_FAILED);
-  g_assert_cmpstr (error->message, ==, "the pipeline doesn't run");
+  g_assert_cmpstr (error->message, ==, "The pipeline doesn't run");
   g_clear_error (&error);
   g_object_set (bin, "config", "a-file", NULL);
   gst_element_set_bus (bin, bus);
@@ -659,7 +659,7 @@ test_stop (void)
   g_assert_error (waited, DNN_ERROR, DNN_ERROR_FAILED);
   dnn_pipeline_executor_stop (executor);
   check_dead (
-      executor, DNN_ERROR, DNN_ERROR_FAILED, "the pipeline was stopped");
+      executor, DNN_ERROR, DNN_ERROR_FAILED, "The pipeline was stopped");
 }
 
 /* Frames on their way, and outputs that nobody got. */

@@ -266,7 +266,7 @@ test_model_info_errors (void)
   }
   g_assert_null (load_model_info ("[modelinfo]\nx=\xff\n", &error));
   g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);
-  g_assert_nonnull (strstr (error->message, "it is no UTF-8 text"));
+  g_assert_nonnull (strstr (error->message, "It is no UTF-8 text"));
   g_clear_error (&error);
   g_assert_null (load_model_info ("\xef\xbb\xbf[modelinfo]\n", &error));
   g_assert_error (error, DNN_ERROR, DNN_ERROR_FORMAT);

@@ -197,7 +197,7 @@ GST_START_TEST (test_refused)
   static const gchar *const lines[] = { "f = Conv(x @5,3,1,1=0)",
     "a = Mul(f @=0)", "r = Reshape(a #1/5/64)", "out = Add(r @1,5,64=4)",
     NULL };
-  static const gchar *const parts[] = { "no head fits tensors float32 1×5×64",
+  static const gchar *const parts[] = { "No head fits tensors float32 1×5×64",
     "out 1×5×64: computed (up to about 4)", "yolov8", NULL };
   g_autofree gchar *model = write_model ("1,3,8,8", lines, NULL);
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);

@@ -203,7 +203,7 @@ GST_START_TEST (test_types_on_links)
         gst_dnn_tensors_info_add (&info, DNN_TYPE_INT8, &shape, &error));
   fail_if (gst_dnn_tensors_info_add (&info, DNN_TYPE_INT8, &shape, &error));
   fail_unless (g_error_matches (error, DNN_ERROR, DNN_ERROR_LIMIT));
-  fail_unless (strstr (error->message, "more than 256 tensors"));
+  fail_unless (strstr (error->message, "More than 256 tensors"));
 }
 GST_END_TEST;
 

@@ -219,7 +219,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_no_model)
 {
-  static const gchar *const parts[] = { "neither config", "nor model", NULL };
+  static const gchar *const parts[] = { "Neither config", "nor model", NULL };
   GstElement *bin = gst_element_factory_make ("dnnvideobin", NULL);
   GstBus *bus = dnn_check_add_bus (bin);
 
