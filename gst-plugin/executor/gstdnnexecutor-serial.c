@@ -19,6 +19,7 @@ struct _GstDnnExecutorSerial
   DnnSerial *serial;
   DnnShape *shapes; /* prepared; by global input */
   gboolean is_prepared;
+  gint is_stopped; /* atomic: what waits is not run any more */
 };
 
 /* A caller that waits. */
@@ -185,7 +186,9 @@ run_job (gpointer data, gpointer user_data)
   GstDnnExecutorSerial *self = user_data;
   Job *job = data;
 
-  if (job->inputs) {
+  if (g_atomic_int_get (&self->is_stopped)) {
+    /* freed below */
+  } else if (job->inputs) {
     answer_frame (self, job);
   } else {
     GError *error = NULL;
@@ -286,8 +289,10 @@ gst_dnn_executor_serial_stop (GstDnnExecutorSerial *self)
   g_mutex_lock (&self->lock);
   pool = g_steal_pointer (&self->pool);
   g_mutex_unlock (&self->lock);
+  /* GLib loses a job that it has just taken when a pool is freed at once. */
+  g_atomic_int_set (&self->is_stopped, TRUE);
   if (pool)
-    g_thread_pool_free (pool, TRUE, TRUE);
+    g_thread_pool_free (pool, FALSE, TRUE);
 }
 
 void

@@ -10,6 +10,9 @@
 #include "pipeline-core/plan/dnn-bound-plan.h"
 #include "pipeline-core/tune/dnn-tune-choices.h"
 
+/* What a step of a plan has at least, where the heap is not known. */
+#define MIN_STEP_BYTES ((gsize) 4 << 10)
+
 struct _DnnInstance
 {
   GObject parent;
@@ -211,8 +214,11 @@ bind_plan_in_thread (DnnInstance *self, gboolean is_running, DnnPlan *plan,
 static gsize
 get_held (const DnnBoundPlan *bound)
 {
+  const DnnPlan *plan = dnn_bound_plan_get_plan (bound);
+  gsize least = dnn_plan_get_n_steps (plan) * MIN_STEP_BYTES;
+
   return dnn_bound_plan_get_size (bound) +
-      dnn_plan_get_held (dnn_bound_plan_get_plan (bound));
+      MAX (dnn_plan_get_held (plan), least);
 }
 
 /* How many plans, the current one first, fit into @bytes; at least that. */

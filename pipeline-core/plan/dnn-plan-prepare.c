@@ -81,9 +81,21 @@ fill_pack (gconstpointer bytes, gpointer block, gpointer data, GError **error)
 {
   const PackWork *work = data;
   const DnnStep *step = work->step;
+  const DnnPack *pack = &step->candidate->packs[work->idx];
+  const DnnCallArg *arg = &step->call->inputs[pack->input];
+  gsize element = dnn_type_size (arg->type);
+  gpointer copy = NULL;
+  gboolean ok;
 
-  return step->candidate->kernel->pack (
+  /* files align nothing */
+  if (GPOINTER_TO_SIZE (bytes) % element != 0) {
+    gsize size = (gsize) dnn_shape_n_elements (&arg->shape) * element;
+    bytes = copy = memcpy (dnn_alloc_aligned (size), bytes, size);
+  }
+  ok = step->candidate->kernel->pack (
       step->prepared, step->call, work->idx, bytes, block, error);
+  dnn_free_aligned (copy);
+  return ok;
 }
 
 /* Address → DnnTensor of each constant that may lie in a file. */

@@ -125,7 +125,7 @@ parse_end (const gchar *text, gboolean is_src)
   } else if (is_src) {
     end.kind = DNN_INTERFACE_MODULE_OUTPUT;
     end.mod_idx = atoi (text);
-    end.index = atoi (colon + 1 + strlen ("out"));
+    end.index = atoi (colon + 1 + strcspn (colon + 1, "0123456789"));
   } else {
     end.kind = DNN_INTERFACE_MODULE_INPUT;
     end.mod_idx = atoi (text);

@@ -15,12 +15,15 @@ import sys
 ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", MANWIDTH="1000",
                    MAN_KEEP_FORMATTING="", COLUMNS="1000",
                    ASAN_OPTIONS="detect_leaks=0")
+# Programs of others run without a sanitizer.
+OTHERS = {name: value for name, value in ENVIRONMENT.items()
+          if name != "LD_PRELOAD"}
 
 
 def render(page):
     """(text, warnings) of a page, as a terminal shows it."""
     done = subprocess.run(["man", "--warnings=w", "-l", page], text=True,
-                          env=ENVIRONMENT, stdout=subprocess.PIPE,
+                          env=OTHERS, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, check=False)
     text = re.sub(r"\x1b\[[\d;]*m|.\x08", "", done.stdout)
     return re.sub(r"\s+", " ", text), (
