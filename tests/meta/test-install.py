@@ -232,7 +232,8 @@ def find_cases(installed):
         "bash-completion/completions/gst-dnn")
     yield "/documents", lambda: installed.check_shared(*(
         "doc/gst-dnn/%s.md" % name for name in (
-            "api", "elements", "formats", "operators", "results", "tvm")))
+            "api", "elements", "formats", "heads", "operators", "performance",
+            "results", "tvm")))
 
 
 def main():
