@@ -29,9 +29,9 @@ typedef struct
   /* Optional: its coefficients; without it both are 0. */
   void (*coefficients) (
       const DnnLoopParams *params, gfloat *alpha, gfloat *beta);
-  /* oneDNN makes of NaN and infinities what ref does, so that its primitive
-   * serves on its own, too; else it is a post-op only, where that is allowed.
-   */
+  /* oneDNN makes of NaN and infinities what ref does, and small results are
+   * right, so that its primitive serves on its own, too; else it is a post-op
+   * only, where that is allowed. */
   gboolean is_exact;
 } DnnEltwise;
 

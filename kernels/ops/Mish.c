@@ -18,9 +18,8 @@ DNN_REAL_1 (mish, MISH)
 static const DnnLines lines = { DNN_LINES_REAL (mish) };
 
 static const DnnEltwise eltwise = {
-  .map = { .lines = &lines, .n = 1, .cost = 0.7 },
-  .alg = DNN_ALG_MISH,
-  .is_exact = TRUE,
+  .map = { .lines = &lines, .n = 1, .cost = 0.7 }, .alg = DNN_ALG_MISH,
+  /* Not on its own: oneDNN's is 1e-6 wrong where the result is small. */
 };
 
 static const DnnArgRow inputs[] = {
