@@ -546,7 +546,6 @@ append_inside (
   if (policy->is_live)
     entry.buffer = gst_dnn_buffer_new_gap (*buffer);
   g_array_append_val (self->entries, entry);
-  self->is_through = FALSE;
 }
 
 gboolean
@@ -563,6 +562,7 @@ gst_dnn_exit_take (GstDnnExit *self, const GstDnnExitPolicy *policy,
   n_passed = self->n_passed += is_passed;
   if (!is_passed && (!is_gap || self->is_through)) {
     append_inside (self, policy, buffer);
+    self->is_through &= policy->is_full;
     if (policy->is_full)
       drop_entry (self, self->entries->len - 1);
     else if (policy->drops_oldest)
