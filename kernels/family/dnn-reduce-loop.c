@@ -16,6 +16,7 @@
 
 /* ns an element, and a result. */
 #define COST_ELEMENT 0.3
+#define COST_SHIFTED 4.5 /* read twice, and the C library's exp */
 #define COST_RESULT 5
 
 /* Elements that keep a thread busy long enough. */
@@ -289,6 +290,7 @@ static const DnnKernel loop_kernel = {
 void
 dnn_reduce_offer_loop (const DnnCall *call, DnnOffers *offers, guint mask)
 {
+  const DnnReduce *reduce = call->op->family;
   DnnCandidate *candidate = dnn_candidate_new (
       &loop_kernel, call->n_inputs, call->n_outputs);
 
@@ -296,7 +298,8 @@ dnn_reduce_offer_loop (const DnnCall *call, DnnOffers *offers, guint mask)
   candidate->dst[0] = dnn_offer_plain (&call->outputs[0]);
   candidate->impl = g_intern_static_string ("loop");
   candidate->cost = DNN_COST_CALL / 4 +
-      COST_ELEMENT * dnn_shape_n_elements (&call->inputs[0].shape) +
+      (reduce->shift ? COST_SHIFTED : COST_ELEMENT) *
+          dnn_shape_n_elements (&call->inputs[0].shape) +
       COST_RESULT * dnn_shape_n_elements (&call->outputs[0].shape);
   dnn_offers_add (offers, candidate);
 }
