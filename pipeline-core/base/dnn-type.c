@@ -137,36 +137,49 @@ narrow_float16 (gdouble value)
           ((exponent + 14) << 10));
 }
 
+/* Files align nothing, and planning reads constants where they lie. */
+#define UNALIGNED(type) \
+  typedef type Unaligned_##type __attribute__ ((aligned (1), may_alias));
+UNALIGNED (gfloat)
+UNALIGNED (gdouble)
+UNALIGNED (guint16)
+UNALIGNED (gint16)
+UNALIGNED (gint32)
+UNALIGNED (gint64)
+UNALIGNED (guint32)
+UNALIGNED (guint64)
+#undef UNALIGNED
+
 gdouble
 dnn_type_get (DnnType type, gconstpointer data, gsize idx)
 {
   switch (type) {
     case DNN_TYPE_FLOAT32:
-      return ((const gfloat *) data)[idx];
+      return ((const Unaligned_gfloat *) data)[idx];
     case DNN_TYPE_FLOAT64:
-      return ((const gdouble *) data)[idx];
+      return ((const Unaligned_gdouble *) data)[idx];
     case DNN_TYPE_FLOAT16:
-      return widen_float16 (((const guint16 *) data)[idx]);
+      return widen_float16 (((const Unaligned_guint16 *) data)[idx]);
     case DNN_TYPE_BFLOAT16:
-      return widen_bfloat16 (((const guint16 *) data)[idx]);
+      return widen_bfloat16 (((const Unaligned_guint16 *) data)[idx]);
     case DNN_TYPE_INT8:
       return ((const gint8 *) data)[idx];
     case DNN_TYPE_INT16:
-      return ((const gint16 *) data)[idx];
+      return ((const Unaligned_gint16 *) data)[idx];
     case DNN_TYPE_INT32:
-      return ((const gint32 *) data)[idx];
+      return ((const Unaligned_gint32 *) data)[idx];
     case DNN_TYPE_INT64:
-      return (gdouble) ((const gint64 *) data)[idx];
+      return (gdouble) ((const Unaligned_gint64 *) data)[idx];
     case DNN_TYPE_BOOL:
       return ((const guint8 *) data)[idx] != 0;
     case DNN_TYPE_UINT8:
       return ((const guint8 *) data)[idx];
     case DNN_TYPE_UINT16:
-      return ((const guint16 *) data)[idx];
+      return ((const Unaligned_guint16 *) data)[idx];
     case DNN_TYPE_UINT32:
-      return ((const guint32 *) data)[idx];
+      return ((const Unaligned_guint32 *) data)[idx];
     case DNN_TYPE_UINT64:
-      return (gdouble) ((const guint64 *) data)[idx];
+      return (gdouble) ((const Unaligned_guint64 *) data)[idx];
     default:
       g_return_val_if_reached (0);
   }

@@ -58,13 +58,15 @@ static const ValueRow value_rows[] = {
 static void
 test_type_values (void)
 {
-  guint8 memory[16];
+  guint8 memory[16], odd[17]; /* files align nothing */
 
   for (guint i = 0; i < G_N_ELEMENTS (value_rows); i++) {
     const ValueRow *row = &value_rows[i];
     dnn_type_set (row->type, memory, 1, row->value);
     g_test_message ("%s %g", dnn_type_name (row->type), row->value);
     g_assert_cmpfloat (dnn_type_get (row->type, memory, 1), ==, row->expected);
+    memmove (odd + 1, memory, sizeof memory);
+    g_assert_cmpfloat (dnn_type_get (row->type, odd + 1, 1), ==, row->expected);
   }
   dnn_type_set (DNN_TYPE_BFLOAT16, memory, 0, NAN);
   g_assert_true (isnan (dnn_type_get (DNN_TYPE_BFLOAT16, memory, 0)));
