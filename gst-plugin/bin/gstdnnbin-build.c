@@ -7,7 +7,7 @@
 #include "gst-plugin/bin/gstdnnbin-build.h"
 
 #include "gst-plugin/bin/gstdnnbypass.h"
-#include "gst-plugin/bin/gstdnnmux.h"
+#include "gst-plugin/join/gstdnnmux.h"
 #include "gst-plugin/module/gstdnnmodule.h"
 #include "gst-plugin/stream/gstdnntarget.h"
 

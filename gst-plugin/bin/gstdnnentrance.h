@@ -5,7 +5,7 @@
  * pad. Not registered: dnnbin alone makes it. */
 #pragma once
 
-#include "gst-plugin/bin/gstdnnjoin.h"
+#include "gst-plugin/join/gstdnnjoin.h"
 #include "gst-plugin/meta/gstdnnmeta-frame.h"
 
 G_BEGIN_DECLS

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "gst-plugin/heads/gstdnncells.h"
-#include "gst-plugin/heads/gstdnnevidence.h"
+#include "gst-plugin/evidence/gstdnnevidence.h"
 #include "gst-plugin/pixels/gstdnnpixels.h"
 #include "gst-plugin/stream/gstdnncaps.h"
 

@@ -4,7 +4,7 @@
  * Next: gstdnnevidence-graph.c. */
 #include "config.h"
 
-#include "gst-plugin/heads/gstdnnevidence-graph.h"
+#include "gst-plugin/evidence/gstdnnevidence-graph.h"
 #include "gst-plugin/module/gstdnnmodule-private.h"
 #include "gst-plugin/module/gstdnnrunner.h"
 #include "gst-plugin/stream/gstdnnquery.h"

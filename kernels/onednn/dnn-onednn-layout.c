@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A memory descriptor → distances. Next: family/dnn-phases.c,
+/* A memory descriptor → distances. Next: conv/dnn-phases.c,
  * winograd/. */
 #include "config.h"
 

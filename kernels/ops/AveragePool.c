@@ -3,7 +3,7 @@
 /* AveragePool: the average of each window. */
 #include "config.h"
 
-#include "kernels/family/dnn-pool.h"
+#include "kernels/spatial/dnn-pool.h"
 
 static const DnnPool pool = { .is_max = FALSE };
 

@@ -3,7 +3,7 @@
 /* Conv: convolution over one to three dimensions, with groups. */
 #include "config.h"
 
-#include "kernels/family/dnn-conv.h"
+#include "kernels/conv/dnn-conv.h"
 
 #include "kernels/family/dnn-number.h"
 

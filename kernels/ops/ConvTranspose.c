@@ -4,7 +4,7 @@
  * output. */
 #include "config.h"
 
-#include "kernels/family/dnn-conv.h"
+#include "kernels/conv/dnn-conv.h"
 
 #include "kernels/family/dnn-number.h"
 

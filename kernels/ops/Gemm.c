@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "kernels/family/dnn-broadcast.h"
-#include "kernels/family/dnn-matrix.h"
+#include "kernels/conv/dnn-matrix.h"
 #include "kernels/family/dnn-number.h"
 #include "kernels/family/dnn-offer.h"
 

@@ -3,7 +3,7 @@
 /* GlobalMaxPool: the largest element of each channel. */
 #include "config.h"
 
-#include "kernels/family/dnn-pool.h"
+#include "kernels/spatial/dnn-pool.h"
 
 static const DnnPool pool = { .is_max = TRUE, .is_global = TRUE };
 

@@ -3,7 +3,7 @@
 /* MaxPool: the largest element of each window, and where it stands. */
 #include "config.h"
 
-#include "kernels/family/dnn-pool.h"
+#include "kernels/spatial/dnn-pool.h"
 
 static const DnnPool pool = { .is_max = TRUE };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kernels/family/dnn-offer.h"
-#include "kernels/family/dnn-resize.h"
+#include "kernels/spatial/dnn-resize.h"
 
 static const gchar *const coordinate_modes[] = { "half_pixel",
   "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric",

@@ -10,7 +10,7 @@
  * F(4×4) takes a quarter of the direct one's multiplications, F(2×2) 4/9; what
  * the transforms cost pays from some 16 channels up. Both run tile by tile in
  * chunks that stay in the second cache. Offered by
- * family/dnn-conv-winograd.c, run by dnn-winograd-code.h at each level of
+ * conv/dnn-conv-winograd.c, run by dnn-winograd-code.h at each level of
  * instructions. */
 #pragma once
 
