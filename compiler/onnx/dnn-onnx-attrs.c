@@ -157,16 +157,60 @@ check_attr (DnnOnnxFile *file, const gchar *node,
   if (!attr || !attr->name || !*attr->name)
     return fail (file, node, "", error, DNN_ERROR_FORMAT,
         "the attribute is damaged: it has no name");
-  if (attr->ref_attr_name && *attr->ref_attr_name)
-    return fail (file, node, attr->name, error, DNN_ERROR_FORMAT,
-        "it refers to \"%s\" of a function, but stands in none",
-        attr->ref_attr_name);
   return TRUE;
 }
 
+static gboolean
+is_reference (const Onnx__AttributeProto *attr)
+{
+  return attr && attr->ref_attr_name && *attr->ref_attr_name;
+}
+
+/* What *@attr refers to takes its place, under its name: NULL if the function
+ * is called without. */
+static gboolean
+follow_reference (DnnOnnxFile *file, const gchar *node, const DnnOnnxCall *call,
+    Onnx__AttributeProto **attr, DnnWireSpan *tensor, GError **error)
+{
+  Onnx__AttributeProto *own = *attr, *other = NULL;
+  DnnWireSpan span;
+
+  if (!call)
+    return fail (file, node, own->name, error, DNN_ERROR_FORMAT,
+        "it refers to \"%s\" of a function, but stands in none",
+        own->ref_attr_name);
+  if (dnn_onnx_call_find_attr (call, own->ref_attr_name, &span)) {
+    other = dnn_onnx_unpack_attribute (span, tensor);
+    if (!check_attr (file, node, other, error)) {
+      if (other)
+        onnx__attribute_proto__free_unpacked (other, NULL);
+      return FALSE;
+    }
+    g_free (other->name);
+    other->name = g_strdup (own->name);
+  }
+  onnx__attribute_proto__free_unpacked (own, NULL);
+  *attr = other;
+  return TRUE;
+}
+
+/* The attribute of that span, after references: *@attr NULL if it refers to one
+ * that nobody gives. */
+static gboolean
+read_attr (DnnOnnxFile *file, const gchar *node, const DnnOnnxCall *call,
+    DnnWireSpan span, Onnx__AttributeProto **attr, DnnWireSpan *tensor,
+    GError **error)
+{
+  *attr = dnn_onnx_unpack_attribute (span, tensor);
+  if (!check_attr (file, node, *attr, error))
+    return FALSE;
+  return !is_reference (*attr) ||
+      follow_reference (file, node, call, attr, tensor, error);
+}
+
 gboolean
-dnn_onnx_import_attrs (
-    DnnOnnxFile *file, DnnWireSpan span, DnnNode *node, GError **error)
+dnn_onnx_import_attrs (DnnOnnxFile *file, DnnWireSpan span, DnnNode *node,
+    const DnnOnnxCall *call, GError **error)
 {
   g_autoptr (GArray) spans = dnn_onnx_list_spans (span, NODE_ATTRIBUTE);
   const gchar *place = node->name;
@@ -174,13 +218,14 @@ dnn_onnx_import_attrs (
 
   for (guint i = 0; ok && i < spans->len; i++) {
     DnnWireSpan tensor;
-    Onnx__AttributeProto *attr = dnn_onnx_unpack_attribute (
-        g_array_index (spans, DnnWireSpan, i), &tensor);
-    ok = check_attr (file, place, attr, error);
-    if (ok && dnn_attrs_get (node->attrs, attr->name))
+    Onnx__AttributeProto *attr;
+    ok = read_attr (file, place, call, g_array_index (spans, DnnWireSpan, i),
+        &attr, &tensor, error);
+    if (ok && attr && dnn_attrs_get (node->attrs, attr->name))
       ok = fail (file, place, attr->name, error, DNN_ERROR_FORMAT,
           "it is given twice");
-    ok = ok && set_attr (file, place, node->attrs, attr, &tensor, error);
+    ok = ok &&
+        (!attr || set_attr (file, place, node->attrs, attr, &tensor, error));
     if (attr)
       onnx__attribute_proto__free_unpacked (attr, NULL);
   }
@@ -231,8 +276,8 @@ read_constant (DnnOnnxFile *file, const gchar *node,
 }
 
 DnnTensor *
-dnn_onnx_import_constant (
-    DnnOnnxFile *file, DnnWireSpan span, const gchar *node_name, GError **error)
+dnn_onnx_import_constant (DnnOnnxFile *file, DnnWireSpan span,
+    const gchar *node_name, const DnnOnnxCall *call, GError **error)
 {
   g_autoptr (GArray) spans = dnn_onnx_list_spans (span, NODE_ATTRIBUTE);
   DnnTensor *result = NULL;
@@ -244,10 +289,14 @@ dnn_onnx_import_constant (
         "Constant has %u attributes, expected one", spans->len);
     return NULL;
   }
-  attr = dnn_onnx_unpack_attribute (
-      g_array_index (spans, DnnWireSpan, 0), &tensor);
-  if (check_attr (file, node_name, attr, error))
-    result = read_constant (file, node_name, attr, &tensor, error);
+  if (read_attr (file, node_name, call, g_array_index (spans, DnnWireSpan, 0),
+          &attr, &tensor, error)) {
+    if (attr)
+      result = read_constant (file, node_name, attr, &tensor, error);
+    else
+      fail (file, node_name, "value", error, DNN_ERROR_FORMAT,
+          "it refers to an attribute that the function is called without");
+  }
   if (attr)
     onnx__attribute_proto__free_unpacked (attr, NULL);
   return result;

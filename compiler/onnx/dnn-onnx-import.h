@@ -3,7 +3,7 @@
 /* What importing takes besides a path, for the driver and for tests. */
 #pragma once
 
-#include "compiler/onnx/dnn-onnx-read.h"
+#include "compiler/onnx/dnn-onnx-function.h"
 #include "pipeline-core/graph/dnn-graph.h"
 
 G_BEGIN_DECLS
@@ -21,19 +21,18 @@ DnnGraph *dnn_onnx_import (
 /* The same, but an open batch stays so. */
 DnnGraph *dnn_onnx_import_open (const gchar *path, GError **error);
 
-/* dnn-onnx-attrs.c: the attributes of a NodeProto into @node. Subgraphs,
- * sparse and other tensors are UNSUPPORTED. */
-gboolean dnn_onnx_import_attrs (
-    DnnOnnxFile *file, DnnWireSpan span, DnnNode *node, GError **error);
+/* dnn-onnx-attrs.c: the attributes of a NodeProto into @node; those that refer
+ * to one of a function are looked up in @call (nullable). Subgraphs, sparse and
+ * other tensors are UNSUPPORTED. */
+gboolean dnn_onnx_import_attrs (DnnOnnxFile *file, DnnWireSpan span,
+    DnnNode *node, const DnnOnnxCall *call, GError **error);
 
 /* The value of a Constant node, in whichever attribute it stands. */
 DnnTensor *dnn_onnx_import_constant (DnnOnnxFile *file, DnnWireSpan span,
-    const gchar *node_name, GError **error);
+    const gchar *node_name, const DnnOnnxCall *call, GError **error);
 
-/* dnn-onnx-inputs.c: a graph input as @proto says it, or @override does. */
-DnnValue *dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
-    const Onnx__ValueInfoProto *proto, const DnnShape *override,
-    gboolean keeps_batch, GError **error);
+/* dnn-onnx-inputs.c: an input's first dimension is open, called as a batch is.
+ */
 gboolean dnn_onnx_has_open_batch (const DnnGraph *graph);
 
 G_END_DECLS

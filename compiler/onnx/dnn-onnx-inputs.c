@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* ValueInfoProto of a graph input → DnnValue with type, shape and names of open
- * dimensions. Next: dnn-onnx-import.c. */
+/* ValueInfoProtos of graph inputs → DnnValues with type, shape and names of
+ * open dimensions, or with shapes that the user gives. Next: dnn-onnx-nodes.c.
+ */
 #include "config.h"
 
-#include "compiler/onnx/dnn-onnx-import.h"
+#include "compiler/onnx/dnn-onnx-import-private.h"
+
+#include "pipeline-core/base/dnn-hint.h"
 
 #include <string.h>
 
@@ -100,8 +103,8 @@ dnn_onnx_has_open_batch (const DnnGraph *graph)
   return FALSE;
 }
 
-DnnValue *
-dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
+static DnnValue *
+import_input (DnnOnnxFile *file, DnnGraph *graph,
     const Onnx__ValueInfoProto *proto, const DnnShape *override,
     gboolean keeps_batch, GError **error)
 {
@@ -141,4 +144,120 @@ dnn_onnx_import_input (DnnOnnxFile *file, DnnGraph *graph,
   if (has_names (names))
     value->dim_names = g_steal_pointer (&names);
   return value;
+}
+
+/* ---- all of them
+ */
+
+/* Old exporters list the initialisers among the inputs. */
+static gboolean
+is_param (DnnOnnxImport *self, const gchar *name)
+{
+  const DnnValue *value = name ? g_hash_table_lookup (self->values, name)
+                               : NULL;
+
+  return value && value->kind == DNN_VALUE_PARAM;
+}
+
+static gboolean
+has_one_input (DnnOnnxImport *self)
+{
+  const Onnx__GraphProto *graph = self->model->graph;
+  guint n = 0;
+
+  for (gsize i = 0; i < graph->n_input; i++)
+    n += !is_param (self, graph->input[i]->name);
+  return n == 1;
+}
+
+/* By name; one without a name is that of the only input. */
+static const DnnShape *
+find_shape (DnnOnnxImport *self, const gchar *name)
+{
+  const DnnShape *shape = g_hash_table_lookup (self->shapes, name);
+
+  if (shape == NULL && has_one_input (self))
+    shape = g_hash_table_lookup (self->shapes, "");
+  return shape;
+}
+
+static gboolean
+add_input (
+    DnnOnnxImport *self, const Onnx__ValueInfoProto *proto, GError **error)
+{
+  DnnValue *value;
+
+  if (!dnn_onnx_check_new_name (self, proto->name, "input", error))
+    return FALSE;
+  value = import_input (self->model->file, self->graph, proto,
+      find_shape (self, proto->name), self->keeps_batch, error);
+  if (!value)
+    return FALSE;
+  dnn_onnx_add_value (self, value);
+  return TRUE;
+}
+
+gboolean
+dnn_onnx_add_inputs (DnnOnnxImport *self, GError **error)
+{
+  const Onnx__GraphProto *graph = self->model->graph;
+
+  for (gsize i = 0; i < graph->n_input; i++) {
+    const Onnx__ValueInfoProto *proto = graph->input[i];
+    if (is_param (self, proto->name))
+      continue;
+    if (!dnn_onnx_reasons_take (
+            self->reasons, add_input (self, proto, error), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Shapes given for inputs that the model doesn't have. */
+gboolean
+dnn_onnx_check_shapes (DnnOnnxImport *self, GError **error)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, self->shapes);
+  while (g_hash_table_iter_next (&iter, &name, NULL)) {
+    const DnnValue *value = g_hash_table_lookup (self->values, name);
+    if (*(const gchar *) name == '\0' && has_one_input (self))
+      continue;
+    if (!value || value->kind != DNN_VALUE_INPUT) {
+      g_autoptr (GPtrArray) names = dnn_onnx_list_names (self->graph->inputs);
+      g_autofree gchar *hint = dnn_hint_names ("inputs", name, names);
+      if (*(const gchar *) name == '\0')
+        return dnn_onnx_fail (self, error, DNN_ERROR_VALUE,
+            "a shape is given without a name, but the model has %u inputs; "
+            "\"NAME=1,3,224,224\" was expected%s",
+            names->len, hint);
+      return dnn_onnx_fail (self, error, DNN_ERROR_UNKNOWN_NAME,
+          "a shape is given for \"%s\", which is no input of the model%s",
+          (const gchar *) name, hint);
+    }
+  }
+  return TRUE;
+}
+
+/* "NAME=1,3,224,224", or "1,3,224,224" for an only input, kept under ""; names
+ * may have a "=" too. */
+gboolean
+dnn_onnx_parse_shapes (
+    DnnOnnxImport *self, const gchar *const *shapes, GError **error)
+{
+  for (; shapes && *shapes; shapes++) {
+    const gchar *sign = strrchr (*shapes, '=');
+    DnnShape shape;
+    if (sign == *shapes || !dnn_shape_parse (sign ? sign + 1 : *shapes, &shape))
+      return dnn_onnx_fail (self, error, DNN_ERROR_VALUE,
+          "the shape \"%s\" is not of the form NAME=1,3,224,224, or "
+          "1,3,224,224 for an only input",
+          *shapes);
+    g_hash_table_insert (self->shapes,
+        sign ? g_strndup (*shapes, sign - *shapes) : g_strdup (""),
+        g_memdup2 (&shape, sizeof shape));
+  }
+  return TRUE;
 }

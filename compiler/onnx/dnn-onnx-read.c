@@ -81,6 +81,7 @@ dnn_onnx_model_free (DnnOnnxModel *self)
     return;
   g_clear_pointer (&self->nodes, g_array_unref);
   g_clear_pointer (&self->initializers, g_array_unref);
+  g_clear_pointer (&self->functions, g_array_unref);
   if (self->header)
     onnx__model_proto__free_unpacked (self->header, NULL);
   if (self->graph)
@@ -177,7 +178,7 @@ read_model (DnnOnnxModel *self, GError **error)
   self->nodes = dnn_onnx_list_spans (graph, GRAPH_NODE);
   self->initializers = dnn_onnx_list_spans (graph, GRAPH_INITIALIZER);
   self->n_sparse_initializers = count_fields (graph, GRAPH_SPARSE_INITIALIZER);
-  self->n_functions = count_fields (span, MODEL_FUNCTIONS);
+  self->functions = dnn_onnx_list_spans (span, MODEL_FUNCTIONS);
   if (self->header->n_opset_import == 0)
     return fail_at_end (self, "an opset_import", error);
   return TRUE;

@@ -33,8 +33,8 @@ typedef struct
   Onnx__GraphProto *graph; /* no nodes, no initialisers */
   GArray *nodes; /* DnnWireSpan of NodeProto */
   GArray *initializers; /* DnnWireSpan of TensorProto */
+  GArray *functions; /* DnnWireSpan of FunctionProto */
   guint n_sparse_initializers;
-  guint n_functions;
 } DnnOnnxModel;
 
 /* Maps and checks all of @path. NOT_FOUND, FORMAT with the byte offset. */

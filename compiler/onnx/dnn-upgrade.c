@@ -73,6 +73,16 @@ applies (const DnnUpgrade *self, const UpgradeRow *row, const gchar *op)
   return self->opset < row->until && g_str_equal (row->op, op);
 }
 
+/* Nodes of a function may be of another opset than the model. */
+static void
+set_opset (DnnUpgrade *self, const DnnNode *node)
+{
+  gpointer opset = self->opsets ? g_hash_table_lookup (self->opsets, node)
+                                : NULL;
+
+  self->opset = opset ? GPOINTER_TO_INT (opset) : self->model_opset;
+}
+
 /* What rows take for granted. */
 static gboolean
 check_node (DnnUpgrade *self, const DnnNode *node, GError **error)
@@ -98,6 +108,7 @@ run_round (DnnUpgrade *self, gboolean second, GError **error)
   for (guint n = 0; n < nodes->len; n++) {
     DnnNode *node = nodes->pdata[n];
     g_autofree gchar *op = g_strdup (node->op);
+    set_opset (self, node);
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
       if (rows[i].second == second && applies (self, &rows[i], op) &&
           (!check_node (self, node, error) ||
@@ -112,6 +123,7 @@ needs_second_round (DnnUpgrade *self)
 {
   for (guint n = 0; n < self->graph->nodes->len; n++) {
     const DnnNode *node = self->graph->nodes->pdata[n];
+    set_opset (self, node);
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
       if (rows[i].second && applies (self, &rows[i], node->op))
         return TRUE;
@@ -133,11 +145,12 @@ forget_inferred (DnnGraph *graph)
 }
 
 gboolean
-dnn_upgrade_graph (DnnGraph *graph, gint64 opset, GError **error)
+dnn_upgrade_graph (
+    DnnGraph *graph, gint64 opset, GHashTable *opsets, GError **error)
 {
   g_autoptr (GHashTable) kept = g_hash_table_new_full (
       NULL, NULL, NULL, (GDestroyNotify) dnn_attrs_free);
-  DnnUpgrade self = { graph, opset, kept };
+  DnnUpgrade self = { graph, opset, kept, opset, opsets };
 
   if (!run_round (&self, FALSE, error))
     return FALSE;

@@ -15,19 +15,23 @@ G_BEGIN_DECLS
 typedef struct
 {
   DnnGraph *graph;
-  gint64 opset; /* of the model */
+  gint64 opset; /* of the node at work */
   GHashTable *kept; /* DnnNode * → DnnAttrs *: attributes that the newest form
                        doesn't have, for the second round */
+  gint64 model_opset;
+  GHashTable *opsets; /* (nullable): DnnNode * → opset, where it is another */
 } DnnUpgrade;
 
 /**
  * dnn_upgrade_graph:
  * @graph: as the model says it; sorted afterwards
  * @opset: of the default domain
+ * @opsets: (nullable): DnnNode * → opset, of those for which it is another
  *
  * UNSUPPORTED and VALUE name the node, operator and opset.
  */
-gboolean dnn_upgrade_graph (DnnGraph *graph, gint64 opset, GError **error);
+gboolean dnn_upgrade_graph (
+    DnnGraph *graph, gint64 opset, GHashTable *opsets, GError **error);
 
 /* Whether that operator type is registered, or becomes a registered one. */
 gboolean dnn_upgrade_knows (const gchar *op);

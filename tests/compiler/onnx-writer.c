@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define MAX_PIECES 512
+#define MAX_FUNCTIONS 64
 
 struct _OnnxWriter
 {
@@ -24,6 +25,8 @@ struct _OnnxWriter
   Onnx__TensorProto *tensors[MAX_PIECES];
   Onnx__ValueInfoProto *inputs[MAX_PIECES];
   Onnx__ValueInfoProto *outputs[MAX_PIECES];
+  Onnx__FunctionProto *functions[MAX_FUNCTIONS];
+  gsize first_node; /* of the function at work */
   GPtrArray *memory;
 };
 
@@ -63,6 +66,7 @@ onnx_writer_new (gint64 opset)
   self->model.n_opset_import = 1;
   self->model.opset_import = self->opsets;
   self->model.graph = &self->graph;
+  self->model.functions = self->functions;
   self->graph.name = copy_text (self, "g");
   self->graph.node = self->nodes;
   self->graph.initializer = self->tensors;
@@ -365,6 +369,9 @@ make_attr (OnnxWriter *self, const gchar *text)
     attr->has_s = TRUE;
     attr->s.len = strlen (value[1]);
     attr->s.data = (uint8_t *) copy_text (self, value[1]);
+  } else if (strcmp (value[0], "r") == 0) {
+    attr->has_type = FALSE;
+    attr->ref_attr_name = copy_text (self, value[1]);
   } else {
     fill_list (self, attr, value[0], value[1]);
   }
@@ -390,6 +397,83 @@ onnx_writer_node (OnnxWriter *self, const gchar *op, const gchar *inputs,
       self, node->n_attribute * sizeof (gpointer));
   for (gsize i = 0; i < node->n_attribute; i++)
     node->attribute[i] = make_attr (self, parts[i]);
+}
+
+/* ---- functions
+ * -------------------------------------------------------------------------- */
+
+void
+onnx_writer_begin_function (OnnxWriter *self)
+{
+  self->first_node = self->graph.n_node;
+}
+
+static Onnx__OperatorSetIdProto **
+make_opset (OnnxWriter *self, gint64 version)
+{
+  Onnx__OperatorSetIdProto **list = onnx_writer_alloc (self, sizeof *list);
+
+  *list = onnx_writer_alloc (self, sizeof **list);
+  onnx__operator_set_id_proto__init (*list);
+  (*list)->has_version = TRUE;
+  (*list)->version = version;
+  return list;
+}
+
+/* Field attribute_proto, which editions of onnx.proto before 1.13 lack. */
+static void
+add_default (
+    OnnxWriter *self, ProtobufCMessageUnknownField *field, const gchar *text)
+{
+  Onnx__AttributeProto *attr = make_attr (self, text);
+  gsize size = onnx__attribute_proto__get_packed_size (attr);
+
+  g_assert_cmpuint (size, <, 128); /* its length is one byte */
+  field->tag = 11;
+  field->wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
+  field->len = size + 1;
+  field->data = onnx_writer_alloc (self, size + 1);
+  field->data[0] = (uint8_t) size;
+  onnx__attribute_proto__pack (attr, field->data + 1);
+}
+
+void
+onnx_writer_end_function (OnnxWriter *self, const gchar *domain,
+    const gchar *name, const gchar *inputs, const gchar *outputs,
+    const gchar *defaults, gint64 opset)
+{
+  Onnx__FunctionProto *function = onnx_writer_alloc (self, sizeof *function);
+  g_auto (GStrv) parts = g_strsplit (defaults, " ", -1);
+  gsize n = self->graph.n_node - self->first_node;
+
+  g_assert_cmpuint (self->model.n_functions, <, MAX_FUNCTIONS);
+  onnx__function_proto__init (function);
+  self->functions[self->model.n_functions++] = function;
+  function->domain = copy_text (self, domain);
+  function->name = copy_text (self, name);
+  function->input = copy_names (self, inputs, &function->n_input);
+  function->output = copy_names (self, outputs, &function->n_output);
+  function->n_node = n;
+  function->node = onnx_writer_alloc (self, n * sizeof (gpointer));
+  for (gsize i = 0; i < n; i++)
+    function->node[i] = self->nodes[self->first_node + i];
+  self->graph.n_node = self->first_node;
+  function->n_opset_import = 1;
+  function->opset_import = make_opset (
+      self, opset ? opset : self->opset.version);
+  function->base.n_unknown_fields = *defaults ? g_strv_length (parts) : 0;
+  function->base.unknown_fields = onnx_writer_alloc (self,
+      function->base.n_unknown_fields * sizeof *function->base.unknown_fields);
+  for (guint i = 0; i < function->base.n_unknown_fields; i++)
+    add_default (self, &function->base.unknown_fields[i], parts[i]);
+}
+
+void
+onnx_writer_call (OnnxWriter *self, const gchar *domain, const gchar *name,
+    const gchar *inputs, const gchar *outputs, const gchar *attrs)
+{
+  onnx_writer_node (self, name, inputs, outputs, attrs);
+  onnx_writer_last_node (self)->domain = copy_text (self, domain);
 }
 
 Onnx__NodeProto *

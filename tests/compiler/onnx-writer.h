@@ -45,6 +45,19 @@ void onnx_writer_external (OnnxWriter *self, const gchar *name, DnnType type,
  * or "". The node is called like its first output, or @name. */
 void onnx_writer_node (OnnxWriter *self, const gchar *op, const gchar *inputs,
     const gchar *outputs, const gchar *attrs);
+/* "alpha=r:ALPHA" among them refers to an attribute of the function that the
+ * node stands in. */
+
+/* Nodes added between the two stand in a function of the model. @defaults: as
+ * @attrs, of those that a call may leave out. @opset: 0: the model's */
+void onnx_writer_begin_function (OnnxWriter *self);
+void onnx_writer_end_function (OnnxWriter *self, const gchar *domain,
+    const gchar *name, const gchar *inputs, const gchar *outputs,
+    const gchar *defaults, gint64 opset);
+/* A node that calls such a function. */
+void onnx_writer_call (OnnxWriter *self, const gchar *domain, const gchar *name,
+    const gchar *inputs, const gchar *outputs, const gchar *attrs);
+
 /* The node added last, for what the above can't say. */
 Onnx__NodeProto *onnx_writer_last_node (OnnxWriter *self);
 Onnx__ModelProto *onnx_writer_get_model (OnnxWriter *self);

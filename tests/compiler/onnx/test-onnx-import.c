@@ -222,6 +222,21 @@ write_subgraph (OnnxWriter *writer)
   onnx_writer_output (writer, "a");
 }
 
+/* Everything that is wrong stands in one message, each once. */
+static void
+write_many_reasons (OnnxWriter *writer)
+{
+  Onnx__ModelProto *model = onnx_writer_get_model (writer);
+
+  onnx_writer_input (writer, "s", "2");
+  model->graph->input[1]->type->tensor_type->elem_type = 8;
+  onnx_writer_node (writer, "Frob", "x", "a", "");
+  onnx_writer_node (writer, "Constant", "", "k", "value_string=s:text");
+  onnx_writer_node (writer, "Frob", "a", "b", "");
+  onnx_writer_node (writer, "Nicate", "b", "c", "");
+  onnx_writer_output (writer, "c");
+}
+
 static void
 write_not_utf8 (OnnxWriter *writer)
 {
@@ -281,6 +296,10 @@ static const BadRow bad_rows[] = {
   { "unknown-operators", write_many_unknown_ops, DNN_ERROR_UNSUPPORTED,
       "Frob (node \"a\"), Nicate (node \"b\"), com.example.Frob (node "
       "\"c\")" },
+  { "many-reasons", write_many_reasons, DNN_ERROR_UNSUPPORTED,
+      "operators that are not supported (opset 13): Frob (node \"a\"), Nicate "
+      "(node \"c\"); input \"s\": data type 8 (string) is not supported; node "
+      "\"k\": attribute \"value_string\": constants of this kind" },
   { "unknown-input", write_unknown_input, DNN_ERROR_GRAPH,
       "node \"a\" (Relu): input 0 \"xx\" is no tensor of the graph (tensors: "
       "\"x\", \"a\")" },

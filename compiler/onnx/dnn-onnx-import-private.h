@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* One import at work: what its steps share. A file each: inputs, nodes,
+ * functions, reasons; dnn-onnx-import.c calls them in order. */
+#pragma once
+
+#include "compiler/onnx/dnn-onnx-function.h"
+#include "compiler/onnx/dnn-onnx-import.h"
+#include "compiler/onnx/dnn-onnx-reasons.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  DnnOnnxModel *model;
+  DnnGraph *graph;
+  gint64 opset;
+  GHashTable *values; /* ONNX name → DnnValue * */
+  GHashTable *node_names; /* set of names taken */
+  GPtrArray *nodes; /* DnnNode *, beside protos */
+  GPtrArray *protos; /* Onnx__NodeProto * */
+  GHashTable *opsets; /* DnnNode * → opset, where it isn't the model's */
+  DnnOnnxFunctions *functions;
+  GPtrArray *calls; /* DnnOnnxCall *, owned: replaced by what they call */
+  GHashTable *reserved; /* set of names: tensors of calls */
+  DnnOnnxReasons *reasons;
+  GHashTable *shapes; /* input name → DnnShape *: given instead */
+  gboolean keeps_batch; /* not 1 where the model leaves it open */
+} DnnOnnxImport;
+
+/* Always FALSE: "model.onnx: …". */
+gboolean dnn_onnx_fail (DnnOnnxImport *self, GError **error, DnnError code,
+    const gchar *format, ...) G_GNUC_PRINTF (4, 5);
+
+/* "", "ai.onnx" or absent. */
+gboolean dnn_onnx_is_default_domain (const gchar *domain);
+
+/* A tensor of that name is new and there. */
+gboolean dnn_onnx_check_new_name (
+    DnnOnnxImport *self, const gchar *name, const gchar *what, GError **error);
+void dnn_onnx_add_value (DnnOnnxImport *self, DnnValue *value);
+GPtrArray *dnn_onnx_list_names (GPtrArray *values);
+
+/* dnn-onnx-inputs.c: shapes given by the user, then the graph's inputs. */
+gboolean dnn_onnx_parse_shapes (
+    DnnOnnxImport *self, const gchar *const *shapes, GError **error);
+gboolean dnn_onnx_check_shapes (DnnOnnxImport *self, GError **error);
+gboolean dnn_onnx_add_inputs (DnnOnnxImport *self, GError **error);
+
+/* dnn-onnx-nodes.c: all nodes, and those of functions; then their inputs. */
+gboolean dnn_onnx_add_nodes (DnnOnnxImport *self, GError **error);
+gboolean dnn_onnx_connect_nodes (DnnOnnxImport *self, GError **error);
+
+G_END_DECLS
