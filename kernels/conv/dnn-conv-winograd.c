@@ -240,7 +240,7 @@ add_candidate (const DnnCall *call, const State *state, const DnnFormat *src,
   if (state->residual >= 0) {
     candidate->src[state->residual] = dnn_format_ref (dst);
     candidate->dst_share[0].kind = DNN_SHARE_MAY;
-    candidate->dst_share[0].input = state->residual;
+    candidate->dst_share[0].of = state->residual;
   }
   candidate->scratch = (gsize) get_scratch (state) * sizeof (gfloat) *
       state->threads;

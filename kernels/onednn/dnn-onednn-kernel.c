@@ -292,7 +292,7 @@ dnn_primitive_to_candidate (
     candidate->src[self->residual] = dnn_format_ref (self->residual_format);
   if (shared >= 0) {
     candidate->dst_share[0].kind = DNN_SHARE_MAY;
-    candidate->dst_share[0].input = shared;
+    candidate->dst_share[0].of = shared;
   }
   candidate->alignment = dnn_onednn_alignment ();
   candidate->scratch = self->scratch;

@@ -183,13 +183,13 @@ offer_format (
     return;
   self = dnn_candidate_new (&kernel, call->n_inputs, call->n_outputs);
   self->dst[0] = dnn_format_ref (dst);
-  self->src_part_of_dst = join->n_outer == 1;
   for (guint i = 0; i < call->n_formal; i++) {
     const DnnCallArg *arg = &call->inputs[i];
     self->src[i] = dnn_onednn_format_like (dst, arg->type, &arg->shape);
     if (!self->src[i])
       return;
-    self->src_offset[i] = offset;
+    if (join->n_outer == 1)
+      self->src_share[i] = (DnnShare){ DNN_SHARE_MAY, 0, offset };
     offset += join->chunks[i];
   }
   self->impl = g_intern_static_string ("copy");

@@ -20,7 +20,7 @@ dnn_candidate_new (const DnnKernel *kernel, guint n_src, guint n_dst)
   self->src = g_new0 (DnnFormat *, MAX (n_src, 1));
   self->dst = g_new0 (DnnFormat *, MAX (n_dst, 1));
   self->dst_share = g_new0 (DnnShare, MAX (n_dst, 1));
-  self->src_offset = g_new0 (gsize, MAX (n_src, 1));
+  self->src_share = g_new0 (DnnShare, MAX (n_src, 1));
   self->impl = kernel ? g_intern_string (kernel->name) : "view";
   return self;
 }
@@ -44,7 +44,7 @@ dnn_candidate_free (DnnCandidate *self)
     dnn_format_unref (self->packs[i].to);
   g_free (self->packs);
   g_free (self->dst_share);
-  g_free (self->src_offset);
+  g_free (self->src_share);
   if (self->state_free)
     self->state_free (self->state);
   g_free (self);

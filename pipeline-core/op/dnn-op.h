@@ -159,21 +159,21 @@ typedef enum
 
 #define DNN_MAX_CALL_OUTPUTS 64
 
-/* How an output lies relative to inputs. */
+/* How an output lies relative to an input, or an input to an output. */
 typedef enum
 {
   DNN_SHARE_NONE,
-  DNN_SHARE_MAY, /* may use the memory of input `input` (in place), if that
-                    isn't needed later */
-  DNN_SHARE_VIEW, /* must: is input `input` at `offset` bytes; nothing runs
-                     for it */
+  DNN_SHARE_MAY, /* may be part of the other: an output, in place of an input
+                    that isn't needed later; an input, in its slice of the
+                    output (what isn't there is copied by run) */
+  DNN_SHARE_VIEW, /* must, outputs only: nothing runs for it */
 } DnnShareKind;
 
 typedef struct
 {
   DnnShareKind kind;
-  guint input;
-  gsize offset;
+  guint of; /* index of the input, or of the output */
+  gsize offset; /* in bytes from its start; 0 for an output that MAY */
 } DnnShare;
 
 /* A constant input of a call in a layout of the kernel's own. Where the bytes
@@ -193,11 +193,8 @@ struct _DnnCandidate
   DnnFormat **src; /* by input; NULL: absent, or a constant that is packed or
                       read while offering; owned */
   DnnFormat **dst; /* by output; NULL absent; owned */
-  DnnShare *dst_share; /* by output */
-  gboolean src_part_of_dst; /* concat: every input i may be the memory of
-                               output 0 at src_offset[i]; those that are not
-                               are copied by run */
-  gsize *src_offset;
+  DnnShare *dst_share; /* by output: part of which input */
+  DnnShare *src_share; /* by input: part of which output */
   gsize alignment; /* in bytes, of what the caller of the module owns: its
                       inputs and outputs; 0: that of their elements */
   gsize scratch; /* bytes at run */

@@ -127,12 +127,12 @@ check_views (const DnnCandidate *candidate)
       return FALSE;
     if (share->kind == DNN_SHARE_NONE)
       continue;
-    if (share->input >= candidate->n_src || !candidate->src[share->input])
+    if (share->of >= candidate->n_src || !candidate->src[share->of])
       return FALSE;
     if (share->kind == DNN_SHARE_VIEW &&
         (share->offset % DNN_PLAN_ALIGN != 0 ||
             share->offset + dnn_format_get_size (dst) >
-                dnn_format_get_size (candidate->src[share->input])))
+                dnn_format_get_size (candidate->src[share->of])))
       return FALSE;
   }
   return TRUE;

@@ -88,12 +88,12 @@ share_results (DnnDraft *self, DnnDraftStep *step, guint step_idx)
   for (guint i = 0; i < candidate->n_dst; i++) {
     const DnnShare *share = &candidate->dst_share[i];
     if (step->dst[i] == DNN_NONE || share->kind == DNN_SHARE_NONE ||
-        step->src[share->input] == DNN_NONE)
+        step->src[share->of] == DNN_NONE)
       continue;
     if (share->kind == DNN_SHARE_VIEW)
-      join_group (self, step->dst[i], step->src[share->input], share->offset);
-    else if (can_take_over (self, step, step_idx, step->dst[i], share->input))
-      join_group (self, step->dst[i], step->src[share->input], 0);
+      join_group (self, step->dst[i], step->src[share->of], share->offset);
+    else if (can_take_over (self, step, step_idx, step->dst[i], share->of))
+      join_group (self, step->dst[i], step->src[share->of], 0);
   }
 }
 
@@ -102,13 +102,15 @@ share_results (DnnDraft *self, DnnDraftStep *step, guint step_idx)
 static gboolean
 meets_other_slice (const DnnCandidate *candidate, guint input)
 {
-  gsize start = candidate->src_offset[input];
-  gsize end = start + dnn_format_get_size (candidate->src[input]);
+  const DnnShare *slice = &candidate->src_share[input];
+  gsize end = slice->offset + dnn_format_get_size (candidate->src[input]);
 
   for (guint i = 0; i < candidate->n_src; i++) {
-    gsize other = candidate->src_offset[i];
-    if (i != input && candidate->src[i] && other < end &&
-        start < other + dnn_format_get_size (candidate->src[i]))
+    const DnnShare *other = &candidate->src_share[i];
+    if (i != input && candidate->src[i] && other->of == slice->of &&
+        other->offset < end &&
+        slice->offset <
+            other->offset + dnn_format_get_size (candidate->src[i]))
       return TRUE;
   }
   return FALSE;
@@ -120,8 +122,9 @@ static gboolean
 can_be_slice (DnnDraft *self, const DnnDraftStep *step, guint input)
 {
   const DnnBuffer *src = dnn_draft_buffer (self, step->src[input]);
-  const DnnBuffer *dst = dnn_draft_buffer (self, step->dst[0]);
-  gsize offset = step->step->candidate->src_offset[input];
+  const DnnShare *slice = &step->step->candidate->src_share[input];
+  const DnnBuffer *dst = dnn_draft_buffer (self, step->dst[slice->of]);
+  gsize offset = slice->offset;
 
   if (!is_arena (self, step->src[input]) || src->root == dst->root ||
       src->root_offset != 0 || offset % DNN_PLAN_ALIGN != 0 ||
@@ -135,22 +138,27 @@ can_be_slice (DnnDraft *self, const DnnDraftStep *step, guint input)
   return TRUE;
 }
 
+/* Where all that the step reads lies in its slice, there is nothing to do. */
 static void
-share_slices (DnnDraft *self, DnnDraftStep *step)
+share_inputs (DnnDraft *self, DnnDraftStep *step)
 {
   const DnnCandidate *candidate = step->step->candidate;
-  gboolean all = TRUE;
+  guint n_read = 0, n_joined = 0;
 
   for (guint i = 0; i < candidate->n_src; i++) {
+    const DnnShare *share = &candidate->src_share[i];
     if (step->src[i] == DNN_NONE)
       continue;
-    if (can_be_slice (self, step, i))
-      join_group (self, dnn_draft_buffer (self, step->src[i])->root,
-          step->dst[0], candidate->src_offset[i]);
-    else
-      all = FALSE;
+    n_read++;
+    if (share->kind == DNN_SHARE_NONE || step->dst[share->of] == DNN_NONE ||
+        !can_be_slice (self, step, i))
+      continue;
+    join_group (self, dnn_draft_buffer (self, step->src[i])->root,
+        step->dst[share->of], share->offset);
+    n_joined++;
   }
-  step->is_dropped = all && candidate->n_post_ops == 0;
+  step->is_dropped = n_read > 0 && n_joined == n_read &&
+      candidate->n_post_ops == 0;
 }
 
 void
@@ -161,9 +169,9 @@ dnn_plan_share (DnnDraft *self)
     const DnnCandidate *candidate = step->step->candidate;
 
     share_results (self, step, i);
-    if (!candidate->kernel)
+    if (candidate->kernel)
+      share_inputs (self, step);
+    else
       step->is_dropped = TRUE;
-    else if (candidate->src_part_of_dst && step->dst[0] != DNN_NONE)
-      share_slices (self, step);
   }
 }

@@ -142,7 +142,7 @@ add_shares (GString *text, const DnnCandidate *candidate)
   for (guint i = 0; i < candidate->n_dst; i++)
     if (candidate->dst_share[i].kind == DNN_SHARE_MAY)
       g_string_append_printf (
-          text, ", %u in place of %u", i, candidate->dst_share[i].input);
+          text, ", %u in place of %u", i, candidate->dst_share[i].of);
 }
 
 gchar *

@@ -182,9 +182,9 @@ set_addresses (Group *self, Entry *entry)
     if (!candidate->dst[i])
       continue;
     binding->dst[i] = self->dst[i];
-    if (share->kind == DNN_SHARE_MAY && candidate->src[share->input] &&
-        dnn_format_get_size (candidate->dst[i]) <= self->src_size[share->input])
-      binding->dst[i] = self->src[share->input];
+    if (share->kind == DNN_SHARE_MAY && candidate->src[share->of] &&
+        dnn_format_get_size (candidate->dst[i]) <= self->src_size[share->of])
+      binding->dst[i] = self->src[share->of];
   }
   binding->scratch = self->scratch;
   binding->workspace = self->workspace;
@@ -277,9 +277,11 @@ time_entry (const Group *self, Entry *entry)
 gboolean
 dnn_tune_is_measurable (const DnnCandidate *candidate)
 {
-  if (!candidate->kernel || candidate->src_part_of_dst ||
-      candidate->is_reference)
+  if (!candidate->kernel || candidate->is_reference)
     return FALSE;
+  for (guint i = 0; i < candidate->n_src; i++)
+    if (candidate->src_share[i].kind != DNN_SHARE_NONE)
+      return FALSE;
   for (guint i = 0; i < candidate->n_dst; i++)
     if (candidate->dst_share[i].kind == DNN_SHARE_VIEW)
       return FALSE;

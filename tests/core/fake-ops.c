@@ -328,7 +328,7 @@ run_concat (gpointer prepared, gpointer bound, const DnnBinding *binding,
   const DnnCandidate *candidate = prepared;
 
   for (guint i = 0; i < candidate->n_src; i++) {
-    guint8 *dst = (guint8 *) binding->dst[0] + candidate->src_offset[i];
+    guint8 *dst = (guint8 *) binding->dst[0] + candidate->src_share[i].offset;
     if (binding->src[i] != dst)
       memcpy (dst, binding->src[i],
           (gsize) dnn_shape_n_elements (&candidate->src[i]->shape) *
@@ -354,11 +354,10 @@ offer_concat (const DnnCall *call, DnnOffers *offers)
 
   for (guint i = 0; i < call->n_formal; i++) {
     candidate->src[i] = fake_new_format (FALSE, &call->inputs[i]);
-    candidate->src_offset[i] = offset;
+    candidate->src_share[i] = (DnnShare){ DNN_SHARE_MAY, 0, offset };
     offset += fake_count (&call->inputs[i]) * sizeof (gfloat);
   }
   candidate->dst[0] = fake_new_format (FALSE, &call->outputs[0]);
-  candidate->src_part_of_dst = TRUE;
   candidate->cost = 0.5 * (gdouble) fake_count (&call->outputs[0]);
   dnn_offers_add (offers, candidate);
   if (!fake_hints_reversed (offers, 0))
@@ -368,7 +367,7 @@ offer_concat (const DnnCall *call, DnnOffers *offers)
   offset = 0;
   for (guint i = call->n_formal; i-- > 0;) {
     candidate->src[i] = fake_new_format (TRUE, &call->inputs[i]);
-    candidate->src_offset[i] = offset;
+    candidate->src_share[i].offset = offset;
     offset += fake_count (&call->inputs[i]) * sizeof (gfloat);
   }
   candidate->dst[0] = fake_new_format (TRUE, &call->outputs[0]);

@@ -213,10 +213,10 @@ place_output (const Work *work, Run *run, guint idx, Sharing sharing)
   gsize size = dnn_format_get_size (candidate->dst[idx]);
 
   if (share->kind == DNN_SHARE_VIEW) {
-    run->dst_at[idx] = run->src[share->input]->data + share->offset;
+    run->dst_at[idx] = run->src[share->of]->data + share->offset;
   } else if (share->kind == DNN_SHARE_MAY && sharing == SHARE_WHAT_MAY) {
-    g_assert_cmpuint (run->src[share->input]->size, >=, size);
-    run->dst_at[idx] = run->src[share->input]->data;
+    g_assert_cmpuint (run->src[share->of]->size, >=, size);
+    run->dst_at[idx] = run->src[share->of]->data;
   } else {
     run->dst[idx] = buffer_new_shifted (
         size, get_shift (run, work->call->outputs[idx].type, sharing));
@@ -240,8 +240,10 @@ place_all (const Work *work, Run *run, Sharing sharing)
     if (candidate->dst[i])
       place_output (work, run, i, sharing);
   for (guint i = 0; i < candidate->n_src; i++)
-    if (candidate->src_part_of_dst && sharing == SHARE_WHAT_MAY)
-      run->src_at[i] = (guint8 *) run->dst_at[0] + candidate->src_offset[i];
+    if (candidate->src_share[i].kind != DNN_SHARE_NONE &&
+        sharing == SHARE_WHAT_MAY)
+      run->src_at[i] = (guint8 *) run->dst_at[candidate->src_share[i].of] +
+          candidate->src_share[i].offset;
   for (guint i = 0; i < candidate->n_packs; i++) {
     run->packed[i] = buffer_new (dnn_format_get_size (candidate->packs[i].to));
     run->packed_at[i] = run->packed[i]->data;
@@ -388,8 +390,10 @@ check_candidate (
 static gboolean
 may_share (const DnnCandidate *candidate)
 {
-  gboolean may = candidate->src_part_of_dst;
+  gboolean may = FALSE;
 
+  for (guint i = 0; i < candidate->n_src; i++)
+    may |= candidate->src_share[i].kind == DNN_SHARE_MAY;
   for (guint i = 0; i < candidate->n_dst; i++)
     may |= candidate->dst_share[i].kind == DNN_SHARE_MAY;
   return may;

@@ -376,7 +376,8 @@ check_apart (const DnnStep *step, guint dst, gsize end)
 
   for (guint i = 0; i < step->candidate->n_src; i++) {
     const DnnPlace *src = &step->src[i];
-    if (src->base != DNN_BASE_ARENA || step->candidate->src_part_of_dst)
+    if (src->base != DNN_BASE_ARENA ||
+        step->candidate->src_share[i].kind != DNN_SHARE_NONE)
       continue;
     g_assert_true (src->offset >= end ||
         src->offset + dnn_format_get_size (step->candidate->src[i]) <= start ||
