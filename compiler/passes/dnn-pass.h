@@ -10,11 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* A folded constant has at most this many bytes, or what it is made from has
- * together: no model grows by it. */
-#define DNN_FOLD_MAX_BYTES (1 << 20)
-
-/* Nodes whose inputs are all constant become params. */
+/* Nodes whose inputs are all constant become params, as far as no model grows
+ * by it (DNN_INFER_FOLD_FOR_GOOD). */
 gboolean dnn_pass_fold (DnnGraph *graph, GError **error);
 
 /* Drops nodes that hand their input on, joins transposes and reshapes. */

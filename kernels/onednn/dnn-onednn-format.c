@@ -6,7 +6,6 @@
 
 #include "kernels/onednn/dnn-onednn-format.h"
 
-#include "kernels/onednn/dnn-onednn-cost.h"
 #include "kernels/onednn/dnn-onednn-kernel.h"
 
 #include <string.h>
@@ -373,21 +372,10 @@ make_reorder (const DnnFormat *src, const DnnFormat *dst)
 {
   g_autoptr (DnnMd) src_md = dnn_onednn_format_to_md (src);
   g_autoptr (DnnMd) dst_md = dnn_onednn_format_to_md (dst);
-  g_autoptr (DnnAttr) attr = dnn_attr_new ();
-  DnnPrimitive *primitive;
-  DnnPd *pd;
 
   if (!src_md || !dst_md)
     return NULL;
-  pd = dnn_pd_new_reorder (src_md, dst_md, attr);
-  if (!pd)
-    return NULL;
-  primitive = dnn_primitive_new (pd);
-  dnn_primitive_add_src (primitive, DNNL_ARG_FROM, 0, src_md, src);
-  dnn_primitive_add_dst (primitive, DNNL_ARG_TO, 0, dst_md, dst);
-  return dnn_primitive_to_candidate (primitive, 1, 1,
-      dnn_cost_of_bytes (dnn_pd_get_impl (pd),
-          dnn_md_get_size (src_md) + dnn_md_get_size (dst_md), 30));
+  return dnn_primitive_new_reorder (src_md, src, dst_md, dst);
 }
 
 /* Blocks of one dimension together. */

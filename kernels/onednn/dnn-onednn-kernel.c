@@ -8,7 +8,10 @@
 
 #include <string.h>
 
+#include "kernels/onednn/dnn-onednn-cost.h"
 #include "kernels/onednn/dnn-onednn-packed.h"
+#include "pipeline-core/base/dnn-tensor-private.h"
+#include "pipeline-core/op/dnn-once.h"
 
 /* Where an argument's bytes are. */
 typedef enum
@@ -127,7 +130,7 @@ add_arg (DnnPrimitive *self, gint dnnl_arg, Place place, guint idx,
   Arg arg = { .arg = dnnl_arg, .place = place, .idx = idx };
 
   arg.md = md ? dnn_md_copy (md) : NULL;
-  arg.format = dnn_format_ref (format);
+  arg.format = format ? dnn_format_ref (format) : NULL;
   g_array_append_val (self->args, arg);
 }
 
@@ -283,7 +286,7 @@ dnn_primitive_to_candidate (
       slot = &candidate->src[arg->idx];
     else if (arg->place == FROM_DST)
       slot = &candidate->dst[arg->idx];
-    if (slot && !*slot)
+    if (slot && !*slot && arg->format)
       *slot = dnn_format_ref (arg->format);
     if (arg->place == FROM_PACKED)
       dnn_candidate_add_pack (candidate, arg->idx, arg->format);
@@ -302,6 +305,24 @@ dnn_primitive_to_candidate (
   candidate->state = self;
   candidate->state_free = (GDestroyNotify) dnn_primitive_unref;
   return candidate;
+}
+
+DnnCandidate *
+dnn_primitive_new_reorder (const DnnMd *from, const DnnFormat *src,
+    const DnnMd *to, const DnnFormat *dst)
+{
+  g_autoptr (DnnAttr) attr = dnn_attr_new ();
+  DnnPd *pd = dnn_pd_new_reorder (from, to, attr);
+  DnnPrimitive *self;
+
+  if (!pd)
+    return NULL;
+  self = dnn_primitive_new (pd);
+  dnn_primitive_add_src (self, DNNL_ARG_FROM, 0, from, src);
+  dnn_primitive_add_dst (self, DNNL_ARG_TO, 0, to, dst);
+  return dnn_primitive_to_candidate (self, 1, 1,
+      dnn_cost_of_bytes (dnn_pd_get_impl (pd),
+          dnn_md_get_size (from) + dnn_md_get_size (to), 30));
 }
 
 /* ---- kernel ----------------------------------------------------------------
@@ -346,74 +367,42 @@ prepare (const DnnCall *call, const DnnCandidate *candidate, GError **error)
   return prepared;
 }
 
-/* Copies a constant into another layout. Runs once per constant. */
-static dnnl_status_t
-reorder (const DnnMd *from, gconstpointer src, const DnnMd *to, gpointer dst)
-{
-  g_autoptr (DnnAttr) attr = dnn_attr_new ();
-  g_autoptr (DnnPd) pd = dnn_pd_new_reorder (from, to, attr);
-  dnnl_engine_t engine = dnn_onednn_engine ();
-  dnnl_primitive_t handle = NULL;
-  dnnl_stream_t stream = NULL;
-  dnnl_memory_t memories[3] = { NULL, NULL, NULL };
-  gpointer scratch = NULL;
-  dnnl_status_t status;
-
-  if (!pd)
-    return dnnl_unimplemented;
-  scratch = dnn_alloc_aligned (MAX (dnn_pd_get_scratchpad_size (pd), 1));
-  status = dnnl_primitive_create (&handle, pd);
-  if (!status)
-    status = dnnl_stream_create (&stream, engine, dnnl_stream_default_flags);
-  if (!status)
-    status = dnnl_memory_create (&memories[0], from, engine, (gpointer) src);
-  if (!status)
-    status = dnnl_memory_create (&memories[1], to, engine, dst);
-  if (!status)
-    status = dnnl_memory_create (&memories[2],
-        dnn_pd_get_md (pd, dnnl_query_scratchpad_md, 0), engine, scratch);
-  if (!status) {
-    dnnl_exec_arg_t args[3] = {
-      { DNNL_ARG_FROM, memories[0] },
-      { DNNL_ARG_TO, memories[1] },
-      { DNNL_ARG_SCRATCHPAD, memories[2] },
-    };
-    status = dnnl_primitive_execute (handle, stream, 3, args);
-  }
-  for (guint i = 0; i < 3; i++)
-    if (memories[i])
-      dnnl_memory_destroy (memories[i]);
-  if (stream)
-    dnnl_stream_destroy (stream);
-  if (handle)
-    dnnl_primitive_destroy (handle);
-  dnn_free_aligned (scratch);
-  return status;
-}
-
 /* The bytes that are packed for @arg; NULL: the constant's own. */
-static gfloat *
-make_constant (const Arg *arg, gconstpointer constant)
+static gboolean
+make_constant (
+    const Arg *arg, gconstpointer constant, gfloat **made, GError **error)
 {
-  gsize n = dnn_md_get_size (arg->from) / sizeof (gfloat);
-  gfloat *made;
+  gsize size = dnn_md_get_size (arg->from), n = size / sizeof (gfloat);
 
+  *made = NULL;
   if (!arg->recipe && arg->factor == 1.f)
-    return NULL;
-  made = g_new0 (gfloat, n);
-  if (arg->recipe)
-    arg->recipe->fill (arg->recipe->data, constant, made);
+    return TRUE;
+  *made = dnn_alloc_or_fail (size, error);
+  if (!*made)
+    return FALSE;
+  if (arg->recipe) {
+    memset (*made, 0, size);
+    arg->recipe->fill (arg->recipe->data, constant, *made);
+  }
   for (gsize i = 0; !arg->recipe && i < n; i++)
-    made[i] = ((const gfloat *) constant)[i] * arg->factor;
-  return made;
+    (*made)[i] = ((const gfloat *) constant)[i] * arg->factor;
+  return TRUE;
 }
 
-static dnnl_status_t
-pack_arg (const Arg *arg, gconstpointer constant, gpointer to)
+static gboolean
+pack_arg (const Arg *arg, gconstpointer constant, gpointer to, GError **error)
 {
-  g_autofree gfloat *made = make_constant (arg, constant);
+  g_autoptr (DnnCandidate)
+      reorder = dnn_primitive_new_reorder (arg->from, NULL, arg->md, NULL);
+  gfloat *made = NULL;
+  gboolean ok;
 
-  return reorder (arg->from, made ? made : constant, arg->md, to);
+  if (!reorder)
+    return set_error (error, "reorder of constants", dnnl_unimplemented);
+  ok = make_constant (arg, constant, &made, error) &&
+      dnn_candidate_run_once (reorder, made ? made : constant, to, error);
+  dnn_free_aligned (made);
+  return ok;
 }
 
 static gboolean
@@ -425,11 +414,8 @@ pack (gpointer data, const DnnCall *call, guint pack_idx,
 
   for (guint i = 0; i < args->len; i++) {
     const Arg *arg = &g_array_index (args, Arg, i);
-    dnnl_status_t status;
-    if (arg->place != FROM_PACKED || arg->pack != pack_idx)
-      continue;
-    status = pack_arg (arg, constant, packed);
-    return status ? set_error (error, "reorder of constants", status) : TRUE;
+    if (arg->place == FROM_PACKED && arg->pack == pack_idx)
+      return pack_arg (arg, constant, packed, error);
   }
   g_return_val_if_reached (FALSE);
 }

@@ -74,4 +74,9 @@ void dnn_primitive_set_n_post_ops (DnnPrimitive *self, guint n_post_ops);
 DnnCandidate *dnn_primitive_to_candidate (
     DnnPrimitive *self, guint n_src, guint n_dst, gdouble cost);
 
+/* The candidate of a reorder, with one input and one output; NULL where there
+ * is none. @src, @dst: (nullable): formats for the plan */
+DnnCandidate *dnn_primitive_new_reorder (const DnnMd *from,
+    const DnnFormat *src, const DnnMd *to, const DnnFormat *dst);
+
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Tensors whose bytes lie in a file: constants, which are read seldom. */
+/* Tensors whose bytes lie in a file: constants, which are read seldom. Memory
+ * for bytes that must lie aligned. */
 #pragma once
 
 #include "pipeline-core/base/dnn-tensor.h"
@@ -17,5 +18,17 @@ void dnn_tensor_set_in_file (DnnTensor *self);
 /* Gives memory back to the kernel where the bytes lie in a file; they come
  * again from there when they are read. Any thread, at any time. */
 void dnn_tensor_release_pages (DnnTensor *self);
+
+/* As dnn_try_alloc_aligned(), of 1 byte at least; LIMIT where there is none. */
+gpointer dnn_alloc_or_fail (gsize size, GError **error);
+
+/* @bytes where they lie on @alignment; else a copy of them, *@copy too, to be
+ * freed with dnn_free_aligned(). NULL with LIMIT where there is no memory. */
+gconstpointer dnn_align_bytes (gconstpointer bytes, gsize size, gsize alignment,
+    gpointer *copy, GError **error);
+
+/* @tensor where its bytes lie on DNN_ALIGNMENT, else a copy that does.
+ * (transfer full) (nullable) */
+DnnTensor *dnn_tensor_align (DnnTensor *tensor, GError **error);
 
 G_END_DECLS

@@ -57,6 +57,27 @@ dnn_free_aligned (gpointer memory)
   free (memory);
 }
 
+gpointer
+dnn_alloc_or_fail (gsize size, GError **error)
+{
+  gpointer memory = dnn_try_alloc_aligned (size);
+
+  if (!memory)
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "No memory for %" G_GSIZE_FORMAT " bytes", size);
+  return memory;
+}
+
+gconstpointer
+dnn_align_bytes (gconstpointer bytes, gsize size, gsize alignment,
+    gpointer *copy, GError **error)
+{
+  if (GPOINTER_TO_SIZE (bytes) % alignment == 0)
+    return bytes;
+  *copy = dnn_alloc_or_fail (size, error);
+  return *copy ? memcpy (*copy, bytes, size) : NULL;
+}
+
 static void
 set_strides (DnnTensor *self)
 {
@@ -105,6 +126,21 @@ dnn_tensor_new (DnnType type, const DnnShape *shape)
   data = dnn_alloc_aligned (size);
   memset (data, 0, size);
   return dnn_tensor_new_wrapped (type, shape, data, dnn_free_aligned, data);
+}
+
+DnnTensor *
+dnn_tensor_align (DnnTensor *self, GError **error)
+{
+  gpointer copy = NULL;
+  gconstpointer data = dnn_align_bytes (
+      self->dl.data, self->size, DNN_ALIGNMENT, &copy, error);
+
+  if (!data)
+    return NULL;
+  if (!copy)
+    return dnn_tensor_ref (self);
+  return dnn_tensor_new_wrapped (
+      self->type, &self->shape, copy, dnn_free_aligned, copy);
 }
 
 static void

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A sorted graph and the shapes of its inputs → inferred values and calls. What
- * is constant is computed by ref on the way, where somebody needs it. Next:
- * dnn-plan.c. */
+/* A sorted graph and the shapes of its inputs → inferred values and calls.
+ * Constant results: dnn-infer-fold.c. Next: dnn-plan.c. */
 #include "config.h"
 
 #include "pipeline-core/plan/dnn-infer.h"
 
-#include <string.h>
-
 #include "pipeline-core/base/dnn-tensor-private.h"
 #include "pipeline-core/library/dnn-op-library.h"
-
-/* One pass over the graph. */
-typedef struct
-{
-  DnnInference *result;
-  DnnLibrary *library; /* (nullable) */
-  DnnInferFlags flags;
-  const DnnTarget *target; /* NULL: as calls have it */
-  gsize fold_left; /* bytes that constant results may still take */
-} Pass;
+#include "pipeline-core/plan/dnn-infer-private.h"
 
 guint
 dnn_inference_index (const DnnInference *self, const DnnValue *value)
@@ -96,8 +84,8 @@ dnn_infer_find_op (const gchar *node_name, const gchar *op_name, GError **error)
 /* ---- inputs and params -------------------------------------------------- */
 
 static gboolean
-take_input (
-    Pass *pass, const DnnValue *value, const DnnShape *given, GError **error)
+take_input (DnnInferPass *pass, const DnnValue *value, const DnnShape *given,
+    GError **error)
 {
   DnnInferredValue *known = dnn_inference_get (pass->result, value);
   const DnnShape *shape = given ? given : &value->shape;
@@ -135,24 +123,8 @@ take_input (
 
 /* Files and other frameworks align nothing. What planning may read as numbers
  * is small: a copy of it lies right for good. */
-static DnnTensor *
-take_aligned (DnnTensor *tensor)
-{
-  gsize size = dnn_tensor_get_size (tensor);
-  gconstpointer data = dnn_tensor_get_data (tensor);
-  DnnTensor *copy;
-
-  if (GPOINTER_TO_SIZE (data) % DNN_ALIGNMENT == 0 ||
-      size > DNN_INFER_SMALL_BYTES)
-    return dnn_tensor_ref (tensor);
-  copy = dnn_tensor_new (
-      dnn_tensor_get_element_type (tensor), dnn_tensor_get_shape (tensor));
-  memcpy (dnn_tensor_get_writable_data (copy), data, size);
-  return copy;
-}
-
-static void
-take_param (Pass *pass, const DnnValue *value)
+static gboolean
+take_param (DnnInferPass *pass, const DnnValue *value, GError **error)
 {
   DnnInferredValue *known = dnn_inference_get (pass->result, value);
 
@@ -160,187 +132,22 @@ take_param (Pass *pass, const DnnValue *value)
   known->shape = value->shape;
   known->is_constant = TRUE;
   if (!value->tensor)
-    return;
+    return TRUE;
   pass->fold_left += DNN_INFER_MAX_FOLD_FACTOR *
       dnn_tensor_get_size (value->tensor);
-  known->tensor = take_aligned (value->tensor);
   known->type = dnn_tensor_get_element_type (value->tensor);
   known->shape = *dnn_tensor_get_shape (value->tensor);
-}
-
-/* ---- constant results --------------------------------------------------- */
-
-/* Small params are aligned, see take_aligned(). A large one of a mapped file
- * lies as it comes: ref, which reads numbers, gets a copy for the time of the
- * call. NULL where none is needed. */
-static gpointer
-copy_misaligned (const DnnCallArg *arg)
-{
-  gsize size;
-  gpointer copy;
-
-  if (!arg->value || GPOINTER_TO_SIZE (arg->value) % DNN_ALIGNMENT == 0)
-    return NULL;
-  size = (gsize) dnn_shape_n_elements (&arg->shape) * dnn_type_size (arg->type);
-  copy = dnn_alloc_aligned (size);
-  memcpy (copy, arg->value, size);
-  return copy;
-}
-
-static gboolean
-run_ref (const DnnCall *call, gpointer const *dst, GError **error)
-{
-  guint n = MAX (call->n_inputs, 1);
-  g_autofree gconstpointer *src = g_new0 (gconstpointer, n);
-  g_autofree gpointer *copies = g_new0 (gpointer, n);
-  gpointer scratch = dnn_alloc_aligned (MAX (call->ref_scratch, 1));
-  gboolean ok;
-
-  for (guint i = 0; i < call->n_inputs && !call->op->ref_shapes_only; i++) {
-    copies[i] = copy_misaligned (&call->inputs[i]);
-    src[i] = copies[i] ? copies[i] : call->inputs[i].value;
-  }
-  ok = dnn_call_run_ref (call, src, dst, scratch, error);
-  for (guint i = 0; i < call->n_inputs; i++)
-    dnn_free_aligned (copies[i]);
-  dnn_free_aligned (scratch);
-  return ok;
-}
-
-/* The post-ops in order, each from what stands there into a new tensor. */
-static gboolean
-run_ref_post_ops (const DnnCall *call, DnnTensor **result, GError **error)
-{
-  for (guint i = 0; i < call->n_post_ops; i++) {
-    DnnCall *inner = call->post_ops[i].call;
-    g_autoptr (DnnTensor) before = *result;
-    gpointer dst;
-    gboolean ok;
-
-    *result = dnn_tensor_new (
-        dnn_tensor_get_element_type (before), dnn_tensor_get_shape (before));
-    inner->inputs[0].value = dnn_tensor_get_data (before);
-    dst = dnn_tensor_get_writable_data (*result);
-    ok = run_ref (inner, &dst, error);
-    inner->inputs[0].value = NULL;
-    if (!ok)
-      return FALSE;
-  }
-  return TRUE;
-}
-
-/* Results of a node all of whose inputs are known, by ref. */
-static gboolean
-fold_node (Pass *pass, guint node_idx, GError **error)
-{
-  const DnnNode *node = pass->result->graph->nodes->pdata[node_idx];
-  const DnnCall *call = pass->result->calls->pdata[node_idx];
-  g_autofree gpointer *dst = g_new0 (gpointer, MAX (call->n_outputs, 1));
-
-  for (guint i = 0; i < call->n_outputs; i++) {
-    DnnInferredValue *known;
-    if (!call->outputs[i].present)
-      continue;
-    known = dnn_inference_get (pass->result, node->outputs->pdata[i]);
-    known->tensor = dnn_tensor_new_in_file (
-        call->outputs[i].type, &call->outputs[i].shape);
-    dst[i] = dnn_tensor_get_writable_data (known->tensor);
-  }
-  if (!run_ref (call, dst, error))
-    return FALSE;
-  return call->n_post_ops == 0 ||
-      run_ref_post_ops (call,
-          &dnn_inference_get (pass->result, node->outputs->pdata[0])->tensor,
-          error);
-}
-
-static void
-set_values (Pass *pass, const DnnNode *node, DnnCall *call)
-{
-  for (guint i = 0; i < node->inputs->len; i++) {
-    DnnInferredValue *known;
-    if (!node->inputs->pdata[i])
-      continue;
-    known = dnn_inference_get (pass->result, node->inputs->pdata[i]);
-    call->inputs[i].is_constant = known->is_constant;
-    call->inputs[i].value = known->tensor ? dnn_tensor_get_data (known->tensor)
-                                          : NULL;
-  }
-  for (guint i = 0; i < call->n_post_ops; i++) {
-    DnnCallPostOp *post_op = &call->post_ops[i];
-    if (post_op->input >= 0)
-      post_op->call->inputs[post_op->operand_slot] =
-          call->inputs[post_op->input];
-  }
-}
-
-static gboolean
-reads_shapes_only (const DnnCall *call)
-{
-  return call->op->ref_shapes_only && call->n_post_ops == 0;
-}
-
-static gboolean
-has_all_values (const DnnCall *call)
-{
-  if (reads_shapes_only (call))
-    return TRUE;
-  for (guint i = 0; i < call->n_inputs; i++)
-    if (call->inputs[i].present && !call->inputs[i].value)
-      return FALSE;
-  return TRUE;
-}
-
-/* One of the node's results is marked and has no bytes yet. */
-static gboolean
-is_wanted (Pass *pass, const DnnNode *node, const guint8 *wanted)
-{
-  for (guint i = 0; i < node->outputs->len; i++) {
-    guint idx;
-    if (!node->outputs->pdata[i])
-      continue;
-    idx = dnn_inference_index (pass->result, node->outputs->pdata[i]);
-    if (wanted[idx] && !pass->result->values[idx].tensor)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* Computes @value, which is constant, with all it depends on; the nodes before
- * @node_idx are inferred. */
-static gboolean
-fold_value (Pass *pass, const DnnValue *value, guint node_idx, GError **error)
-{
-  DnnGraph *graph = pass->result->graph;
-  g_autofree guint8 *wanted = g_new0 (guint8, graph->values->len);
-  g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  wanted[dnn_inference_index (pass->result, value)] = 1;
-  for (guint i = node_idx; i-- > 0;) {
-    const DnnNode *node = graph->nodes->pdata[i];
-    if (!is_wanted (pass, node, wanted))
-      continue;
-    g_array_append_val (order, i);
-    if (reads_shapes_only (pass->result->calls->pdata[i]))
-      continue;
-    for (guint j = 0; j < node->inputs->len; j++)
-      if (node->inputs->pdata[j])
-        wanted[dnn_inference_index (pass->result, node->inputs->pdata[j])] = 1;
-  }
-  for (guint i = order->len; i-- > 0;) {
-    guint idx = g_array_index (order, guint, i);
-    set_values (
-        pass, graph->nodes->pdata[idx], pass->result->calls->pdata[idx]);
-    if (!fold_node (pass, idx, error))
-      return FALSE;
-  }
-  return TRUE;
+  if (dnn_tensor_get_size (value->tensor) <= DNN_INFER_SMALL_BYTES)
+    known->tensor = dnn_tensor_align (value->tensor, error);
+  else
+    known->tensor = dnn_tensor_ref (value->tensor);
+  return known->tensor != NULL;
 }
 
 /* ---- one node ----------------------------------------------------------- */
 
 static const DnnOp *
-set_missing (const Pass *pass, const DnnNode *node, GError **error)
+set_missing (const DnnInferPass *pass, const DnnNode *node, GError **error)
 {
   const gchar *nearest = dnn_library_find_nearest (pass->library, node->op);
 
@@ -355,7 +162,7 @@ set_missing (const Pass *pass, const DnnNode *node, GError **error)
 
 /* A view of TVM's, else a function of the library, else an operator. */
 static const DnnOp *
-find_op (Pass *pass, const DnnNode *node, GError **error)
+find_op (DnnInferPass *pass, const DnnNode *node, GError **error)
 {
   DnnOp *op;
 
@@ -390,7 +197,7 @@ collect_attrs (const DnnOp *op, const DnnNode *node)
 }
 
 static DnnCall *
-create_call (Pass *pass, const DnnNode *node, GError **error)
+create_call (DnnInferPass *pass, const DnnNode *node, GError **error)
 {
   const DnnOp *op = find_op (pass, node, error);
   g_autoptr (DnnAttrs) attrs = NULL;
@@ -428,7 +235,7 @@ create_call (Pass *pass, const DnnNode *node, GError **error)
 
 /* Calls infer until it has every value it asks for and that can be had. */
 static DnnInferResult
-infer_call (Pass *pass, guint node_idx, DnnCall *call, GError **error)
+infer_call (DnnInferPass *pass, guint node_idx, DnnCall *call, GError **error)
 {
   const DnnNode *node = pass->result->graph->nodes->pdata[node_idx];
 
@@ -443,17 +250,17 @@ infer_call (Pass *pass, guint node_idx, DnnCall *call, GError **error)
     known = dnn_inference_get (pass->result, value);
     if (known->tensor || !known->is_constant || value->kind == DNN_VALUE_PARAM)
       return DNN_INFER_NEEDS_VALUE;
-    if (!fold_value (pass, value, node_idx, error))
+    if (!dnn_infer_fold_value (pass, value, node_idx, error))
       return DNN_INFER_ERROR;
     if (!known->tensor)
       return DNN_INFER_NEEDS_VALUE;
-    set_values (pass, node, call);
+    dnn_infer_set_values (pass, node, call);
   }
   g_return_val_if_reached (DNN_INFER_UNKNOWN);
 }
 
 static gboolean
-set_data_error (Pass *pass, const DnnNode *node, const DnnCall *call,
+set_data_error (DnnInferPass *pass, const DnnNode *node, const DnnCall *call,
     DnnInferResult result, GError **error)
 {
   const DnnValue *value = result == DNN_INFER_NEEDS_VALUE
@@ -472,7 +279,7 @@ set_data_error (Pass *pass, const DnnNode *node, const DnnCall *call,
 /* The graph's own word on a result: it must not contradict; where inference
  * can say nothing, it is believed. */
 static gboolean
-merge_declared (Pass *pass, const DnnCall *call, const DnnValue *value,
+merge_declared (DnnInferPass *pass, const DnnCall *call, const DnnValue *value,
     DnnInferredValue *known, GError **error)
 {
   if (value->type != DNN_TYPE_INVALID && known->type != DNN_TYPE_INVALID &&
@@ -501,62 +308,7 @@ merge_declared (Pass *pass, const DnnCall *call, const DnnValue *value,
 }
 
 static gboolean
-are_inputs_constant (const DnnCall *call)
-{
-  gboolean shapes_only = reads_shapes_only (call);
-
-  for (guint i = 0; i < call->n_inputs; i++) {
-    const DnnCallArg *arg = &call->inputs[i];
-    if (!arg->present)
-      continue;
-    if (shapes_only ? !dnn_shape_is_known (&arg->shape) : !arg->is_constant)
-      return FALSE;
-  }
-  return TRUE;
-}
-
-/* All of the call's outputs are known in shape; *@bytes of them together. */
-static gboolean
-measure_outputs (const DnnCall *call, gsize *bytes)
-{
-  *bytes = 0;
-  for (guint i = 0; i < call->n_outputs; i++) {
-    const DnnCallArg *arg = &call->outputs[i];
-    if (!arg->present)
-      continue;
-    if (arg->type == DNN_TYPE_INVALID || !dnn_shape_is_known (&arg->shape))
-      return FALSE;
-    *bytes += (gsize) dnn_shape_n_elements (&arg->shape) *
-        dnn_type_size (arg->type);
-  }
-  return TRUE;
-}
-
-/* Marks results that are constant; computes them where that is cheap, or asked
- * for. */
-static gboolean
-consider_folding (Pass *pass, guint node_idx, DnnCall *call, GError **error)
-{
-  const DnnNode *node = pass->result->graph->nodes->pdata[node_idx];
-  gboolean all = (pass->flags & DNN_INFER_FOLD_ALL) != 0;
-  gsize bytes;
-
-  if (call->op->never_folded || !are_inputs_constant (call) ||
-      !measure_outputs (call, &bytes) || bytes > pass->fold_left ||
-      call->ref_scratch > DNN_INFER_MAX_FOLD_BYTES)
-    return TRUE;
-  pass->fold_left -= bytes;
-  for (guint i = 0; i < node->outputs->len; i++)
-    if (node->outputs->pdata[i])
-      dnn_inference_get (pass->result, node->outputs->pdata[i])->is_constant =
-          TRUE;
-  if (!has_all_values (call) || (!all && bytes > DNN_INFER_SMALL_BYTES))
-    return TRUE;
-  return fold_node (pass, node_idx, error);
-}
-
-static gboolean
-infer_node (Pass *pass, guint node_idx, GError **error)
+infer_node (DnnInferPass *pass, guint node_idx, GError **error)
 {
   const DnnNode *node = pass->result->graph->nodes->pdata[node_idx];
   DnnCall *call = create_call (pass, node, error);
@@ -565,7 +317,7 @@ infer_node (Pass *pass, guint node_idx, GError **error)
   if (!call)
     return FALSE;
   g_ptr_array_add (pass->result->calls, call);
-  set_values (pass, node, call);
+  dnn_infer_set_values (pass, node, call);
   result = infer_call (pass, node_idx, call, error);
   if (result == DNN_INFER_ERROR)
     return FALSE;
@@ -585,7 +337,7 @@ infer_node (Pass *pass, guint node_idx, GError **error)
       return set_data_error (pass, node, call, result, error);
   }
   return result != DNN_INFER_OK ||
-      consider_folding (pass, node_idx, call, error);
+      dnn_infer_consider_folding (pass, node_idx, call, error);
 }
 
 DnnInference *
@@ -601,12 +353,13 @@ dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
     GError **error)
 {
   g_autoptr (DnnInference) result = create_inference (graph);
-  Pass pass = { result, library, flags, target, DNN_INFER_MAX_FOLD_BYTES };
+  DnnInferPass pass = { result, library, flags, target,
+    DNN_INFER_MAX_FOLD_BYTES };
 
   for (guint i = 0; i < graph->values->len; i++) {
     const DnnValue *value = graph->values->pdata[i];
-    if (value->kind == DNN_VALUE_PARAM)
-      take_param (&pass, value);
+    if (value->kind == DNN_VALUE_PARAM && !take_param (&pass, value, error))
+      return NULL;
   }
   for (guint i = 0; i < graph->inputs->len; i++)
     if (!take_input (

@@ -12,12 +12,15 @@ G_BEGIN_DECLS
 
 /* Results of operators up to this many bytes are computed while inferring when
  * all they depend on is known; larger ones only when an operator asks for the
- * value, or with DNN_INFER_FOLD_ALL. */
+ * value, or with one of the flags DNN_INFER_FOLD_…. */
 #define DNN_INFER_SMALL_BYTES 65536
 /* Constant results beyond this together, and beyond so many times the params,
  * are computed with each frame: a small file must not fill the memory. */
 #define DNN_INFER_MAX_FOLD_BYTES ((gsize) 1 << 30)
 #define DNN_INFER_MAX_FOLD_FACTOR 4
+/* With DNN_INFER_FOLD_FOR_GOOD results of a node are computed up to this many
+ * bytes, or twice those of its inputs. */
+#define DNN_INFER_MAX_GROWTH (1 << 20)
 
 typedef enum
 {
@@ -26,6 +29,9 @@ typedef enum
   DNN_INFER_KNOWN = 1 << 0,
   /* Everything that is constant is computed, of any size. */
   DNN_INFER_FOLD_ALL = 1 << 1,
+  /* Everything that is constant and doesn't let the model grow: results that
+   * are to take the place of their nodes. */
+  DNN_INFER_FOLD_FOR_GOOD = 1 << 2,
 } DnnInferFlags;
 
 /* What is known of one value of the graph. */

@@ -7,37 +7,9 @@
 #include "pipeline-core/plan/dnn-plan-private.h"
 
 #include "pipeline-core/base/dnn-tensor-private.h"
+#include "pipeline-core/op/dnn-once.h"
 
 #include <string.h>
-
-/* One reorder, now: prepare, bind, run, and away. */
-static gboolean
-run_reorder (const DnnCandidate *candidate, gconstpointer src, gpointer dst,
-    GError **error)
-{
-  const DnnKernel *kernel = candidate->kernel;
-  gpointer src_slot = (gpointer) src, dst_slot = dst;
-  gpointer prepared = NULL, bound = NULL;
-  DnnBinding binding = { &src_slot, &dst_slot, NULL, NULL, NULL };
-  gboolean ok;
-
-  if (kernel->prepare) {
-    prepared = kernel->prepare (NULL, candidate, error);
-    if (!prepared)
-      return FALSE;
-  }
-  binding.scratch = dnn_alloc_aligned (MAX (candidate->scratch, 1));
-  if (kernel->bind)
-    bound = kernel->bind (prepared, &binding, error);
-  ok = (!kernel->bind || bound) &&
-      kernel->run (prepared, bound, &binding, error);
-  if (kernel->release)
-    kernel->release (prepared, bound);
-  if (kernel->unprepare)
-    kernel->unprepare (prepared);
-  dnn_free_aligned (binding.scratch);
-  return ok;
-}
 
 /* A kernel that wants a non-plain format which only exists through plain can't
  * come here: plain is where a constant starts. */
@@ -48,7 +20,8 @@ fill_constant (
   const DnnDraftConstant *constant = data;
   gsize size = dnn_format_get_size (constant->src);
   g_autoptr (DnnCandidate) candidate = NULL;
-  gpointer src;
+  gconstpointer src;
+  gpointer copy = NULL;
   gboolean ok;
 
   if (dnn_format_equal (constant->src, constant->dst)) {
@@ -62,10 +35,9 @@ fill_constant (
         "There is no way to reorder a constant to %s", wanted);
     return FALSE;
   }
-  src = dnn_alloc_aligned (MAX (size, 1));
-  memcpy (src, bytes, size);
-  ok = run_reorder (candidate, src, block, error);
-  dnn_free_aligned (src);
+  src = dnn_align_bytes (bytes, size, DNN_PLAN_ALIGN, &copy, error);
+  ok = src && dnn_candidate_run_once (candidate, src, block, error);
+  dnn_free_aligned (copy);
   return ok;
 }
 
@@ -84,16 +56,15 @@ fill_pack (gconstpointer bytes, gpointer block, gpointer data, GError **error)
   const DnnPack *pack = &step->candidate->packs[work->idx];
   const DnnCallArg *arg = &step->call->inputs[pack->input];
   gsize element = dnn_type_size (arg->type);
+  gsize size = (gsize) dnn_shape_n_elements (&arg->shape) * element;
   gpointer copy = NULL;
   gboolean ok;
 
   /* files align nothing */
-  if (GPOINTER_TO_SIZE (bytes) % element != 0) {
-    gsize size = (gsize) dnn_shape_n_elements (&arg->shape) * element;
-    bytes = copy = memcpy (dnn_alloc_aligned (size), bytes, size);
-  }
-  ok = step->candidate->kernel->pack (
-      step->prepared, step->call, work->idx, bytes, block, error);
+  bytes = dnn_align_bytes (bytes, size, element, &copy, error);
+  ok = bytes &&
+      step->candidate->kernel->pack (
+          step->prepared, step->call, work->idx, bytes, block, error);
   dnn_free_aligned (copy);
   return ok;
 }

@@ -109,8 +109,7 @@ meets_other_slice (const DnnCandidate *candidate, guint input)
     const DnnShare *other = &candidate->src_share[i];
     if (i != input && candidate->src[i] && other->of == slice->of &&
         other->offset < end &&
-        slice->offset <
-            other->offset + dnn_format_get_size (candidate->src[i]))
+        slice->offset < other->offset + dnn_format_get_size (candidate->src[i]))
       return TRUE;
   }
   return FALSE;

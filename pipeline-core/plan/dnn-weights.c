@@ -6,13 +6,13 @@
 
 #include "pipeline-core/plan/dnn-weights.h"
 
-#include <string.h>
+#include "pipeline-core/base/dnn-tensor-private.h"
 
 struct _DnnWeights
 {
   DnnParams *params;
   GHashTable *bytes; /* of the module's tensor → of the one given */
-  GPtrArray *copies; /* of tensors that came misaligned */
+  GPtrArray *tensors; /* those given, or copies of what came misaligned */
   GPtrArray *packed; /* DnnBlock *, beside the segment's */
 };
 
@@ -139,26 +139,13 @@ is_replaceable (const DnnPlan *plan, const DnnValue *value, GHashTable *needed)
 
 /* ---- making ------------------------------------------------------------- */
 
-static gconstpointer
-get_aligned (DnnWeights *self, DnnTensor *tensor)
-{
-  gconstpointer data = dnn_tensor_get_data (tensor);
-  gpointer copy;
-
-  if (GPOINTER_TO_SIZE (data) % DNN_PLAN_ALIGN == 0)
-    return data;
-  copy = dnn_alloc_aligned (dnn_tensor_get_size (tensor));
-  memcpy (copy, data, dnn_tensor_get_size (tensor));
-  g_ptr_array_add (self->copies, copy);
-  return copy;
-}
-
 static gboolean
 replace (DnnWeights *self, const DnnPlan *plan, GHashTable *needed,
     const gchar *name, DnnTensor *tensor, GError **error)
 {
   DnnGraph *graph = dnn_module_get_graph (plan->module);
   DnnValue *value = dnn_graph_find_value (graph, name);
+  DnnTensor *aligned;
 
   if (dnn_tensor_get_size (tensor) == 0)
     return TRUE;
@@ -169,9 +156,13 @@ replace (DnnWeights *self, const DnnPlan *plan, GHashTable *needed,
         name);
     return FALSE;
   }
+  aligned = dnn_tensor_align (tensor, error);
+  if (!aligned)
+    return FALSE;
+  g_ptr_array_add (self->tensors, aligned);
   g_hash_table_insert (self->bytes,
       (gpointer) dnn_tensor_get_data (value->tensor),
-      (gpointer) get_aligned (self, tensor));
+      (gpointer) dnn_tensor_get_data (aligned));
   return TRUE;
 }
 
@@ -213,7 +204,8 @@ dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error)
 
   self->params = dnn_params_ref (params);
   self->bytes = g_hash_table_new (NULL, NULL);
-  self->copies = g_ptr_array_new_with_free_func (dnn_free_aligned);
+  self->tensors = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_tensor_unref);
   for (guint i = 0; i < dnn_params_get_n (params); i++)
     if (!replace (self, plan, needed, dnn_params_get_name (params, i),
             dnn_params_get_tensor (params, i), error))
@@ -234,7 +226,7 @@ dnn_weights_free (DnnWeights *self)
     return;
   dnn_params_unref (self->params);
   g_hash_table_unref (self->bytes);
-  g_ptr_array_unref (self->copies);
+  g_ptr_array_unref (self->tensors);
   g_clear_pointer (&self->packed, g_ptr_array_unref);
   g_free (self);
 }

@@ -6,7 +6,7 @@
 
 #include "kernels/onednn/dnn-onednn-format.h"
 
-#include "pipeline-core/op/dnn-op.h"
+#include "pipeline-core/op/dnn-once.h"
 
 static DnnFormat *
 make_format (dnnl_format_tag_t tag, gint rank, const gint64 *dims)
@@ -124,22 +124,11 @@ run_reorder (
     const DnnFormat *from, gpointer src, const DnnFormat *to, gpointer dst)
 {
   g_autoptr (DnnCandidate) reorder = dnn_format_reorder (from, to);
-  gpointer srcs[] = { src }, dsts[] = { dst };
-  DnnBinding binding = { srcs, dsts, NULL, NULL };
   g_autoptr (GError) error = NULL;
-  gpointer prepared, bound;
 
   g_assert_nonnull (reorder);
-  binding.scratch = dnn_alloc_aligned (reorder->scratch + 1);
-  prepared = reorder->kernel->prepare (NULL, reorder, &error);
+  g_assert_true (dnn_candidate_run_once (reorder, src, dst, &error));
   g_assert_no_error (error);
-  bound = reorder->kernel->bind (prepared, &binding, &error);
-  g_assert_no_error (error);
-  g_assert_true (reorder->kernel->run (prepared, bound, &binding, &error));
-  g_assert_no_error (error);
-  reorder->kernel->release (prepared, bound);
-  reorder->kernel->unprepare (prepared);
-  dnn_free_aligned (binding.scratch);
 }
 
 static void

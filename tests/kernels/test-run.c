@@ -14,6 +14,7 @@
 #include "kernels/onednn/dnn-onednn-format.h"
 #include "pipeline-core/base/dnn-threads.h"
 #include "tests/kernels/kernel-data.h"
+#include "tests/kernels/kernel-list.h"
 
 #define SEED 20240607
 #define MAX_HINTS 4
@@ -239,11 +240,11 @@ place_all (const Work *work, Run *run, Sharing sharing)
   for (guint i = 0; i < candidate->n_dst; i++)
     if (candidate->dst[i])
       place_output (work, run, i, sharing);
-  for (guint i = 0; i < candidate->n_src; i++)
-    if (candidate->src_share[i].kind != DNN_SHARE_NONE &&
-        sharing == SHARE_WHAT_MAY)
-      run->src_at[i] = (guint8 *) run->dst_at[candidate->src_share[i].of] +
-          candidate->src_share[i].offset;
+  for (guint i = 0; i < candidate->n_src; i++) {
+    const DnnShare *share = &candidate->src_share[i];
+    if (share->kind == DNN_SHARE_MAY && sharing == SHARE_WHAT_MAY)
+      run->src_at[i] = (guint8 *) run->dst_at[share->of] + share->offset;
+  }
   for (guint i = 0; i < candidate->n_packs; i++) {
     run->packed[i] = buffer_new (dnn_format_get_size (candidate->packs[i].to));
     run->packed_at[i] = run->packed[i]->data;
@@ -692,48 +693,6 @@ bench_row (const Row *row, gboolean as_table)
 
 /* ---- main ---- */
 
-/* Every file in kernels/ops/ is on the list that makes the registry. */
-static void
-test_list (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) dir = g_dir_open (DNN_KERNEL_OPS, 0, &error);
-  const gchar *file;
-
-  g_assert_no_error (error);
-  while ((file = g_dir_read_name (dir))) {
-    g_autofree gchar *name = g_strndup (
-        file, strlen (file) - MIN (strlen (file), 2));
-    if (g_str_has_suffix (file, ".c") && !dnn_op_lookup (name))
-      g_test_fail_printf (
-          "%s is not in operator_files of kernels/meson.build", file);
-  }
-}
-
-/* Every operator has its file, every file its operator. */
-static void
-test_files (void)
-{
-  const DnnOp *const *ops = dnn_op_list ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) dir = g_dir_open (DNN_KERNEL_ROWS, 0, &error);
-  const gchar *file;
-
-  g_assert_no_error (error);
-  for (guint i = 0; ops[i]; i++) {
-    g_autofree gchar *path = g_strdup_printf (
-        "%s/%s.json", DNN_KERNEL_ROWS, ops[i]->name);
-    if (!g_file_test (path, G_FILE_TEST_EXISTS))
-      g_test_fail_printf ("operator %s has no rows: %s", ops[i]->name, path);
-  }
-  while ((file = g_dir_read_name (dir))) {
-    g_autofree gchar *name = g_strndup (
-        file, strlen (file) - MIN (strlen (file), 5));
-    if (g_str_has_suffix (file, ".json") && !dnn_op_lookup (name))
-      g_test_fail_printf ("%s: no such operator", file);
-  }
-}
-
 typedef enum
 {
   MODE_TEST,
@@ -797,7 +756,6 @@ main (int argc, char **argv)
   if (bench)
     return 0;
   g_test_message ("seed %d, %d threads", SEED, n_threads);
-  g_test_add_func ("/kernels/list", test_list);
-  g_test_add_func ("/kernels/files", test_files);
+  kernel_list_add_tests ();
   return g_test_run ();
 }
