@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* What dnn-graph-read.c, -write.c and -check.c share: the words of the graph
- * file, and the names that results have where the file gives none. */
+/* What files of the core know of a graph: what its outputs need; the words of
+ * the graph file, and the names that results have where the file gives none. */
 #pragma once
 
 #include "pipeline-core/base/dnn-json.h"
 #include "pipeline-core/graph/dnn-graph.h"
 
 G_BEGIN_DECLS
+
+/* The bytes of @value are had without its producer. */
+typedef gboolean (*DnnGraphIsKnown) (const DnnValue *value, gconstpointer data);
+
+/* A set of the DnnValue's that the outputs depend on, and of the DnnNode's that
+ * make them: none of those whose result @is_known, (nullable).
+ * (transfer full) */
+GHashTable *dnn_graph_find_needed (
+    const DnnGraph *self, DnnGraphIsKnown is_known, gconstpointer data);
 
 /* Keys of a node's "attrs" that are not attributes of the operator, and keys
  * of "metadata" that are not free text; NULL-terminated. */

@@ -5,9 +5,10 @@
 
 #include "pipeline-core/graph/dnn-graph.h"
 
-#include "pipeline-core/base/dnn-file.h"
-
 #include <string.h>
+
+#include "pipeline-core/base/dnn-file.h"
+#include "pipeline-core/graph/dnn-graph-private.h"
 
 G_DEFINE_TYPE (DnnGraph, dnn_graph, G_TYPE_OBJECT)
 
@@ -339,9 +340,9 @@ mark_value (DnnValue *value, GHashTable *needed, GPtrArray *stack)
     g_ptr_array_add (stack, value);
 }
 
-/* Values that the outputs depend on, and the nodes that make them. */
-static GHashTable *
-find_needed (DnnGraph *self)
+GHashTable *
+dnn_graph_find_needed (
+    const DnnGraph *self, DnnGraphIsKnown is_known, gconstpointer data)
 {
   GHashTable *needed = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) stack = g_ptr_array_new ();
@@ -351,7 +352,8 @@ find_needed (DnnGraph *self)
   while (stack->len > 0) {
     DnnValue *value = g_ptr_array_remove_index_fast (stack, stack->len - 1);
     DnnNode *node = value->producer;
-    if (!node || !g_hash_table_add (needed, node))
+    if (!node || (is_known && is_known (value, data)) ||
+        !g_hash_table_add (needed, node))
       continue;
     for (guint i = 0; i < node->inputs->len; i++)
       mark_value (node->inputs->pdata[i], needed, stack);
@@ -378,7 +380,7 @@ is_needed (const DnnValue *value, GHashTable *needed)
 void
 dnn_graph_remove_unused (DnnGraph *self)
 {
-  g_autoptr (GHashTable) needed = find_needed (self);
+  g_autoptr (GHashTable) needed = dnn_graph_find_needed (self, NULL, NULL);
   GPtrArray *values = g_ptr_array_new_with_free_func (free_value);
   GPtrArray *nodes = g_ptr_array_new_with_free_func (free_node);
 

@@ -4,6 +4,7 @@
  * who uses what. Next: dnn-plan-offer.c. */
 #include "config.h"
 
+#include "pipeline-core/graph/dnn-graph-private.h"
 #include "pipeline-core/plan/dnn-plan-private.h"
 
 void
@@ -80,28 +81,10 @@ dnn_draft_add_format (DnnDraft *self, guint value_idx, const DnnFormat *format)
   return formats->len - 1;
 }
 
-/* Values that some output depends on through nodes that run. */
-static guint8 *
-mark_needed (const DnnInference *inference)
+static gboolean
+is_folded (const DnnValue *value, gconstpointer inference)
 {
-  const DnnGraph *graph = inference->graph;
-  guint8 *needed = g_new0 (guint8, MAX (graph->values->len, 1));
-
-  for (guint i = 0; i < graph->outputs->len; i++)
-    needed[dnn_inference_index (inference, graph->outputs->pdata[i])] = 1;
-  for (guint i = graph->nodes->len; i-- > 0;) {
-    const DnnNode *node = graph->nodes->pdata[i];
-    gboolean runs = FALSE;
-    for (guint j = 0; j < node->outputs->len && !runs; j++) {
-      const DnnValue *value = node->outputs->pdata[j];
-      guint idx = value ? dnn_inference_index (inference, value) : 0;
-      runs = value && needed[idx] && !inference->values[idx].tensor;
-    }
-    for (guint j = 0; j < node->inputs->len && runs; j++)
-      if (node->inputs->pdata[j])
-        needed[dnn_inference_index (inference, node->inputs->pdata[j])] = 1;
-  }
-  return needed;
+  return dnn_inference_get (inference, value)->tensor != NULL;
 }
 
 static void
@@ -151,18 +134,6 @@ add_node (DnnDraft *self, const DnnNode *node, DnnCall *call)
   g_ptr_array_add (self->nodes, draft);
 }
 
-static gboolean
-is_node_needed (
-    const DnnInference *inference, const DnnNode *node, const guint8 *needed)
-{
-  for (guint i = 0; i < node->outputs->len; i++) {
-    guint idx = find_value (inference, node->outputs->pdata[i]);
-    if (idx != DNN_NONE && needed[idx])
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static void
 create_values (DnnDraft *self)
 {
@@ -188,7 +159,8 @@ dnn_draft_new (DnnInference *inference)
 {
   DnnDraft *self = g_new0 (DnnDraft, 1);
   DnnGraph *graph = inference->graph;
-  g_autofree guint8 *needed = mark_needed (inference);
+  g_autoptr (GHashTable)
+      needed = dnn_graph_find_needed (graph, is_folded, inference);
 
   self->scale = 1;
   self->graph = graph;
@@ -201,7 +173,7 @@ dnn_draft_new (DnnInference *inference)
   self->output_buffers = g_new0 (guint, MAX (graph->outputs->len, 1));
   create_values (self);
   for (guint i = 0; i < graph->nodes->len; i++)
-    if (is_node_needed (inference, graph->nodes->pdata[i], needed))
+    if (g_hash_table_contains (needed, graph->nodes->pdata[i]))
       add_node (self, graph->nodes->pdata[i], inference->calls->pdata[i]);
   for (guint i = 0; i < graph->outputs->len; i++) {
     guint idx = find_value (inference, graph->outputs->pdata[i]);

@@ -7,6 +7,7 @@
 #include "pipeline-core/plan/dnn-weights.h"
 
 #include "pipeline-core/base/dnn-tensor-private.h"
+#include "pipeline-core/graph/dnn-graph-private.h"
 
 struct _DnnWeights
 {
@@ -92,34 +93,6 @@ is_read (const DnnSegment *segment, const DnnCall *call, guint idx)
 }
 
 static gboolean
-is_node_needed (const DnnNode *node, GHashTable *needed)
-{
-  for (guint i = 0; i < node->outputs->len; i++)
-    if (node->outputs->pdata[i] &&
-        g_hash_table_contains (needed, node->outputs->pdata[i]))
-      return TRUE;
-  return FALSE;
-}
-
-/* Values that some output needs. */
-static GHashTable *
-find_needed (const DnnGraph *graph)
-{
-  GHashTable *needed = g_hash_table_new (NULL, NULL);
-
-  for (guint i = 0; i < graph->outputs->len; i++)
-    g_hash_table_add (needed, graph->outputs->pdata[i]);
-  for (guint i = graph->nodes->len; i-- > 0;) {
-    const DnnNode *node = graph->nodes->pdata[i];
-    if (!is_node_needed (node, needed))
-      continue;
-    for (guint j = 0; j < node->inputs->len; j++)
-      g_hash_table_add (needed, node->inputs->pdata[j]);
-  }
-  return needed;
-}
-
-static gboolean
 is_replaceable (const DnnPlan *plan, const DnnValue *value, GHashTable *needed)
 {
   const DnnSegment *segment = plan->segments->pdata[0];
@@ -128,7 +101,7 @@ is_replaceable (const DnnPlan *plan, const DnnValue *value, GHashTable *needed)
   for (guint i = 0; i < nodes->len; i++) {
     const DnnNode *node = nodes->pdata[i];
     const DnnCall *call = segment->inference->calls->pdata[i];
-    if (!is_node_needed (node, needed))
+    if (!g_hash_table_contains (needed, node))
       continue;
     for (guint j = 0; j < node->inputs->len; j++)
       if (node->inputs->pdata[j] == value && !is_read (segment, call, j))
@@ -199,8 +172,8 @@ dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error)
 {
   g_autoptr (DnnWeights) self = g_new0 (DnnWeights, 1);
   const DnnSegment *segment = plan->segments->pdata[0];
-  g_autoptr (GHashTable)
-      needed = find_needed (dnn_module_get_graph (plan->module));
+  g_autoptr (GHashTable) needed = dnn_graph_find_needed (
+      dnn_module_get_graph (plan->module), NULL, NULL);
 
   self->params = dnn_params_ref (params);
   self->bytes = g_hash_table_new (NULL, NULL);
