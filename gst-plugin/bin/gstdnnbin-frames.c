@@ -166,9 +166,21 @@ probe_src (GstPad *src, GstPadProbeInfo *info, gpointer data)
   return GST_PAD_PROBE_HANDLED;
 }
 
+/* Events that wait at the pad src leave before its probes see the frame. */
+static GstFlowReturn
+chain (GstPad *internal, GstObject *src, GstBuffer *buffer)
+{
+  return gst_dnn_exit_note_flow (GST_DNN_BIN (GST_OBJECT_PARENT (src))->exit,
+      gst_proxy_pad_chain_default (internal, src, buffer));
+}
+
 void
 gst_dnn_bin_watch_pads (GstDnnBin *self, GstPad *sink, GstPad *src)
 {
+  g_autoptr (GstProxyPad)
+      internal = gst_proxy_pad_get_internal (GST_PROXY_PAD (src));
+
+  gst_pad_set_chain_function (GST_PAD (internal), chain);
   gst_pad_add_probe (sink,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
           GST_PAD_PROBE_TYPE_EVENT_FLUSH,

@@ -351,16 +351,6 @@ is_own_queue (GstDnnBin *self, GstObject *object)
       g_str_has_prefix (GST_OBJECT_NAME (object), "queue_");
 }
 
-/* Whoever stands behind the bin has stopped the stream, and told why. */
-static gboolean
-is_downstream_error (GstDnnBin *self)
-{
-  g_autoptr (GstPad)
-      src = gst_element_get_static_pad (GST_ELEMENT (self), "src");
-
-  return gst_pad_get_last_flow_return (src) == GST_FLOW_ERROR;
-}
-
 /* A queue says only that its stream stopped. The reason was told by the
  * element that found it, unless there is none. */
 static void
@@ -373,7 +363,7 @@ handle_queue_error (GstDnnBin *self, GstMessage *message)
   gst_message_parse_error_details (message, &details);
   if (details != NULL)
     gst_structure_get_int (details, "flow-return", &flow);
-  if (flow == GST_FLOW_ERROR && is_downstream_error (self))
+  if (flow == GST_FLOW_ERROR && gst_dnn_exit_has_failed (self->exit))
     return;
   error = g_error_new (DNN_ERROR, DNN_ERROR_FAILED,
       "The stream stopped behind %s: %s",

@@ -40,6 +40,7 @@ struct _GstDnnExit
   gboolean is_stopped;
   gboolean is_through; /* an event is in the graph: all go there */
   GstFlowReturn flow; /* of the last push */
+  gboolean has_failed; /* some push was answered ERROR */
   guint64 n_passed, n_dropped;
 };
 
@@ -96,10 +97,10 @@ void
 gst_dnn_exit_start (GstDnnExit *self, gboolean is_new)
 {
   set_stopped (self, FALSE);
-  if (!is_new)
-    return;
   g_mutex_lock (&self->lock);
-  self->n_passed = self->n_dropped = 0;
+  self->has_failed = FALSE;
+  if (is_new)
+    self->n_passed = self->n_dropped = 0;
   g_mutex_unlock (&self->lock);
 }
 
@@ -119,6 +120,26 @@ gboolean
 gst_dnn_exit_is_pushing (GstDnnExit *self)
 {
   return g_atomic_pointer_get (&self->pusher) == g_thread_self ();
+}
+
+GstFlowReturn
+gst_dnn_exit_note_flow (GstDnnExit *self, GstFlowReturn flow)
+{
+  g_mutex_lock (&self->lock);
+  self->has_failed |= flow == GST_FLOW_ERROR;
+  g_mutex_unlock (&self->lock);
+  return flow;
+}
+
+gboolean
+gst_dnn_exit_has_failed (GstDnnExit *self)
+{
+  gboolean has_failed;
+
+  g_mutex_lock (&self->lock);
+  has_failed = self->has_failed;
+  g_mutex_unlock (&self->lock);
+  return has_failed;
 }
 
 /* --- results of frames that have left; lock held --- */
@@ -217,6 +238,7 @@ release (GstDnnExit *self, gboolean is_begun)
     g_mutex_unlock (&self->lock);
     flow = push (self, buffer);
     g_mutex_lock (&self->lock);
+    self->has_failed |= flow == GST_FLOW_ERROR;
     if (!self->is_stopped)
       self->flow = flow;
     g_cond_broadcast (&self->changed);

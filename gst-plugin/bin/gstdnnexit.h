@@ -58,6 +58,15 @@ GstFlowReturn gst_dnn_exit_leave (GstDnnExit *self, GstBuffer *buffer);
 /* Whether this thread is pushing for the exit just now. */
 gboolean gst_dnn_exit_is_pushing (GstDnnExit *self);
 
+/* What a push at the pad src was answered, such as a frame whose caps weren't
+ * taken; returns it. Any thread. */
+GstFlowReturn gst_dnn_exit_note_flow (GstDnnExit *self, GstFlowReturn flow);
+
+/* Whether an element behind the exit has stopped the stream with an error since
+ * the start, and so has told why. Stays when the stream is stopped: the queues
+ * before hear of it later. Any thread. */
+gboolean gst_dnn_exit_has_failed (GstDnnExit *self);
+
 /* Nothing comes through the graph any more: what waits leaves. */
 void gst_dnn_exit_end (GstDnnExit *self);
 

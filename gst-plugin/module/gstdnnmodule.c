@@ -764,6 +764,7 @@ gst_dnn_module_init (GstDnnModule *self)
   gst_base_transform_set_passthrough (trans, FALSE);
   gst_base_transform_set_gap_aware (trans, TRUE);
   gst_base_transform_set_qos_enabled (trans, FALSE);
+  gst_dnn_error_tell_flushing (trans);
   gst_dnn_error_watch_caps (
       trans->sinkpad, self, &self->latch, GST_DNN_EXPECTS_TENSORS);
   gst_dnn_property_watch (self, self, &self->is_stale);

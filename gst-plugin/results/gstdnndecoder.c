@@ -523,8 +523,8 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
       }
       break;
   }
-  return gst_pad_event_default (pad, parent, event) ? GST_FLOW_OK
-                                                    : GST_FLOW_ERROR;
+  return gst_dnn_error_get_event_flow (
+      priv->srcpad, gst_pad_event_default (pad, parent, event));
 }
 
 /* Types and shapes that will come, as far as upstream knows by now. */

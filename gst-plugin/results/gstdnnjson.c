@@ -381,6 +381,7 @@ gst_dnn_json_init (GstDnnJson *self)
   gst_base_transform_set_passthrough (transform, TRUE);
   gst_base_transform_set_gap_aware (transform, TRUE);
   gst_base_transform_set_qos_enabled (transform, FALSE);
+  gst_dnn_error_tell_flushing (transform);
   gst_dnn_error_watch_caps (
       transform->sinkpad, self, &self->latch, GST_DNN_EXPECTS_VIDEO);
   gst_dnn_property_watch (self, self, NULL);

@@ -123,6 +123,31 @@ gst_dnn_error_check_peer (GstPad *src, GstCaps *caps, GError **error)
   return FALSE;
 }
 
+GstFlowReturn
+gst_dnn_error_get_event_flow (GstPad *src, gboolean handled)
+{
+  if (handled)
+    return GST_FLOW_OK;
+  return GST_PAD_IS_FLUSHING (src) ? GST_FLOW_FLUSHING : GST_FLOW_ERROR;
+}
+
+/* Of the base class. */
+static GstPadEventFunction handle_event;
+
+static GstFlowReturn
+handle_event_fully (GstPad *sink, GstObject *parent, GstEvent *event)
+{
+  return gst_dnn_error_get_event_flow (
+      GST_BASE_TRANSFORM_SRC_PAD (parent), handle_event (sink, parent, event));
+}
+
+void
+gst_dnn_error_tell_flushing (GstBaseTransform *trans)
+{
+  g_atomic_pointer_set (&handle_event, GST_PAD_EVENTFUNC (trans->sinkpad));
+  gst_pad_set_event_full_function (trans->sinkpad, handle_event_fully);
+}
+
 /* --- data without caps --- */
 
 typedef struct

@@ -4,6 +4,7 @@
  * post errors; they invent no text of their own. */
 #pragma once
 
+#include <gst/base/gstbasetransform.h>
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -51,6 +52,16 @@ void gst_dnn_error_post_warning_from (
 /* Whether the peer of @src, if there is one, takes frames of @caps; else TYPE,
  * with both. */
 gboolean gst_dnn_error_check_peer (GstPad *src, GstCaps *caps, GError **error);
+
+/* What upstream is told of an event: where it wasn't @handled because the pad
+ * @src, through which it should leave, isn't active or is flushed, that is
+ * FLUSHING and no error. For event functions of the full kind; in others FALSE
+ * stops the stream with an error that nobody posts. */
+GstFlowReturn gst_dnn_error_get_event_flow (GstPad *src, gboolean handled);
+
+/* The same for the pad sink of @trans, whose base class knows only FALSE. At
+ * its init. */
+void gst_dnn_error_tell_flushing (GstBaseTransform *trans);
 
 /* Data that comes before any caps, such as a file that nobody decodes, and caps
  * that the pad's template doesn't have are an error from now on. @pad: a sink

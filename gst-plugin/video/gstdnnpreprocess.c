@@ -393,14 +393,14 @@ chain (GstPad *pad, GstObject *parent, GstBuffer *frame)
 
 /* --- Events and queries. */
 
-static gboolean
+static GstFlowReturn
 handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   GstDnnPreprocess *self = GST_DNN_PREPROCESS (parent);
-
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_CAPS:
-      return take_caps (self, event);
+      return gst_dnn_error_get_event_flow (
+          self->srcpad, take_caps (self, event));
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment (event, &self->segment);
       break;
@@ -410,7 +410,8 @@ handle_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
     default:
       break;
   }
-  return gst_pad_event_default (pad, parent, event);
+  return gst_dnn_error_get_event_flow (
+      self->srcpad, gst_pad_event_default (pad, parent, event));
 }
 
 static void
@@ -683,7 +684,7 @@ gst_dnn_preprocess_init (GstDnnPreprocess *self)
 {
   self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sinkpad, chain);
-  gst_pad_set_event_function (self->sinkpad, handle_sink_event);
+  gst_pad_set_event_full_function (self->sinkpad, handle_sink_event);
   gst_pad_set_query_function (self->sinkpad, handle_sink_query);
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
   gst_dnn_error_watch_caps (

@@ -225,6 +225,62 @@ GST_START_TEST (test_states_with_data)
 }
 GST_END_TEST;
 
+/* --- going down while a stream comes --- */
+
+/* One element, with what comes to it. */
+static const struct
+{
+  const gchar *launch, *caps;
+} streams[] = {
+  { "dnnmodule model=%s instances=1",
+      "other/tensors,format=static,num_tensors=1,types=(string)float32,"
+      "dimensions=(string)8:8:3:1,framerate=10/1" },
+  { "dnnmodule model=%s instances=2",
+      "other/tensors,format=static,num_tensors=1,types=(string)float32,"
+      "dimensions=(string)8:8:3:1,framerate=10/1" },
+  { "dnnbin config=%s",
+      "other/tensors,format=static,num_tensors=1,types=(string)float32,"
+      "dimensions=(string)8:8:3:1,framerate=10/1" },
+  { "dnnpreprocess width=8 height=8",
+      "video/x-raw,format=RGB,width=8,height=8,framerate=10/1" },
+  { "dnnoverlay", "video/x-raw,format=RGB,width=8,height=8,framerate=10/1" },
+};
+
+/* The pad src is down already, the pad sink not yet: what comes is told so, and
+ * nothing is an error. */
+GST_START_TEST (test_stream_while_going_down)
+{
+  g_autoptr (DnnModule) module = dnn_check_module ("m", "1,3,8,8", 1, 1, 2);
+  g_autofree gchar *config = dnn_check_export_module (
+      module, dnn_check_get_folder ());
+  g_auto (GStrv) parts = g_strsplit (streams[__i__].launch, "%s", 2);
+  g_autofree gchar *line = g_strjoinv (config, parts); /* of one or two */
+  g_autoptr (GstElement) element = gst_parse_launch (line, NULL);
+  g_autoptr (GstPad) src = gst_element_get_static_pad (element, "src");
+  GstHarness *h = gst_harness_new_with_element (element, "sink", "src");
+  g_autoptr (GstBus) bus = dnn_check_add_bus (h->element);
+  g_autoptr (GstPad) last = NULL;
+  GstFlowReturn flow = GST_FLOW_OK;
+  GstSegment segment;
+
+  if (GST_IS_GHOST_PAD (src))
+    last = gst_ghost_pad_get_target (GST_GHOST_PAD (src));
+  gst_harness_set_src_caps_str (h, streams[__i__].caps);
+  gst_harness_push (h, gst_harness_create_buffer (h, 8 * 8 * 3 * 4));
+  gst_buffer_unref (gst_harness_pull (h));
+  gst_pad_set_active (last != NULL ? last : src, FALSE);
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.base = 1;
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
+  for (guint i = 0; i < 100 && flow == GST_FLOW_OK; i++)
+    flow = gst_harness_push (h, gst_harness_create_buffer (h, 8 * 8 * 3 * 4));
+  assert_equals_int (flow, GST_FLOW_FLUSHING);
+  dnn_check_assert_no_error (bus);
+  gst_element_set_bus (h->element, NULL);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* --- what gst-inspect shows --- */
 
 /* A property of ours says its unit, if it is a number, and when it can be
@@ -292,6 +348,8 @@ states_suite (void)
   tcase_add_test (cases, test_states_without_data);
   tcase_add_loop_test (
       cases, test_states_with_data, 0, G_N_ELEMENTS (launch_lines));
+  tcase_add_loop_test (
+      cases, test_stream_while_going_down, 0, G_N_ELEMENTS (streams));
   tcase_add_test (cases, test_leaks_are_found);
   tcase_add_test (cases, test_properties);
   return suite;

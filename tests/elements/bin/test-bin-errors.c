@@ -407,19 +407,43 @@ GST_START_TEST (test_stream_of_another_kind)
 }
 GST_END_TEST;
 
-/* Who stands behind dnnbin has told it already. */
+static GstFlowReturn
+refuse_caps (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  gboolean is_caps = GST_EVENT_TYPE (event) == GST_EVENT_CAPS;
+
+  gst_event_unref (event);
+  return is_caps ? GST_FLOW_ERROR : GST_FLOW_OK;
+}
+
+/* Who stands behind dnnbin has told it already, when a frame comes or when its
+ * caps do; with one input and with two. */
 GST_START_TEST (test_downstream_says_why)
 {
-  g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
+  g_autoptr (DnnPipelineConfig) config = (__i__ & 1) == 0
+      ? dnn_check_skipping_config ()
+      : dnn_check_two_input_config ("b");
   g_autoptr (GstElement) bin = dnn_check_make_bin (config);
   g_autoptr (GstBus) bus = dnn_check_add_bus (bin);
-  GstHarness *h = gst_harness_new_with_element (bin, "sink", "src");
+  GstHarness *other = NULL, *h;
 
-  refuse_buffers (h->sinkpad, GST_FLOW_ERROR);
+  if ((__i__ & 1) != 0)
+    other = gst_harness_new_with_element (bin, "sink_b", NULL);
+  h = gst_harness_new_with_element (bin, "sink", "src");
+  if ((__i__ & 2) == 0)
+    refuse_buffers (h->sinkpad, GST_FLOW_ERROR);
+  else
+    gst_pad_set_event_full_function (h->sinkpad, refuse_caps);
+  if (other != NULL) {
+    gst_harness_set_src_caps (other, dnn_check_caps ("4:1"));
+    gst_harness_push (other, dnn_check_buffer (1, 4, 0, 0));
+    gst_harness_push_event (other, gst_event_new_eos ());
+  }
   push_until_stopped (h);
   gst_element_set_state (bin, GST_STATE_READY);
   dnn_check_assert_no_error (bus);
   gst_element_set_bus (bin, NULL);
+  g_clear_pointer (&other, gst_harness_teardown);
   gst_harness_teardown (h);
 }
 GST_END_TEST;
@@ -447,7 +471,7 @@ bin_errors_suite (void)
   tcase_add_test (cases, test_runs_itself);
   tcase_add_test (cases, test_nobody_says_why);
   tcase_add_test (cases, test_stream_of_another_kind);
-  tcase_add_test (cases, test_downstream_says_why);
+  tcase_add_loop_test (cases, test_downstream_says_why, 0, 4);
   return suite;
 }
 
