@@ -21,7 +21,8 @@ get_only_module (DnnPipelineConfig *config)
   const GPtrArray *stages = dnn_pipeline_config_get_stages (config);
 
   g_assert (stages->len == 1);
-  return g_object_ref (((DnnStage *) stages->pdata[0])->module);
+  return g_object_ref (
+      dnn_module_get_stateless (((DnnStage *) stages->pdata[0])->module));
 }
 
 static DnnModule *

@@ -11,6 +11,7 @@
 #include "compiler/onnx/dnn-onnx-import.h"
 #include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
+#include "pipeline-core/config/dnn-pipeline-config-private.h"
 #include "pipeline-core/base/dnn-file.h"
 #include "pipeline-core/plan/dnn-infer.h"
 
@@ -56,7 +57,9 @@ bind_global_inputs (DnnPipelineConfig *config, DnnGraph *graph,
     DnnInterface src = { DNN_INTERFACE_GLOBAL_INPUT, -1, -1, name };
     for (guint stage = 0; stage < modules->len; stage++) {
       DnnInterface dst = get_module_input (stage, name);
-      if (dnn_module_find_input (modules->pdata[stage], name) >= 0 &&
+      DnnModule *module =
+          dnn_pipeline_config_get_stage (config, (gint) stage)->module;
+      if (dnn_module_find_input (module, name) >= 0 &&
           !dnn_pipeline_config_bind (config, &src, &dst, error))
         return FALSE;
     }
@@ -126,8 +129,8 @@ bind_global_outputs (DnnPipelineConfig *config, DnnGraph *graph,
 }
 
 static DnnPipelineConfig *
-make_config (
-    DnnGraph *graph, GPtrArray *modules, const gchar *precision, GError **error)
+make_config (DnnGraph *graph, GPtrArray *modules,
+    const DnnCompileOptions *options, GError **error)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_pipeline_config_new ();
 
@@ -135,10 +138,13 @@ make_config (
     DnnStage *stage = dnn_pipeline_config_add_module (
         config, (gint) i, modules->pdata[i]);
     g_free (stage->precision);
-    stage->precision = g_strdup (precision);
+    stage->precision = g_strdup (options->precision);
   }
+  if (!bind_stages (config, graph, modules, error))
+    return NULL;
+  if (!options->no_states)
+    dnn_pipeline_config_find_states (config);
   if (!bind_global_inputs (config, graph, modules, error) ||
-      !bind_stages (config, graph, modules, error) ||
       !bind_global_outputs (config, graph, modules, error) ||
       !dnn_pipeline_config_check (config, error))
     return NULL;
@@ -224,7 +230,7 @@ dnn_compile_graph (
       return NULL;
     g_ptr_array_add (modules, module);
   }
-  return make_config (graph, modules, options->precision, error);
+  return make_config (graph, modules, options, error);
 }
 
 void

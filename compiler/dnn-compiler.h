@@ -15,6 +15,7 @@ typedef struct
   const gchar *const *cuts; /* tensor names: where stages end; NULL: one */
   const gchar *const *shapes; /* "NAME=1,3,224,224": open dimensions */
   const gchar *precision; /* "f32" */
+  gboolean no_states; /* inputs stay inputs, whatever their names say */
   gboolean no_optimise; /* import and infer only: the oracle of tests */
 } DnnCompileOptions;
 

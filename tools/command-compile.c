@@ -15,7 +15,7 @@ run_compile (gint argc, gchar **argv)
   g_autofree gchar *precision = NULL;
   g_auto (GStrv) cuts = NULL;
   g_auto (GStrv) shapes = NULL;
-  gboolean single = FALSE;
+  gboolean single = FALSE, no_states = FALSE;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
         "folder to write (made if missing)", "DIR" },
@@ -28,6 +28,10 @@ run_compile (gint argc, gchar **argv)
         "f32" },
     { "single-file", 0, 0, G_OPTION_ARG_NONE, &single,
         "write the three configuration files as one", NULL },
+    { "no-states", 0, 0, G_OPTION_ARG_NONE, &no_states,
+        "inputs stay inputs, also where names say that they are outputs of the "
+        "frame before",
+        NULL },
     { NULL },
   };
   g_autoptr (DnnPipelineConfig) config = NULL;
@@ -44,6 +48,7 @@ run_compile (gint argc, gchar **argv)
   options.cuts = (const gchar *const *) cuts;
   options.shapes = (const gchar *const *) shapes;
   options.precision = precision;
+  options.no_states = no_states;
   if (!dnn_command_check_stages (stages, options.cuts, &error))
     return dnn_command_fail (error);
   config = dnn_compile_file (argv[1], &options, &error);

@@ -61,6 +61,19 @@ print_tensors (DnnGraph *graph)
 }
 
 static void
+print_states (DnnModule *module)
+{
+  for (guint i = 0; i < dnn_module_get_n_states (module); i++) {
+    const gchar *initial = dnn_module_get_state_initial (module, i);
+    g_print ("    state %s: %s of the frame before, first %s\n",
+        dnn_module_get_state_name (module, i),
+        dnn_module_get_output_name (
+            module, dnn_module_get_state_output (module, i)),
+        initial ? initial : "zeros");
+  }
+}
+
+static void
 print_stage (const DnnStage *stage)
 {
   DnnModule *module = stage->module;
@@ -75,6 +88,7 @@ print_stage (const DnnStage *stage)
     print_interface ("input", dnn_module_get_input_name (module, i),
         dnn_module_get_input_type (module, i),
         dnn_module_get_input_shape (module, i));
+  print_states (module);
   for (guint i = 0; i < dnn_module_get_n_outputs (module); i++)
     print_interface ("output", dnn_module_get_output_name (module, i),
         dnn_module_get_output_type (module, i),

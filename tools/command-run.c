@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Model + NumPy files → NumPy files. */
+/* Model + NumPy files → NumPy files: of one frame, or of many in a row. */
 #include "config.h"
 
 #include "tools/command.h"
@@ -18,8 +18,28 @@ typedef struct
   DnnTensor **inputs; /* by global input */
   DnnTensor **outputs;
   guint n_inputs, n_outputs;
+  GPtrArray *states; /* State *, owned: first values that were given */
+  gboolean has_frames; /* the first dimension of files counts frames */
+  gint64 n_frames; /* -1: not known yet */
   gboolean is_model; /* outputs keep their names */
 } Run;
+
+/* What a state is at the first frame. */
+typedef struct
+{
+  DnnInstance *instance;
+  guint idx;
+  DnnTensor *value;
+} State;
+
+static void
+free_state (gpointer data)
+{
+  State *state = data;
+
+  dnn_tensor_unref (state->value);
+  g_free (state);
+}
 
 static void
 clear_run (Run *run)
@@ -30,18 +50,92 @@ clear_run (Run *run)
     g_clear_pointer (&run->outputs[i], dnn_tensor_unref);
   g_free (run->inputs);
   g_free (run->outputs);
+  g_clear_pointer (&run->states, g_ptr_array_unref);
   g_clear_pointer (&run->serial, dnn_serial_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, clear_run)
 
+/* FALSE: it names no state. */
+static gboolean
+find_state (Run *run, const gchar *text, State *state, const gchar **path)
+{
+  const gchar *equals = strrchr (text, '=');
+  g_autofree gchar *name = equals ? g_strndup (text, (gsize) (equals - text))
+                                  : NULL;
+
+  for (guint i = 0; name && i < dnn_serial_get_n_instances (run->serial); i++) {
+    DnnInstance *instance = dnn_serial_get_instance (run->serial, i);
+    gint idx = dnn_module_find_state (dnn_instance_get_module (instance), name);
+    if (idx < 0)
+      continue;
+    *state = (State){ instance, (guint) idx, NULL };
+    *path = equals + 1;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+read_state (Run *run, const State *found, const gchar *path, GError **error)
+{
+  State *state = NULL;
+  DnnTensor *value = dnn_npy_read (path, error);
+
+  if (!value)
+    return FALSE;
+  state = g_new (State, 1);
+  *state = *found;
+  state->value = value;
+  g_ptr_array_add (run->states, state);
+  return TRUE;
+}
+
+static void
+unref_tensor (gpointer tensor)
+{
+  dnn_tensor_unref (tensor);
+}
+
+/* A file of frames → its first frame, which holds the file's bytes. */
+static DnnTensor *
+take_frames (Run *run, DnnTensor *file, const gchar *path, GError **error)
+{
+  g_autoptr (DnnTensor) owned = file;
+  const DnnShape *shape = dnn_tensor_get_shape (file);
+  DnnType type = dnn_tensor_get_element_type (file);
+  DnnShape frame;
+
+  if (shape->rank == 0) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+        "%s: a scalar has no frames: its first dimension was to count them",
+        path);
+    return NULL;
+  }
+  if (run->n_frames < 0)
+    run->n_frames = shape->dims[0];
+  if (shape->dims[0] != run->n_frames) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_SHAPE,
+        "%s: %" G_GINT64_FORMAT " frames; another file has %" G_GINT64_FORMAT,
+        path, shape->dims[0], run->n_frames);
+    return NULL;
+  }
+  frame = dnn_shape_of (shape->rank - 1, shape->dims + 1);
+  return dnn_tensor_new_wrapped (type, &frame, dnn_tensor_get_data (file),
+      unref_tensor, g_steal_pointer (&owned));
+}
+
 static gboolean
 read_input (Run *run, const gchar *text, GError **error)
 {
+  State state;
   const gchar *path = NULL;
-  gint idx = dnn_args_find_input (run->serial, "--input", text, &path, error);
   g_autoptr (DnnTensor) tensor = NULL;
   DnnType type;
+  gint idx;
 
+  if (find_state (run, text, &state, &path))
+    return read_state (run, &state, path, error);
+  idx = dnn_args_find_input (run->serial, "--input", text, &path, error);
   if (idx < 0)
     return FALSE;
   tensor = dnn_npy_read (path, error);
@@ -55,9 +149,11 @@ read_input (Run *run, const gchar *text, GError **error)
         dnn_serial_get_input_name (run->serial, idx), dnn_type_name (type));
     return FALSE;
   }
+  if (run->has_frames)
+    tensor = take_frames (run, g_steal_pointer (&tensor), path, error);
   g_clear_pointer (&run->inputs[idx], dnn_tensor_unref);
   run->inputs[idx] = g_steal_pointer (&tensor);
-  return TRUE;
+  return run->inputs[idx] != NULL;
 }
 
 static gboolean
@@ -65,6 +161,7 @@ read_inputs (Run *run, const gchar *const *inputs, GError **error)
 {
   run->n_inputs = dnn_serial_get_n_inputs (run->serial);
   run->inputs = g_new0 (DnnTensor *, MAX (run->n_inputs, 1));
+  run->states = g_ptr_array_new_with_free_func (free_state);
   for (; inputs && *inputs; inputs++) {
     if (!read_input (run, *inputs, error))
       return FALSE;
@@ -82,6 +179,79 @@ read_inputs (Run *run, const gchar *const *inputs, GError **error)
 }
 
 static gboolean
+set_states (Run *run, GError **error)
+{
+  for (guint i = 0; i < run->states->len; i++) {
+    const State *state = run->states->pdata[i];
+    if (!dnn_instance_set_state (
+            state->instance, state->idx, state->value, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Room for all frames. */
+static gboolean
+make_output (Run *run, guint idx, GError **error)
+{
+  DnnType type = dnn_serial_get_output_type (run->serial, idx);
+  DnnShape shape = *dnn_serial_get_output_shape (run->serial, idx);
+
+  if (run->has_frames) {
+    DnnShape frame = shape;
+    if (shape.rank == DNN_MAX_RANK) {
+      g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+          "output \"%s\" has %d dimensions: one more, for frames, is too many",
+          dnn_serial_get_output_name (run->serial, idx), shape.rank);
+      return FALSE;
+    }
+    shape.rank++;
+    shape.dims[0] = run->n_frames;
+    memcpy (
+        shape.dims + 1, frame.dims, (gsize) frame.rank * sizeof frame.dims[0]);
+  }
+  if (dnn_shape_n_elements (&shape) < 0) {
+    g_autofree gchar *text = dnn_shape_to_string (&shape);
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "output \"%s\" is %s: more than there is memory for",
+        dnn_serial_get_output_name (run->serial, idx), text);
+    return FALSE;
+  }
+  run->outputs[idx] = dnn_tensor_new (type, &shape);
+  return TRUE;
+}
+
+/* Where frame @idx of each tensor lies. */
+static void
+find_frame (const Run *run, gint64 idx, gconstpointer *src, gpointer *dst)
+{
+  gsize n = run->has_frames ? (gsize) run->n_frames : 1;
+
+  for (guint i = 0; i < run->n_inputs; i++)
+    src[i] = (const guint8 *) dnn_tensor_get_data (run->inputs[i]) +
+        (gsize) idx * dnn_tensor_get_size (run->inputs[i]);
+  for (guint i = 0; i < run->n_outputs; i++)
+    dst[i] = (guint8 *) dnn_tensor_get_writable_data (run->outputs[i]) +
+        (gsize) idx * (dnn_tensor_get_size (run->outputs[i]) / n);
+}
+
+static gboolean
+run_frames (Run *run, gconstpointer *src, gpointer *dst, GError **error)
+{
+  gint64 n = run->has_frames ? MAX (run->n_frames, 0) : 1;
+
+  for (gint64 i = 0; i < n; i++) {
+    find_frame (run, i, src, dst);
+    if (dnn_serial_run (run->serial, src, dst, error))
+      continue;
+    if (run->has_frames)
+      g_prefix_error (error, "frame %" G_GINT64_FORMAT ": ", i);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
 compute (Run *run, const gchar *const *shape_options, GError **error)
 {
   g_autofree DnnShape *shapes = dnn_args_get_shapes (
@@ -89,21 +259,17 @@ compute (Run *run, const gchar *const *shape_options, GError **error)
   g_autofree gconstpointer *src = NULL;
   g_autofree gpointer *dst = NULL;
 
-  if (!shapes || !dnn_serial_prepare (run->serial, shapes, error))
+  if (!shapes || !dnn_serial_prepare (run->serial, shapes, error) ||
+      !set_states (run, error))
     return FALSE;
   run->n_outputs = dnn_serial_get_n_outputs (run->serial);
   run->outputs = g_new0 (DnnTensor *, MAX (run->n_outputs, 1));
   src = g_new0 (gconstpointer, MAX (run->n_inputs, 1));
   dst = g_new0 (gpointer, MAX (run->n_outputs, 1));
-  for (guint i = 0; i < run->n_inputs; i++)
-    src[i] = dnn_tensor_get_data (run->inputs[i]);
-  for (guint i = 0; i < run->n_outputs; i++) {
-    run->outputs[i] = dnn_tensor_new (
-        dnn_serial_get_output_type (run->serial, i),
-        dnn_serial_get_output_shape (run->serial, i));
-    dst[i] = dnn_tensor_get_writable_data (run->outputs[i]);
-  }
-  return dnn_serial_run (run->serial, src, dst, error);
+  for (guint i = 0; i < run->n_outputs; i++)
+    if (!make_output (run, i, error))
+      return FALSE;
+  return run_frames (run, src, dst, error);
 }
 
 static gboolean
@@ -139,11 +305,17 @@ run_run (gint argc, gchar **argv)
   g_auto (GStrv) shapes = NULL;
   g_autofree gchar *output = NULL;
   gint threads = 0;
+  gboolean frames = FALSE;
   g_auto (DnnTargetArgs) target_args = { 0 };
   DnnTarget target;
   const GOptionEntry entries[] = {
     { "input", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &inputs,
-        "an input as NumPy file; once an input", "NAME=FILE.npy" },
+        "an input as NumPy file; once an input; of a state: its first value",
+        "NAME=FILE.npy" },
+    { "frames", 0, 0, G_OPTION_ARG_NONE, &frames,
+        "the first dimension of each input's file counts frames, which run one "
+        "after the other; that of outputs, too",
+        NULL },
     { "shape", 0, 0, G_OPTION_ARG_STRING_ARRAY, &shapes,
         "shape of an input with open dimensions", "[NAME=]1,3,224,224" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
@@ -154,7 +326,7 @@ run_run (gint argc, gchar **argv)
     { NULL },
   };
   g_autoptr (DnnPipelineConfig) config = NULL;
-  g_auto (Run) run = { 0 };
+  g_auto (Run) run = { .n_frames = -1 };
   DnnCompileOptions options = { 0 };
   GError *error = NULL;
 
@@ -166,6 +338,7 @@ run_run (gint argc, gchar **argv)
     run.serial = dnn_serial_new_for_target (config, &target, &error);
   if (!run.serial)
     return dnn_command_fail (error);
+  run.has_frames = frames;
   run.is_model = dnn_serial_get_n_instances (run.serial) == 1;
   if (!read_inputs (&run, (const gchar *const *) inputs, &error) ||
       !compute (&run, (const gchar *const *) shapes, &error) ||
@@ -177,6 +350,6 @@ run_run (gint argc, gchar **argv)
 const DnnCommand dnn_command_run = {
   "run",
   "DIR|MODEL.onnx",
-  "run one frame from and to NumPy files",
+  "run one frame, or many, from and to NumPy files",
   run_run,
 };

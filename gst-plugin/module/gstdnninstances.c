@@ -10,10 +10,13 @@
 
 #include "pipeline-core/base/dnn-threads.h"
 
+/* One instance has all frames: of a library, whose functions may keep what they
+ * like, and where a frame changes the next. */
 static gboolean
-is_library (DnnModule *module)
+needs_one (DnnModule *module)
 {
-  return !g_str_equal (dnn_module_get_lib_name (module), "onednn");
+  return !g_str_equal (dnn_module_get_lib_name (module), "onednn") ||
+      dnn_module_keeps_state (module);
 }
 
 gboolean
@@ -35,6 +38,12 @@ gst_dnn_workforce_check (
         "instances is %d, but cpu_affinity \"%s\" has %d CPU%s: at least one "
         "each was expected",
         self->instances, self->cpu_affinity, n_cpus, n_cpus == 1 ? "" : "s");
+  else if (dnn_module_get_n_states (module) > 0)
+    g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
+        "instances is %d, but %s keeps state from frame to frame (\"%s\"): only 1 "
+        "was expected",
+        self->instances, dnn_module_get_label (module),
+        dnn_module_get_state_name (module, 0));
   else if (dnn_module_keeps_state (module))
     g_set_error (error, DNN_ERROR, DNN_ERROR_VALUE,
         "instances is %d, but the library %s keeps state from frame to frame: "
@@ -57,21 +66,21 @@ gboolean
 gst_dnn_workforce_wants_team (const GstDnnWorkforce *self, DnnModule *module)
 {
   return self->instances == DNN_INSTANCES_AUTO && self->threads == 1 &&
-      !is_library (module) && count_cpus (self) > 1;
+      !needs_one (module) && count_cpus (self) > 1;
 }
 
 void
 gst_dnn_workforce_resolve (GstDnnWorkforce *self, DnnModule *module)
 {
-  /* A library's own team, in the streaming thread. */
+  /* Its own team, in the streaming thread. */
   if (self->instances == DNN_INSTANCES_AUTO && self->max_in_flight == 1 &&
-      self->threads == 1 && is_library (module))
+      self->threads == 1 && needs_one (module))
     self->threads = 0;
   if (self->threads == 0)
     self->threads = count_cpus (self);
   if (self->instances != DNN_INSTANCES_AUTO)
     return;
-  self->instances = is_library (module)
+  self->instances = needs_one (module)
       ? 1
       : CLAMP (count_cpus (self) / self->threads, 1, DNN_MAX_INSTANCES);
   if (self->max_in_flight > 0)

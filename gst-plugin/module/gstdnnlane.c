@@ -193,8 +193,12 @@ get_header_size (const GstDnnTensorsInfo *info)
   return info->flexible ? GST_DNN_HEADER_SIZE : 0;
 }
 
+/* As dnn_instance_run(). */
+typedef gboolean (*RunFunc) (DnnInstance *instance, gconstpointer const *inputs,
+    gpointer const *outputs, GError **error);
+
 static gboolean
-run_mapped (GstDnnLane *self, const Side *src, gsize src_header,
+run_mapped (GstDnnLane *self, RunFunc run, const Side *src, gsize src_header,
     const Side *dst, gsize dst_header, GError **error)
 {
   gconstpointer inputs[GST_DNN_MAX_TENSORS];
@@ -207,7 +211,7 @@ run_mapped (GstDnnLane *self, const Side *src, gsize src_header,
     outputs[i] = self->output_copies[i] != NULL
         ? self->output_copies[i]
         : dst->maps[i].data + dst_header;
-  if (!dnn_instance_run (self->instance, inputs, outputs, error))
+  if (!run (self->instance, inputs, outputs, error))
     return FALSE;
   for (guint i = 0; i < dst->n; i++)
     complete_output (self, dst_header, dst, i);
@@ -275,7 +279,8 @@ gst_dnn_lane_run (
       (info != &read || read_headers (&input, &read, error)) &&
       prepare_for_frame (self, info, error) &&
       allocate_output (self, dst_header, &output, error) &&
-      run_mapped (self, &input, src_header, &output, dst_header, error)) {
+      run_mapped (self, dnn_instance_run, &input, src_header, &output,
+          dst_header, error)) {
     unmap_side (&output);
     dst = make_buffer (self, src, &output, error);
   }
@@ -300,7 +305,7 @@ gst_dnn_lane_measure (GstDnnLane *self)
   }
   /* Zeros may be bad data for a model; then frames tell the time. */
   if (ok && allocate_output (self, 0, &output, NULL))
-    run_mapped (self, &input, 0, &output, 0, NULL);
+    run_mapped (self, dnn_instance_rehearse, &input, 0, &output, 0, NULL);
   release_side (&input);
   release_side (&output);
 }

@@ -17,6 +17,10 @@
  * on successive frames, and their order is kept. Frames without memory
  * (flagged GAP) pass untouched.
  *
+ * Of a model that keeps state from frame to frame (an output "hn" that is the
+ * input "h" of the next frame) there is one instance. States begin again with
+ * a stream, a flush and a discontinuity, and stay over a gap.
+ *
  * ## Example launch line
  * |[
  * gst-launch-1.0 videotestsrc pattern=ball num-buffers=30 ! dnnpreprocess \
@@ -371,6 +375,9 @@ handle_event (GstBaseTransform *trans, GstEvent *event)
   GstDnnTensorsInfo input, output;
   GstCaps *caps;
 
+  if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START ||
+      GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
+    gst_dnn_runner_reset_states (self->runner);
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return parent_class->sink_event (trans, event);
   gst_event_parse_caps (event, &caps);
@@ -522,6 +529,8 @@ run_here (GstDnnModule *self, GstBuffer *src, GstBuffer **dst)
   GstDnnFrameMeta *meta = gst_buffer_get_dnn_frame_meta (src);
   g_autoptr (GError) error = NULL;
 
+  if (GST_BUFFER_IS_DISCONT (src))
+    gst_dnn_runner_reset_states (self->runner);
   *dst = gst_dnn_runner_run (
       self->runner, 0, src, meta != NULL ? &meta->key : NULL, &error);
   if (*dst == NULL) {

@@ -381,6 +381,15 @@ gst_dnn_runner_run (GstDnnRunner *self, guint lane, GstBuffer *src,
   return dst;
 }
 
+void
+gst_dnn_runner_reset_states (GstDnnRunner *self)
+{
+  for (guint i = 0; i < self->lanes->len; i++) {
+    const GstDnnLane *lane = self->lanes->pdata[i];
+    dnn_instance_reset_states (lane->instance);
+  }
+}
+
 GstClockTime
 gst_dnn_runner_get_time (GstDnnRunner *self)
 {

@@ -83,6 +83,9 @@ void gst_dnn_runner_add_updates (
 /* No frame is on its way: all updates are in force. Unprepared. */
 void gst_dnn_runner_take_updates (GstDnnRunner *self);
 
+/* States begin again. In the thread that runs. */
+void gst_dnn_runner_reset_states (GstDnnRunner *self);
+
 /* Time of a run, smoothed over the last ones; 0 before prepare. Any thread. */
 GstClockTime gst_dnn_runner_get_time (GstDnnRunner *self);
 

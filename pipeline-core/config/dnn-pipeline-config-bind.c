@@ -115,6 +115,14 @@ is_param (DnnModule *module, const gchar *name)
   return value && value->kind == DNN_VALUE_PARAM;
 }
 
+static const gchar *
+describe_name (DnnModule *module, const gchar *name)
+{
+  if (dnn_module_find_state (module, name) >= 0)
+    return "a state, not an input";
+  return is_param (module, name) ? "a param, not an input" : "no input";
+}
+
 static gboolean
 check_module_input (
     DnnModule *module, const DnnInterface *interface, GError **error)
@@ -126,8 +134,8 @@ check_module_input (
   inputs = list_inputs (module);
   return fail (error, DNN_ERROR_UNKNOWN_NAME,
       "\"%s\" is %s of module %d (inputs: %s)", interface->name,
-      is_param (module, interface->name) ? "a param, not an input" : "no input",
-      interface->mod_idx, inputs[0] ? inputs : "none");
+      describe_name (module, interface->name), interface->mod_idx,
+      inputs[0] ? inputs : "none");
 }
 
 /* "0", "1", … without leading zeros. */

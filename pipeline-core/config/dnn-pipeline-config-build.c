@@ -99,6 +99,7 @@ gboolean
 dnn_pipeline_config_build (DnnPipelineConfig *self, GError **error)
 {
   dnn_pipeline_config_number_stages (self);
+  dnn_pipeline_config_find_states (self);
   if (!dnn_pipeline_config_check (self, error))
     return FALSE;
   for (guint i = 0; i < self->modules->len; i++)

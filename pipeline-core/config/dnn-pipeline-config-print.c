@@ -79,11 +79,24 @@ append_connections (GString *out, const GPtrArray *binds, gint mod_idx)
   }
 }
 
+/* "  |mod0.output(1)=> mod0.state" */
+static void
+append_states (GString *out, const DnnStage *stage)
+{
+  guint n = stage->module ? dnn_module_get_n_states (stage->module) : 0;
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (out, "  |mod%d.output(%u)=> mod%d.%s\n",
+        stage->mod_idx, dnn_module_get_state_output (stage->module, i),
+        stage->mod_idx, dnn_module_get_state_name (stage->module, i));
+}
+
 /**
  * dnn_pipeline_config_to_string:
  *
  * Returns: (transfer full): param groups, global inputs, global outputs and
- *   the connections between modules, in topological order
+ *   the connections between modules, in topological order; states, which lead
+ *   to the next frame, behind those of their module, with "=>"
  */
 gchar *
 dnn_pipeline_config_to_string (DnnPipelineConfig *self)
@@ -111,8 +124,10 @@ dnn_pipeline_config_to_string (DnnPipelineConfig *self)
     g_string_append_c (out, '\n');
   }
   g_string_append (out, "\nconnections\n");
-  for (guint i = 0; i < stages->len; i++)
-    append_connections (
-        out, binds, ((const DnnStage *) stages->pdata[i])->mod_idx);
+  for (guint i = 0; i < stages->len; i++) {
+    const DnnStage *stage = stages->pdata[i];
+    append_connections (out, binds, stage->mod_idx);
+    append_states (out, stage);
+  }
   return g_string_free (out, FALSE);
 }

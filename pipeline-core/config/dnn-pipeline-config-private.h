@@ -77,6 +77,14 @@ gchar *dnn_interface_to_string (const DnnInterface *self);
 void dnn_interface_get_tensor (DnnPipelineConfig *config,
     const DnnInterface *self, DnnType *type, DnnShape *shape);
 
+/* States that names say, of inputs that nothing is bound to.
+ * dnn-pipeline-config-state.c */
+void dnn_pipeline_config_find_states (DnnPipelineConfig *self);
+/* The module with the states that another one has. (transfer full) */
+DnnModule *dnn_pipeline_config_copy_states (
+    DnnModule *from, DnnModule *module, GError **error);
+gboolean dnn_pipeline_config_states_equal (DnnModule *a, DnnModule *b);
+
 /* The interface exists: UNKNOWN_NAME, or VALUE for a number out of range. */
 gboolean dnn_pipeline_config_check_module (
     DnnPipelineConfig *self, gint mod_idx, GError **error);

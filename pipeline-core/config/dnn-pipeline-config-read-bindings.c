@@ -488,6 +488,37 @@ read_param (DnnConfigReader *self, JsonNode *json, const DnnJsonPlace *place)
 }
 
 static void
+read_state (DnnConfigReader *self, JsonNode *json, const DnnJsonPlace *place)
+{
+  static const gchar *const keys[] = { "mod_idx", "output_idx", "input_name",
+    "initial_param", NULL };
+  const gchar *name, *initial = NULL;
+  GError *error = NULL;
+  JsonObject *object;
+  gint mod_idx, output_idx;
+
+  if (!dnn_config_reader_get_object (self, json, place, &object)) {
+    dnn_config_reader_excuse_all (self);
+    return;
+  }
+  dnn_config_reader_check_keys (self, object, place, keys);
+  if (!get_module (self, object, place, &mod_idx) ||
+      !dnn_config_reader_get_int (
+          self, object, place, "output_idx", 0, G_MAXINT, &output_idx) ||
+      !dnn_config_reader_get_string (
+          self, object, place, "input_name", &name) ||
+      (json_object_has_member (object, keys[3]) &&
+          !dnn_config_reader_get_string (
+              self, object, place, keys[3], &initial))) {
+    dnn_config_reader_excuse_all (self);
+  } else if (!dnn_pipeline_config_bind_state (
+                 self->config, mod_idx, output_idx, name, initial, &error)) {
+    note_at (self, place, error);
+    dnn_config_reader_excuse_all (self);
+  }
+}
+
+static void
 read_each (DnnConfigReader *self, JsonObject *object, const gchar *key,
     void (*read) (DnnConfigReader *, JsonNode *, const DnnJsonPlace *))
 {
@@ -543,7 +574,7 @@ static void
 read_parts (DnnConfigReader *self, JsonObject *object)
 {
   static const gchar *const keys[] = { "module_connection", "input_connection",
-    "param_connection", NULL };
+    "param_connection", "state_connection", NULL };
   DnnJsonPlace place = DNN_JSON_KEY (&self->pipeline.place, keys[0]);
   JsonNode *member;
 
@@ -556,13 +587,14 @@ read_parts (DnnConfigReader *self, JsonObject *object)
     dnn_config_reader_excuse_all (self);
   read_each (self, object, keys[1], read_input);
   read_each (self, object, keys[2], read_param);
+  read_each (self, object, keys[3], read_state);
 }
 
 void
 dnn_config_reader_read_bindings (DnnConfigReader *self)
 {
   JsonNode *json = self->pipeline.json;
-  gboolean has_inputs = FALSE;
+  gboolean has_inputs = FALSE, has_states = FALSE;
   JsonObject *object;
 
   if (JSON_NODE_HOLDS_ARRAY (json)) { /* the older spelling */
@@ -571,9 +603,12 @@ dnn_config_reader_read_bindings (DnnConfigReader *self)
                  self, json, &self->pipeline.place, &object)) {
     read_parts (self, object);
     has_inputs = json_object_has_member (object, "input_connection");
+    has_states = json_object_has_member (object, "state_connection");
   } else {
     return;
   }
+  if (!has_inputs && !has_states)
+    dnn_pipeline_config_find_states (self->config);
   for (guint i = 0; i < self->config->stages->len && !has_inputs; i++)
     bind_free_inputs (self, self->config->stages->pdata[i]);
   note_gaps (self);

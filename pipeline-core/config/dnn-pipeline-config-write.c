@@ -153,6 +153,39 @@ make_params (const GPtrArray *binds)
   return list;
 }
 
+static void
+add_states (JsonArray *list, const DnnStage *stage)
+{
+  guint n = stage->module ? dnn_module_get_n_states (stage->module) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    const gchar *initial = dnn_module_get_state_initial (stage->module, i);
+    JsonObject *object = json_object_new ();
+    json_object_set_int_member (object, "mod_idx", stage->mod_idx);
+    json_object_set_int_member (
+        object, "output_idx", dnn_module_get_state_output (stage->module, i));
+    json_object_set_string_member (
+        object, "input_name", dnn_module_get_state_name (stage->module, i));
+    if (initial)
+      json_object_set_string_member (object, "initial_param", initial);
+    json_array_add_object_element (list, object);
+  }
+}
+
+/* Left out where there are none, as TVM has no such key. */
+static void
+set_states (JsonObject *object, const GPtrArray *stages)
+{
+  JsonArray *list = json_array_new ();
+
+  for (guint i = 0; i < stages->len; i++)
+    add_states (list, stages->pdata[i]);
+  if (json_array_get_length (list) > 0)
+    json_object_set_array_member (object, "state_connection", list);
+  else
+    json_array_unref (list);
+}
+
 /* (transfer full) of @object. */
 static JsonNode *
 take_object (JsonObject *object)
@@ -179,6 +212,7 @@ dnn_pipeline_config_to_json (DnnPipelineConfig *self)
       object, "input_connection", make_inputs (self, binds));
   json_object_set_array_member (
       object, "param_connection", make_params (binds));
+  set_states (object, stages);
   return take_object (object);
 }
 

@@ -462,6 +462,8 @@ stages_equal (const DnnStage *a, const DnnStage *b)
       !dnn_graph_equal (
           dnn_module_get_graph (a->module), dnn_module_get_graph (b->module)))
     return FALSE;
+  if (a->module && !dnn_pipeline_config_states_equal (a->module, b->module))
+    return FALSE;
   return a->dev_type == b->dev_type && a->dev_id == b->dev_id &&
       g_strcmp0 (a->cpu_affinity, b->cpu_affinity) == 0 &&
       a->threads == b->threads && a->queue_depth == b->queue_depth &&

@@ -104,6 +104,13 @@ DNN_API DnnStage *dnn_pipeline_config_add_element (
 DNN_API gboolean dnn_pipeline_config_bind (DnnPipelineConfig *self,
     const DnnInterface *src, const DnnInterface *dst, GError **error);
 
+/* A binding of its own kind, of an output to an input of the same module at the
+ * next frame: the input is none any more. States are those of the stage's
+ * module: dnn_module_get_n_states(). */
+DNN_API gboolean dnn_pipeline_config_bind_state (DnnPipelineConfig *self,
+    gint mod_idx, gint output_idx, const gchar *input_name,
+    const gchar *initial, GError **error);
+
 /* Bindings that are missing: inputs without a source, global outputs not
  * numbered from 0 without gaps, no output at all. First error only. */
 DNN_API gboolean dnn_pipeline_config_check (

@@ -99,6 +99,17 @@ get_interface (const DnnPipelineInterface *self)
   };
 }
 
+static gboolean
+check_same_config (const DnnPipelineInterface *self,
+    const DnnPipelineInterface *dst, GError **error)
+{
+  if (self->config == dst->config)
+    return TRUE;
+  g_set_error_literal (error, DNN_ERROR, DNN_ERROR_VALUE,
+      "The interfaces belong to different pipelines");
+  return FALSE;
+}
+
 /**
  * dnn_pipeline_interface_connect:
  * @self: (nullable): where tensors or params come from: a module's output, an
@@ -118,16 +129,60 @@ dnn_pipeline_interface_connect (
 {
   DnnInterface from, to;
 
-  if (!self || !dst)
+  if (!self || !dst || !check_same_config (self, dst, error))
     return FALSE;
-  if (self->config != dst->config) {
-    g_set_error_literal (error, DNN_ERROR, DNN_ERROR_VALUE,
-        "The interfaces belong to different pipelines");
-    return FALSE;
-  }
   from = get_interface (self);
   to = get_interface (dst);
   return dnn_pipeline_config_bind (self->config, &from, &to, error);
+}
+
+static gboolean
+check_state_ends (
+    const DnnInterface *from, const DnnInterface *to, GError **error)
+{
+  g_autofree gchar *a = dnn_interface_to_string (from);
+  g_autofree gchar *b = dnn_interface_to_string (to);
+
+  if (from->kind == DNN_INTERFACE_MODULE_OUTPUT &&
+      to->kind == DNN_INTERFACE_MODULE_INPUT && from->mod_idx == to->mod_idx)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_OUTPUT_TARGET,
+      "A state leads from an output of a module to an input of the same, not "
+      "from %s to %s",
+      a, b);
+  return FALSE;
+}
+
+/**
+ * dnn_pipeline_interface_connect_state:
+ * @self: (nullable): a module's output
+ * @dst: (nullable): an input of the same module
+ * @initial: (nullable): param of the module that is the first value; %NULL:
+ *   zeros
+ *
+ * Makes @dst a state: what @self was a frame ago. As with
+ * dnn_pipeline_interface_connect(), both may be what a function that failed
+ * returned.
+ *
+ * Returns: %FALSE with the errors of dnn_pipeline_config_bind_state(),
+ *   OUTPUT_TARGET (two modules, or other ends), or VALUE where both belong to
+ *   different configurations; nothing is changed then
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_pipeline_interface_connect_state (DnnPipelineInterface *self,
+    DnnPipelineInterface *dst, const gchar *initial, GError **error)
+{
+  DnnInterface from, to;
+
+  if (!self || !dst || !check_same_config (self, dst, error))
+    return FALSE;
+  from = get_interface (self);
+  to = get_interface (dst);
+  return check_state_ends (&from, &to, error) &&
+      dnn_pipeline_config_bind_state (
+          self->config, from.mod_idx, from.index, to.name, initial, error);
 }
 
 /**
@@ -201,12 +256,37 @@ get_handle_of (DnnPipelineConfig *config, const DnnInterface *end)
       end->kind, end->index, end->name);
 }
 
+/* Outputs and inputs of one module. */
+static void
+add_states (DnnPipelineInterface *self, GPtrArray *ends)
+{
+  DnnModule *module = self->full ? self->full->stage.module : NULL;
+  guint n = module ? dnn_module_get_n_states (module) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    DnnInterface end = { .mod_idx = self->full->stage.mod_idx };
+    const gchar *name = dnn_module_get_state_name (module, i);
+    gint output = (gint) dnn_module_get_state_output (module, i);
+    if (self->kind == DNN_INTERFACE_MODULE_OUTPUT && self->idx == output) {
+      end.kind = DNN_INTERFACE_MODULE_INPUT;
+      end.name = (gchar *) name;
+    } else if (self->kind == DNN_INTERFACE_MODULE_INPUT &&
+        g_str_equal (self->name, name)) {
+      end.kind = DNN_INTERFACE_MODULE_OUTPUT;
+      end.index = output;
+    } else {
+      continue;
+    }
+    g_ptr_array_add (ends, get_handle_of (self->config, &end));
+  }
+}
+
 /**
  * dnn_pipeline_interface_get_bindings:
  *
  * Returns: (transfer container) (element-type DnnPipelineInterface): what it is
  *   connected to: where it goes, or, of a module's input, a module's params and
- *   an output of the pipeline, where that comes from
+ *   an output of the pipeline, where that comes from; states too
  *
  * Since: 0.2
  */
@@ -224,6 +304,7 @@ dnn_pipeline_interface_get_bindings (DnnPipelineInterface *self)
     else if (dnn_interface_compare (self->config, &bind->dst, &own) == 0)
       g_ptr_array_add (ends, get_handle_of (self->config, &bind->src));
   }
+  add_states (self, ends);
   return ends;
 }
 

@@ -407,18 +407,27 @@ gboolean
 dnn_pipeline_module_build (DnnPipelineModule *self, GError **error)
 {
   DnnStage *stage = &self->full->stage;
-  g_autoptr (DnnModule) built = NULL;
+  g_autoptr (DnnModule) made = NULL, stateful = NULL;
+  DnnModule *built;
 
   if (self->is_built)
     return TRUE;
   if (!check_settings (self, error))
     return FALSE;
   if (self->source) {
-    built = make_module (self, error);
-    if (!built || !check_inputs (self, built, error) ||
+    made = make_module (self, error);
+    if (!made)
+      return FALSE;
+    built = dnn_module_get_stateless (made);
+    if (!check_inputs (self, built, error) ||
         !check_outputs (self, built, error))
       return FALSE;
-    g_set_object (&stage->module, built);
+    stateful = dnn_pipeline_config_copy_states (stage->module, built, error);
+    if (!stateful) {
+      g_prefix_error (error, "Module %d: ", stage->mod_idx);
+      return FALSE;
+    }
+    g_set_object (&stage->module, stateful);
     g_free (stage->lib_name);
     stage->lib_name = g_strdup (dnn_module_get_lib_name (built));
   }
@@ -585,7 +594,9 @@ add_handle (DnnPipelineConfig *self, DnnStage *stage)
 
   module->config = self;
   module->full = (DnnStageFull *) stage;
-  module->source = stage->module ? g_object_ref (stage->module) : NULL;
+  module->source = stage->module
+      ? g_object_ref (dnn_module_get_stateless (stage->module))
+      : NULL;
   module->device = g_strdup_printf ("%d,%d", stage->dev_type, stage->dev_id);
   if (stage->dev_type == kDLCPU && stage->dev_id == 0) {
     g_free (module->device);
@@ -629,7 +640,8 @@ dnn_pipeline_config_get_module (DnnPipelineConfig *self, DnnModule *module)
 {
   for (guint i = 0; i < self->modules->len; i++) {
     DnnPipelineModule *known = self->modules->pdata[i];
-    if (known->source == module || known->full->stage.module == module)
+    if (known->source == dnn_module_get_stateless (module) ||
+        known->full->stage.module == module)
       return known;
   }
   for (guint i = 0; i < self->stages->len; i++)

@@ -32,6 +32,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (
 
 DNN_API gboolean dnn_pipeline_interface_connect (
     DnnPipelineInterface *self, DnnPipelineInterface *dst, GError **error);
+DNN_API gboolean dnn_pipeline_interface_connect_state (
+    DnnPipelineInterface *self, DnnPipelineInterface *dst, const gchar *initial,
+    GError **error);
 DNN_API gchar *dnn_pipeline_interface_to_string (DnnPipelineInterface *self);
 DNN_API const gchar *dnn_pipeline_interface_get_io_type (
     DnnPipelineInterface *self);

@@ -8,6 +8,7 @@
 
 #include "pipeline-core/base/dnn-threads.h"
 #include "pipeline-core/plan/dnn-bound-plan.h"
+#include "pipeline-core/plan/dnn-states.h"
 #include "pipeline-core/tune/dnn-tune-choices.h"
 
 /* What a step of a plan has at least, where the heap is not known. */
@@ -30,6 +31,7 @@ struct _DnnInstance
   DnnBoundPlan *next; /* (nullable): the current one with other params, to be
                          taken by the next frame; read atomically */
   DnnParams *params; /* (nullable): all that were set */
+  DnnStates *states; /* (nullable): of who prepares or runs */
 };
 
 G_DEFINE_FINAL_TYPE (DnnInstance, dnn_instance, G_TYPE_OBJECT)
@@ -39,6 +41,7 @@ dnn_instance_finalize (GObject *object)
 {
   DnnInstance *self = DNN_INSTANCE (object);
 
+  dnn_states_free (self->states);
   g_ptr_array_unref (self->bound);
   dnn_bound_plan_free (self->next);
   dnn_arena_clear (&self->arena);
@@ -133,6 +136,7 @@ dnn_instance_new_for_target (DnnModule *module, const DnnTarget *target,
     return NULL;
   self = g_object_new (DNN_TYPE_INSTANCE, NULL);
   self->module = g_object_ref (module);
+  self->states = dnn_states_new (module);
   self->target = *target;
   if (target->threads == 0)
     self->target.threads = get_default_threads (cpu_affinity);
@@ -344,7 +348,8 @@ dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
   DnnBoundPlan *bound;
   gboolean is_known;
 
-  if (!plan)
+  if (!plan ||
+      (self->states && !dnn_states_prepare (self->states, plan, error)))
     return FALSE;
   g_mutex_lock (&self->lock);
   take_next (self);
@@ -375,6 +380,8 @@ dnn_instance_unprepare (DnnInstance *self)
 
   take_next (self);
   g_ptr_array_set_size (self->bound, 0);
+  dnn_states_free (self->states);
+  self->states = dnn_states_new (self->module);
   dnn_arena_clear (&self->arena);
   dnn_arena_init (&self->arena, (guint) self->target.threads);
 }
@@ -621,7 +628,8 @@ dnn_instance_get_n_plans (DnnInstance *self)
 gsize
 dnn_instance_get_arena_size (DnnInstance *self)
 {
-  gsize size = dnn_arena_get_size (&self->arena);
+  gsize size = dnn_arena_get_size (&self->arena) +
+      dnn_states_get_size (self->states);
 
   for (guint i = 0; i < self->bound->len; i++)
     size += dnn_bound_plan_get_size (self->bound->pdata[i]);
@@ -645,6 +653,8 @@ run_frame (DnnInstance *self, gconstpointer const *inputs,
   }
   current = get_current (self);
   g_return_val_if_fail (current, FALSE);
+  if (self->states)
+    inputs = dnn_states_add (self->states, inputs);
   dnn_threads_enter (&state, self->target.threads, self->cpu_affinity);
   ok = dnn_bound_plan_run (current, inputs, outputs, ns, error);
   dnn_threads_leave (&state);
@@ -661,6 +671,24 @@ gboolean
 dnn_instance_run (DnnInstance *self, gconstpointer const *inputs,
     gpointer const *outputs, GError **error)
 {
+  if (!run_frame (self, inputs, outputs, NULL, error))
+    return FALSE;
+  if (self->states)
+    dnn_states_keep (self->states, outputs);
+  return TRUE;
+}
+
+/**
+ * dnn_instance_rehearse:
+ *
+ * Returns: as of dnn_instance_run()
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_instance_rehearse (DnnInstance *self, gconstpointer const *inputs,
+    gpointer const *outputs, GError **error)
+{
   return run_frame (self, inputs, outputs, NULL, error);
 }
 
@@ -673,5 +701,38 @@ gboolean
 dnn_instance_run_timed (DnnInstance *self, gconstpointer const *inputs,
     gpointer const *outputs, guint64 *ns, GError **error)
 {
-  return run_frame (self, inputs, outputs, ns, error);
+  if (!run_frame (self, inputs, outputs, ns, error))
+    return FALSE;
+  if (self->states)
+    dnn_states_keep (self->states, outputs);
+  return TRUE;
+}
+
+/* ---- states ------------------------------------------------------------- */
+
+/**
+ * dnn_instance_reset_states:
+ *
+ * Since: 0.2
+ */
+void
+dnn_instance_reset_states (DnnInstance *self)
+{
+  if (self->states)
+    dnn_states_reset (self->states);
+}
+
+/**
+ * dnn_instance_set_state:
+ *
+ * Returns: %FALSE with TYPE or SHAPE; SHAPE where it isn't prepared
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_instance_set_state (
+    DnnInstance *self, guint idx, DnnTensor *value, GError **error)
+{
+  g_return_val_if_fail (idx < dnn_module_get_n_states (self->module), FALSE);
+  return dnn_states_set (self->states, idx, value, error);
 }

@@ -120,6 +120,28 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnUpdate, dnn_update_free)
 DNN_API gboolean dnn_instance_run (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, GError **error);
 
+/* ---- states, where the module has some ----------------------------------- */
+
+/* First values again: what follows has nothing to do with what was. Not at the
+ * same time as run. */
+DNN_API void dnn_instance_reset_states (DnnInstance *self);
+/**
+ * dnn_instance_set_state:
+ * @idx: number of a state of the module
+ * @value: what it is at the next frame
+ *
+ * For a prepared instance; not at the same time as run.
+ */
+DNN_API gboolean dnn_instance_set_state (
+    DnnInstance *self, guint idx, DnnTensor *value, GError **error);
+/**
+ * dnn_instance_rehearse:
+ *
+ * A run that leaves all states as they were.
+ */
+DNN_API gboolean dnn_instance_rehearse (DnnInstance *self,
+    gconstpointer const *inputs, gpointer const *outputs, GError **error);
+
 /* Run with the time of each step in ns (n_steps of the plan). For bench. */
 DNN_API gboolean dnn_instance_run_timed (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, guint64 *ns,

@@ -31,6 +31,27 @@ DnnModule *dnn_module_get_for_files (const gchar *json_path,
 DnnModule *dnn_module_new_with_params (
     DnnModule *self, DnnParams *params, GError **error);
 
+/* An input of the graph that is an output of the frame before. */
+typedef struct
+{
+  guint input; /* of the graph */
+  guint output;
+  gchar *initial; /* (nullable): param that is its first value; else zeros */
+} DnnState;
+
+/* Inputs of the graph, which are those of the module and its states. */
+guint dnn_module_get_n_graph_inputs (DnnModule *self);
+/* The input of the graph that is input @idx of the module. */
+guint dnn_module_get_graph_input (DnnModule *self, guint idx);
+const DnnState *dnn_module_get_state (DnnModule *self, guint idx);
+/* @self and one state more, which fits. (transfer full) */
+DnnModule *dnn_module_add_state (DnnModule *self, const DnnState *state);
+/* Shapes of its inputs → of all inputs of the graph: what a state leaves open
+ * is that of its first value, or what an input has in a dimension of the same
+ * name. dnn-module-state.c */
+void dnn_module_expand_shapes (
+    DnnModule *self, const DnnShape *inputs, DnnShape *all);
+
 /* (nullable): %NULL where all nodes are built-in operators. */
 DnnLibrary *dnn_module_get_library (DnnModule *self);
 

@@ -25,6 +25,10 @@ struct _DnnModule
   DnnShape *output_shapes; /* of the graph, or inferred where it says less */
   DnnType *output_types;
   DnnPlanCache cache;
+
+  DnnModule *stateless; /* (nullable): of one with states */
+  GArray *states; /* DnnState */
+  GArray *inputs; /* guint: inputs of the graph that are no states */
 };
 
 G_DEFINE_FINAL_TYPE (DnnModule, dnn_module, G_TYPE_OBJECT)
@@ -34,6 +38,9 @@ dnn_module_finalize (GObject *object)
 {
   DnnModule *self = DNN_MODULE (object);
 
+  g_clear_object (&self->stateless);
+  g_array_unref (self->states);
+  g_array_unref (self->inputs);
   g_clear_object (&self->graph);
   g_free (self->lib_name);
   g_clear_pointer (&self->library, dnn_library_unref);
@@ -52,8 +59,17 @@ dnn_module_class_init (DnnModuleClass *klass)
 }
 
 static void
+clear_state (gpointer data)
+{
+  g_free (((DnnState *) data)->initial);
+}
+
+static void
 dnn_module_init (DnnModule *self)
 {
+  self->states = g_array_new (FALSE, TRUE, sizeof (DnnState));
+  g_array_set_clear_func (self->states, clear_state);
+  self->inputs = g_array_new (FALSE, TRUE, sizeof (guint));
   g_mutex_init (&self->cache.planning);
   g_mutex_init (&self->cache.lock);
   self->cache.plans = g_ptr_array_new ();
@@ -74,15 +90,17 @@ dnn_module_get_library (DnnModule *self)
 /**
  * dnn_module_keeps_state:
  *
- * Returns: whether its library has `dnn_keeps_state` other than 0: what a frame
- *   leaves in it changes the next, so that one instance runs them all
+ * Returns: whether what a frame leaves changes the next, so that one instance
+ *   runs them all: it has states, or its library has `dnn_keeps_state` other
+ *   than 0
  *
  * Since: 0.2
  */
 gboolean
 dnn_module_keeps_state (DnnModule *self)
 {
-  return self->library && dnn_library_keeps_state (self->library);
+  return self->states->len > 0 ||
+      (self->library && dnn_library_keeps_state (self->library));
 }
 
 /* ---- making ------------------------------------------------------------- */
@@ -132,6 +150,7 @@ declare_outputs (DnnModule *self)
   }
 }
 
+/* @inputs: of the graph */
 static gboolean
 infer_outputs (DnnModule *self, const DnnShape *inputs, DnnShape *shapes,
     DnnType *types, GError **error)
@@ -162,6 +181,43 @@ load_library (DnnModule *self, GError **error)
   return self->library != NULL;
 }
 
+static void
+list_inputs (DnnModule *self)
+{
+  for (guint i = 0; i < self->graph->inputs->len; i++) {
+    gboolean is_state = FALSE;
+    for (guint j = 0; j < self->states->len; j++)
+      is_state |= g_array_index (self->states, DnnState, j).input == i;
+    if (!is_state)
+      g_array_append_val (self->inputs, i);
+  }
+}
+
+DnnModule *
+dnn_module_add_state (DnnModule *self, const DnnState *state)
+{
+  DnnModule *stateful = g_object_new (DNN_TYPE_MODULE, NULL);
+  guint n_outputs = MAX (self->graph->outputs->len, 1);
+
+  stateful->stateless = g_object_ref (dnn_module_get_stateless (self));
+  stateful->graph = g_object_ref (self->graph);
+  stateful->lib_name = g_strdup (self->lib_name);
+  stateful->library = self->library ? dnn_library_ref (self->library) : NULL;
+  stateful->output_shapes = g_memdup2 (
+      self->output_shapes, n_outputs * sizeof (DnnShape));
+  stateful->output_types = g_memdup2 (
+      self->output_types, n_outputs * sizeof (DnnType));
+  for (guint i = 0; i <= self->states->len; i++) {
+    DnnState copy = i < self->states->len
+        ? g_array_index (self->states, DnnState, i)
+        : *state;
+    copy.initial = g_strdup (copy.initial);
+    g_array_append_val (stateful->states, copy);
+  }
+  list_inputs (stateful);
+  return stateful;
+}
+
 /* Takes @graph's reference only if it succeeds. */
 static DnnModule *
 create_module (DnnGraph *graph, const gchar *lib_name, GError **error)
@@ -177,6 +233,7 @@ create_module (DnnGraph *graph, const gchar *lib_name, GError **error)
       !infer_outputs (
           self, NULL, self->output_shapes, self->output_types, error))
     return NULL;
+  list_inputs (self);
   return g_steal_pointer (&self);
 }
 
@@ -354,7 +411,50 @@ dnn_module_get_label (DnnModule *self)
 guint
 dnn_module_get_n_inputs (DnnModule *self)
 {
+  return self->inputs->len;
+}
+
+guint
+dnn_module_get_n_graph_inputs (DnnModule *self)
+{
   return self->graph->inputs->len;
+}
+
+guint
+dnn_module_get_graph_input (DnnModule *self, guint idx)
+{
+  return g_array_index (self->inputs, guint, idx);
+}
+
+const DnnState *
+dnn_module_get_state (DnnModule *self, guint idx)
+{
+  return &g_array_index (self->states, DnnState, idx);
+}
+
+/**
+ * dnn_module_get_stateless:
+ *
+ * Returns: (transfer none): the module that has each state of @self as an
+ *   input: itself, where it has none
+ *
+ * Since: 0.2
+ */
+DnnModule *
+dnn_module_get_stateless (DnnModule *self)
+{
+  return self->stateless ? self->stateless : self;
+}
+
+/**
+ * dnn_module_get_n_states:
+ *
+ * Since: 0.2
+ */
+guint
+dnn_module_get_n_states (DnnModule *self)
+{
+  return self->states->len;
 }
 
 guint
@@ -366,8 +466,8 @@ dnn_module_get_n_outputs (DnnModule *self)
 static const DnnValue *
 get_input (DnnModule *self, guint idx)
 {
-  g_return_val_if_fail (idx < self->graph->inputs->len, NULL);
-  return self->graph->inputs->pdata[idx];
+  g_return_val_if_fail (idx < self->inputs->len, NULL);
+  return self->graph->inputs->pdata[dnn_module_get_graph_input (self, idx)];
 }
 
 const gchar *
@@ -418,7 +518,7 @@ dnn_module_get_output_shape (DnnModule *self, guint idx)
 gint
 dnn_module_find_input (DnnModule *self, const gchar *name)
 {
-  for (guint i = 0; i < self->graph->inputs->len; i++)
+  for (guint i = 0; i < self->inputs->len; i++)
     if (strcmp (get_input (self, i)->name, name) == 0)
       return (gint) i;
   return -1;
@@ -447,5 +547,9 @@ gboolean
 dnn_module_infer_outputs (
     DnnModule *self, const DnnShape *inputs, DnnShape *outputs, GError **error)
 {
-  return infer_outputs (self, inputs, outputs, NULL, error);
+  g_autofree DnnShape *all = g_new0 (
+      DnnShape, MAX (self->graph->inputs->len, 1));
+
+  dnn_module_expand_shapes (self, inputs, all);
+  return infer_outputs (self, all, outputs, NULL, error);
 }

@@ -309,6 +309,33 @@ find_plan (DnnPlanCache *cache, const DnnShape *inputs, const DnnTarget *target)
   return NULL;
 }
 
+/* Of a module without states. */
+static DnnPlan *
+get_plan (DnnModule *module, const DnnShape *inputs, const DnnTarget *target,
+    const gchar *cpu_affinity, GError **error)
+{
+  DnnPlanCache *cache = dnn_module_get_plan_cache (module);
+  g_autoptr (GMutexLocker) planning = NULL;
+  DnnTarget resolved = *target;
+  DnnPlan *plan;
+
+  g_return_val_if_fail (target->threads >= 1, NULL);
+  resolved.tune = dnn_target_get_tune (target);
+  planning = g_mutex_locker_new (&cache->planning);
+  plan = find_plan (cache, inputs, &resolved);
+  if (plan)
+    return plan;
+  plan = create_plan (module, inputs, &resolved);
+  if (!make_plan_in_thread (plan, cpu_affinity, error)) {
+    free_plan (plan);
+    return NULL;
+  }
+  g_mutex_lock (&cache->lock);
+  g_ptr_array_add (cache->plans, plan);
+  g_mutex_unlock (&cache->lock);
+  return plan;
+}
+
 /**
  * dnn_plan_get:
  *
@@ -340,26 +367,12 @@ DnnPlan *
 dnn_plan_get_for_target (DnnModule *module, const DnnShape *inputs,
     const DnnTarget *target, const gchar *cpu_affinity, GError **error)
 {
-  DnnPlanCache *cache = dnn_module_get_plan_cache (module);
-  g_autoptr (GMutexLocker) planning = NULL;
-  DnnTarget resolved = *target;
-  DnnPlan *plan;
+  g_autofree DnnShape *all = g_new0 (
+      DnnShape, MAX (dnn_module_get_n_graph_inputs (module), 1));
 
-  g_return_val_if_fail (target->threads >= 1, NULL);
-  resolved.tune = dnn_target_get_tune (target);
-  planning = g_mutex_locker_new (&cache->planning);
-  plan = find_plan (cache, inputs, &resolved);
-  if (plan)
-    return plan;
-  plan = create_plan (module, inputs, &resolved);
-  if (!make_plan_in_thread (plan, cpu_affinity, error)) {
-    free_plan (plan);
-    return NULL;
-  }
-  g_mutex_lock (&cache->lock);
-  g_ptr_array_add (cache->plans, plan);
-  g_mutex_unlock (&cache->lock);
-  return plan;
+  dnn_module_expand_shapes (module, inputs, all);
+  return get_plan (
+      dnn_module_get_stateless (module), all, target, cpu_affinity, error);
 }
 
 /* ---- what it is --------------------------------------------------------- */
@@ -389,6 +402,13 @@ dnn_plan_get_step (const DnnPlan *self, guint idx)
     idx -= segment->steps->len;
   }
   g_return_val_if_reached (NULL);
+}
+
+const DnnShape *
+dnn_plan_get_input_shape (const DnnPlan *self, guint idx)
+{
+  g_return_val_if_fail (idx < self->n_inputs, NULL);
+  return &self->inputs[idx];
 }
 
 const DnnShape *

@@ -58,6 +58,9 @@ typedef struct
 
 DNN_API guint dnn_plan_get_n_steps (const DnnPlan *self);
 DNN_API const DnnPlanStep *dnn_plan_get_step (const DnnPlan *self, guint idx);
+/* Of the graph: states of the module count. */
+DNN_API const DnnShape *dnn_plan_get_input_shape (
+    const DnnPlan *self, guint idx);
 DNN_API const DnnShape *dnn_plan_get_output_shape (
     const DnnPlan *self, guint idx);
 DNN_API gsize dnn_plan_get_arena_size (const DnnPlan *self);

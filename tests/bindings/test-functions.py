@@ -268,10 +268,27 @@ class FunctionTest(unittest.TestCase):
                          list(module.params))
         self.assertTrue(call.dnn_module_get_label(module))
         self.assertFalse(call.dnn_module_keeps_state(module))
+        self.check_states(module)
         paths = [self.get_path(name) for name in ("json", "params")]
         self.assertTrue(call.dnn_module_write(module, *paths))
         same = call.dnn_module_new_from_files(*paths, "onednn")
         self.assertEqual(same.get_output_name(1), name)
+
+    def check_states(self, module):
+        """An output that is an input of the next frame."""
+        call = self.call
+        self.assertIsNone(
+            call.dnn_module_new_with_named_state(module, "data_0"))
+        state = call.dnn_module_new_with_state(module, "data_0", 0, None)
+        self.assertEqual(call.dnn_module_get_stateless(state), module)
+        self.assertEqual(call.dnn_module_get_n_states(state), 1)
+        self.assertEqual(call.dnn_module_get_state_name(state, 0), "data_0")
+        self.assertEqual(call.dnn_module_get_state_output(state, 0), 0)
+        self.assertIsNone(call.dnn_module_get_state_initial(state, 0))
+        self.assertEqual(call.dnn_module_get_state_type(state, 0),
+                         Dnn.Type.FLOAT32)
+        self.assertEqual(call.dnn_module_find_state(state, "data_0"), 0)
+        self.assertTrue(state.keeps_state())
 
     def make_config(self):
         """(the configuration, its places): module 1, then an element."""
@@ -346,6 +363,12 @@ class FunctionTest(unittest.TestCase):
                          (3, Dnn.InterfaceKind.GLOBAL_OUTPUT))
         with self.assertRaisesRegex(GLib.Error, "has no binding"):
             call.dnn_pipeline_config_check(config)
+        self.assertTrue(call.dnn_pipeline_config_bind_state(
+            config, 3, 0, "data_1", None))
+        self.assertEqual(found.module.get_n_states(), 1)
+        place = call.dnn_pipeline_config_get_module_at(config, 3)
+        self.assertTrue(call.dnn_pipeline_interface_connect_state(
+            place["output"][0], place["input"]["data_n_0"], None))
 
     def test_files(self):
         """Text and files."""

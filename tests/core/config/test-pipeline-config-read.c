@@ -16,6 +16,12 @@ typedef struct
   const gchar *message; /* behind the folder; "*": a part of it */
 } Row;
 
+/* The second input of the pipeline, and what stands in its place. */
+#define SECOND                                                 \
+  ", {\"global_interface_name\": \"data_b\", \"mod_idx\": 1, " \
+  "\"module_interface_name\": \"data_1\"}]"
+#define STATE(members) "], \"state_connection\": [{" members "}]"
+
 #define CONFIG "config"
 #define LOAD "load_config"
 #define PIPELINE "pipeline_config"
@@ -341,6 +347,51 @@ static const Row bad[] = {
       DNN_ERROR_TWO_SOURCES,
       "pipeline_config: param_connection[1]: The params of module 0 are in "
       "param group \"param_0\" already" },
+
+  /* state_connection */
+  { "state-key", PIPELINE, SECOND,
+      STATE ("\"mod_idx\": 1, \"output_idx\": 0, \"input_name\": "
+             "\"data_1\", \"zeros\": 1"),
+      DNN_ERROR_UNKNOWN_KEY,
+      "pipeline_config: state_connection[0]: unknown key \"zeros\" (known: "
+      "\"mod_idx\", \"output_idx\", \"input_name\", \"initial_param\")" },
+  { "state-no-input", PIPELINE, SECOND,
+      STATE ("\"mod_idx\": 1, \"output_idx\": 0"), DNN_ERROR_VALUE,
+      "pipeline_config: state_connection[0]: the key \"input_name\" is missing" },
+  { "state-module", PIPELINE, SECOND,
+      STATE ("\"mod_idx\": 8, \"output_idx\": 0, \"input_name\": \"data_1\""),
+      DNN_ERROR_UNKNOWN_NAME,
+      "pipeline_config: state_connection[0].mod_idx: There is no module 8 "
+      "(modules: 0, 1, 2)" },
+  { "state-output", PIPELINE, SECOND,
+      STATE ("\"mod_idx\": 1, \"output_idx\": 3, \"input_name\": \"data_1\""),
+      DNN_ERROR_UNKNOWN_NAME,
+      "pipeline_config: state_connection[0]: Module 1 has no output 3 (outputs: "
+      "0 to 0)" },
+  { "state-bound", PIPELINE, "\"param_connection\"",
+      "\"state_connection\": [{\"mod_idx\": 1, \"output_idx\": 0, "
+      "\"input_name\": \"data_1\"}], \"param_connection\"",
+      DNN_ERROR_TWO_SOURCES,
+      "pipeline_config: state_connection[0]: Input \"data_1\" of module 1 is "
+      "bound already: it can't be a state" },
+  { "state-across-modules", PIPELINE, SECOND,
+      STATE ("\"mod_idx\": 0, \"output_idx\": 0, \"input_name\": \"data_1\""),
+      DNN_ERROR_UNKNOWN_NAME,
+      "pipeline_config: state_connection[0]: Module 0: *state \"data_1\": there "
+      "is no input of that name" },
+  { "state-two-outputs", PIPELINE, SECOND,
+      STATE ("\"mod_idx\": 1, \"output_idx\": 0, \"input_name\": "
+             "\"data_1\"}, {\"mod_idx\": 1, \"output_idx\": 0, "
+             "\"input_name\": \"data_1\""),
+      DNN_ERROR_TWO_SOURCES,
+      "pipeline_config: state_connection[1]: Module 1: *state \"data_1\" is "
+      "output 0 of the frame before already: it can't be another one too" },
+  { "state-initial", PIPELINE, SECOND,
+      STATE ("\"mod_idx\": 1, \"output_idx\": 0, \"input_name\": "
+             "\"data_1\", \"initial_param\": \"first\""),
+      DNN_ERROR_UNKNOWN_NAME,
+      "pipeline_config: state_connection[0]: Module 1: *its first value "
+      "\"first\" is no param" },
   { "param-no-name", PIPELINE, "\"global_param_name\": \"param_0\", ", "",
       DNN_ERROR_VALUE,
       "pipeline_config: param_connection[0]: the key \"global_param_name\" is "

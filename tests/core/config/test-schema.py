@@ -193,6 +193,16 @@ ROWS = [
      ("module_connection", 2, "output", 0, "dependencies", 0,
       "global_output_index"), 256, BAD),
 
+    ("state-key", "pipeline_config", ("state_connection",),
+     [{"mod_idx": 1, "output_idx": 0, "input_name": "data_1", "first": 0}],
+     BAD),
+    ("state-no-input", "pipeline_config", ("state_connection",),
+     [{"mod_idx": 1, "output_idx": 0}], BAD),
+    ("state-no-list", "pipeline_config", ("state_connection",), {}, BAD),
+    ("state-none", "pipeline_config", ("state_connection",), [], GOOD),
+    ("state-bound", "pipeline_config", ("state_connection",),
+     [{"mod_idx": 1, "output_idx": 0, "input_name": "data_1"}], LOADER),
+
     ("graph-unchanged", "graph", (), None, GOOD),
     ("graph-list", "graph", (), [], BAD),
     ("graph-key", "graph", ("head",), [], BAD),
@@ -341,10 +351,11 @@ def read_examples():
 def check_examples(schemas):
     examples = read_examples()
     expected = {"config", "load_config", "pipeline_config", "graph",
-                "single-file", "older-spelling"}
+                "single-file", "older-spelling", "state"}
     if set(examples) != expected:
         return "examples: %s" % sorted(examples)
-    kinds = {"single-file": "config", "older-spelling": "pipeline_config"}
+    kinds = {"single-file": "config", "older-spelling": "pipeline_config",
+             "state": "pipeline_config"}
     for name, value in examples.items():
         if not schemas.accepts(kinds.get(name, name), value):
             return "the schema refuses the example \"%s\"" % name
