@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "compiler/onnx/dnn-onnx-declared.h"
 #include "compiler/onnx/dnn-onnx-import.h"
 #include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
@@ -214,6 +215,7 @@ dnn_compile_graph (
     g_prefix_error (error, "%s: ", graph->label);
     return NULL;
   }
+  g_free (dnn_onnx_tell_declared (graph));
   stages = make_stages (graph, options, error);
   if (!stages)
     return NULL;

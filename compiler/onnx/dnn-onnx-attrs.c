@@ -246,7 +246,7 @@ make_constant (DnnType type, const DnnShape *shape, gconstpointer src)
   return tensor;
 }
 
-/* value, value_float, value_floats, value_int, value_ints. */
+/* value, sparse_value, value_float, value_floats, value_int, value_ints. */
 static DnnTensor *
 read_constant (DnnOnnxFile *file, const gchar *node,
     const Onnx__AttributeProto *attr, const DnnWireSpan *tensor, GError **error)
@@ -258,6 +258,10 @@ read_constant (DnnOnnxFile *file, const gchar *node,
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR:
       if (tensor->data)
         return dnn_onnx_read_tensor (file, *tensor, node, NULL, error);
+      break;
+    case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__SPARSE_TENSOR:
+      if (tensor->data)
+        return dnn_onnx_read_sparse (file, *tensor, node, NULL, error);
       break;
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT:
       return make_constant (DNN_TYPE_FLOAT32, &scalar, &attr->f);
@@ -271,7 +275,7 @@ read_constant (DnnOnnxFile *file, const gchar *node,
       break;
   }
   fail (file, node, attr->name, error, DNN_ERROR_UNSUPPORTED,
-      "constants of this kind (strings, sparse tensors) are not supported");
+      "strings are not supported");
   return NULL;
 }
 

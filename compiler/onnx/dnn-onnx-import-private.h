@@ -23,6 +23,7 @@ typedef struct
   DnnOnnxFunctions *functions;
   GPtrArray *calls; /* DnnOnnxCall *, owned: replaced by what they call */
   GHashTable *reserved; /* set of names: tensors of calls */
+  GHashTable *refused; /* name → text: constants that can't be, if used */
   DnnOnnxReasons *reasons;
   GHashTable *shapes; /* input name → DnnShape *: given instead */
   gboolean keeps_batch; /* not 1 where the model leaves it open */
@@ -39,6 +40,8 @@ gboolean dnn_onnx_is_default_domain (const gchar *domain);
 gboolean dnn_onnx_check_new_name (
     DnnOnnxImport *self, const gchar *name, const gchar *what, GError **error);
 void dnn_onnx_add_value (DnnOnnxImport *self, DnnValue *value);
+/* *@error, of a constant, becomes a reason where a node uses @name. */
+void dnn_onnx_refuse (DnnOnnxImport *self, const gchar *name, GError **error);
 GPtrArray *dnn_onnx_list_names (GPtrArray *values);
 
 /* dnn-onnx-inputs.c: shapes given by the user, then the graph's inputs. */

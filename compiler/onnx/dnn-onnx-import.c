@@ -7,6 +7,7 @@
 #include "compiler/onnx/dnn-onnx-import.h"
 
 #include "compiler/onnx/dnn-onnx-import-private.h"
+#include "compiler/onnx/dnn-onnx-declared.h"
 #include "compiler/onnx/dnn-upgrade.h"
 #include "kernels/dnn-init.h"
 #include "pipeline-core/base/dnn-hint.h"
@@ -105,42 +106,58 @@ dnn_onnx_list_names (GPtrArray *values)
   return names;
 }
 
+void
+dnn_onnx_refuse (DnnOnnxImport *self, const gchar *name, GError **error)
+{
+  g_hash_table_insert (
+      self->refused, g_strdup (name), g_strdup ((*error)->message));
+  g_clear_error (error);
+}
+
+typedef DnnTensor *(*ReadFunc) (DnnOnnxFile *file, DnnWireSpan span,
+    const gchar *place, gchar **name, GError **error);
+
+/* One of a type that there isn't is no fault before somebody uses it. */
 static gboolean
-add_initializer (DnnOnnxImport *self, DnnWireSpan span, GError **error)
+add_initializer (
+    DnnOnnxImport *self, ReadFunc read, DnnWireSpan span, GError **error)
 {
   g_autofree gchar *name = NULL;
-  g_autoptr (DnnTensor) tensor = dnn_onnx_read_tensor (
-      self->model->file, span, "an initializer", &name, error);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (DnnTensor)
+      tensor = read (self->model->file, span, "an initializer", &name, &local);
 
-  if (!tensor || !dnn_onnx_check_new_name (self, name, "initializer", error))
+  if (g_error_matches (local, DNN_ERROR, DNN_ERROR_UNSUPPORTED) && name) {
+    dnn_onnx_refuse (self, name, &local);
+    return TRUE;
+  }
+  if (!tensor) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+  if (!dnn_onnx_check_new_name (self, name, "initializer", error))
     return FALSE;
   dnn_onnx_add_value (self, dnn_graph_add_param (self->graph, name, tensor));
   return TRUE;
 }
 
 static gboolean
-check_sparse (DnnOnnxImport *self, GError **error)
+add_all (DnnOnnxImport *self, ReadFunc read, GArray *spans, GError **error)
 {
-  if (self->model->n_sparse_initializers == 0)
-    return TRUE;
-  return dnn_onnx_fail (self, error, DNN_ERROR_UNSUPPORTED,
-      "%u sparse initializers; sparse tensors are not supported",
-      self->model->n_sparse_initializers);
+  for (guint i = 0; i < spans->len; i++)
+    if (!add_initializer (
+            self, read, g_array_index (spans, DnnWireSpan, i), error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
 add_initializers (DnnOnnxImport *self, GError **error)
 {
-  GArray *spans = self->model->initializers;
-
-  for (guint i = 0; i < spans->len; i++)
-    if (!dnn_onnx_reasons_take (self->reasons,
-            add_initializer (
-                self, g_array_index (spans, DnnWireSpan, i), error),
-            error))
-      return FALSE;
-  return dnn_onnx_reasons_take (
-      self->reasons, check_sparse (self, error), error);
+  return add_all (
+             self, dnn_onnx_read_tensor, self->model->initializers, error) &&
+      add_all (
+          self, dnn_onnx_read_sparse, self->model->sparse_initializers, error);
 }
 
 static gboolean
@@ -180,6 +197,7 @@ init_import (DnnOnnxImport *self, DnnOnnxModel *model, const gchar *path)
   g_free (graph->label);
   graph->label = g_strdup (path);
   dnn_graph_set_files (graph, model->file->stamps);
+  dnn_onnx_keep_declared (graph, model);
   self->model = model;
   self->graph = graph;
   self->values = g_hash_table_new (g_str_hash, g_str_equal);
@@ -187,6 +205,8 @@ init_import (DnnOnnxImport *self, DnnOnnxModel *model, const gchar *path)
       g_str_hash, g_str_equal, g_free, NULL);
   self->reserved = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, NULL);
+  self->refused = g_hash_table_new_full (
+      g_str_hash, g_str_equal, g_free, g_free);
   self->shapes = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, g_free);
   self->opsets = g_hash_table_new (NULL, NULL);
@@ -206,6 +226,7 @@ clear_import (DnnOnnxImport *self)
   g_hash_table_unref (self->values);
   g_hash_table_unref (self->node_names);
   g_hash_table_unref (self->reserved);
+  g_hash_table_unref (self->refused);
   g_hash_table_unref (self->opsets);
   g_hash_table_unref (self->shapes);
   dnn_onnx_functions_free (self->functions);

@@ -40,13 +40,20 @@ add_constant (DnnOnnxImport *self, const Source *source, GError **error)
   const Onnx__NodeProto *proto = source->proto;
   const gchar *output = proto->n_output > 0 ? proto->output[0] : NULL;
   g_autoptr (DnnTensor) tensor = NULL;
+  g_autoptr (GError) local = NULL;
 
   if (!dnn_onnx_check_new_name (self, output, "output of Constant", error))
     return FALSE;
   tensor = dnn_onnx_import_constant (self->model->file, source->span,
-      proto->name && *proto->name ? proto->name : output, source->call, error);
-  if (!tensor)
+      proto->name && *proto->name ? proto->name : output, source->call, &local);
+  if (g_error_matches (local, DNN_ERROR, DNN_ERROR_UNSUPPORTED)) {
+    dnn_onnx_refuse (self, output, &local);
+    return TRUE;
+  }
+  if (!tensor) {
+    g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
+  }
   dnn_onnx_add_value (self, dnn_graph_add_param (self->graph, output, tensor));
   return TRUE;
 }
@@ -206,8 +213,7 @@ add_node (
     return FALSE;
   op = make_op_name (source->proto);
   if (g_str_equal (op, "Constant"))
-    return dnn_onnx_reasons_take (
-        self->reasons, add_constant (self, source, error), error);
+    return add_constant (self, source, error);
   if (dnn_upgrade_knows (op))
     return add_operator (self, source, op, kept, error);
   function = dnn_onnx_functions_find (
@@ -270,6 +276,32 @@ expand_call (DnnOnnxImport *self, DnnOnnxCall *call, GError **error)
   return TRUE;
 }
 
+static void
+note_one (DnnOnnxImport *self, const gchar *name)
+{
+  const gchar *text = name ? g_hash_table_lookup (self->refused, name) : NULL;
+
+  if (text)
+    dnn_onnx_reasons_add (self->reasons, text);
+}
+
+/* Constants that can't be, where something uses them. */
+static void
+note_refused (DnnOnnxImport *self)
+{
+  const Onnx__GraphProto *graph = self->model->graph;
+
+  if (g_hash_table_size (self->refused) == 0)
+    return;
+  for (guint n = 0; n < self->protos->len; n++) {
+    const Onnx__NodeProto *proto = self->protos->pdata[n];
+    for (gsize i = 0; i < proto->n_input; i++)
+      note_one (self, proto->input[i]);
+  }
+  for (gsize i = 0; i < graph->n_output; i++)
+    note_one (self, graph->output[i]->name);
+}
+
 /* Calls come last, when all names of the graph are known; what they call may
  * call others. */
 gboolean
@@ -285,6 +317,7 @@ dnn_onnx_add_nodes (DnnOnnxImport *self, GError **error)
   for (guint i = 0; i < self->calls->len; i++)
     if (!expand_call (self, self->calls->pdata[i], error))
       return FALSE;
+  note_refused (self);
   return dnn_onnx_reasons_check (self->reasons, self->opset, error);
 }
 
@@ -295,7 +328,11 @@ static gboolean
 connect_node (DnnOnnxImport *self, DnnNode *node, const Onnx__NodeProto *proto,
     GError **error)
 {
-  for (gsize i = 0; i < proto->n_input; i++) {
+  gsize n = proto->n_input;
+
+  while (n > 0 && !*proto->input[n - 1]) /* absent ones at the end */
+    n--;
+  for (gsize i = 0; i < n; i++) {
     const gchar *name = proto->input[i];
     DnnValue *value = *name ? g_hash_table_lookup (self->values, name) : NULL;
     if (*name && !value) {

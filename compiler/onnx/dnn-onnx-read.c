@@ -81,6 +81,8 @@ dnn_onnx_model_free (DnnOnnxModel *self)
     return;
   g_clear_pointer (&self->nodes, g_array_unref);
   g_clear_pointer (&self->initializers, g_array_unref);
+  g_clear_pointer (&self->sparse_initializers, g_array_unref);
+  g_clear_pointer (&self->value_infos, g_array_unref);
   g_clear_pointer (&self->functions, g_array_unref);
   if (self->header)
     onnx__model_proto__free_unpacked (self->header, NULL);
@@ -103,14 +105,6 @@ dnn_onnx_list_spans (DnnWireSpan span, guint number)
         field.wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
       g_array_append_val (spans, field.bytes);
   return spans;
-}
-
-static guint
-count_fields (DnnWireSpan span, guint number)
-{
-  g_autoptr (GArray) spans = dnn_onnx_list_spans (span, number);
-
-  return spans->len;
 }
 
 static gboolean
@@ -177,7 +171,9 @@ read_model (DnnOnnxModel *self, GError **error)
     return FALSE;
   self->nodes = dnn_onnx_list_spans (graph, GRAPH_NODE);
   self->initializers = dnn_onnx_list_spans (graph, GRAPH_INITIALIZER);
-  self->n_sparse_initializers = count_fields (graph, GRAPH_SPARSE_INITIALIZER);
+  self->sparse_initializers = dnn_onnx_list_spans (
+      graph, GRAPH_SPARSE_INITIALIZER);
+  self->value_infos = dnn_onnx_list_spans (graph, GRAPH_VALUE_INFO);
   self->functions = dnn_onnx_list_spans (span, MODEL_FUNCTIONS);
   if (self->header->n_opset_import == 0)
     return fail_at_end (self, "an opset_import", error);
@@ -210,11 +206,15 @@ dnn_onnx_unpack_attribute (DnnWireSpan span, DnnWireSpan *tensor)
   static const guint skip[] = { ATTRIBUTE_T, ATTRIBUTE_G, ATTRIBUTE_TENSORS,
     ATTRIBUTE_GRAPHS, ATTRIBUTE_SPARSE_TENSOR, ATTRIBUTE_SPARSE_TENSORS };
   g_autoptr (GArray) tensors = dnn_onnx_list_spans (span, ATTRIBUTE_T);
+  g_autoptr (GArray)
+      sparse = dnn_onnx_list_spans (span, ATTRIBUTE_SPARSE_TENSOR);
 
   tensor->data = NULL;
   tensor->size = 0;
   if (tensors->len > 0)
     *tensor = g_array_index (tensors, DnnWireSpan, tensors->len - 1);
+  else if (sparse->len > 0)
+    *tensor = g_array_index (sparse, DnnWireSpan, sparse->len - 1);
   return (Onnx__AttributeProto *) dnn_wire_unpack (
       span, &onnx__attribute_proto__descriptor, skip, G_N_ELEMENTS (skip));
 }

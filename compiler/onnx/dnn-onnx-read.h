@@ -33,8 +33,9 @@ typedef struct
   Onnx__GraphProto *graph; /* no nodes, no initialisers */
   GArray *nodes; /* DnnWireSpan of NodeProto */
   GArray *initializers; /* DnnWireSpan of TensorProto */
+  GArray *sparse_initializers; /* DnnWireSpan of SparseTensorProto */
+  GArray *value_infos; /* DnnWireSpan of ValueInfoProto */
   GArray *functions; /* DnnWireSpan of FunctionProto */
-  guint n_sparse_initializers;
 } DnnOnnxModel;
 
 /* Maps and checks all of @path. NOT_FOUND, FORMAT with the byte offset. */
@@ -46,8 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnOnnxModel, dnn_onnx_model_free)
  * onnx__node_proto__free_unpacked(). */
 Onnx__NodeProto *dnn_onnx_unpack_node (DnnWireSpan span);
 
-/* One attribute without tensors and graphs; @tensor is its `t`, size 0 and
- * data NULL if it has none. */
+/* One attribute without tensors and graphs; @tensor is its `t` or
+ * `sparse_tensor`, size 0 and data NULL if it has none. */
 Onnx__AttributeProto *dnn_onnx_unpack_attribute (
     DnnWireSpan span, DnnWireSpan *tensor);
 
@@ -58,13 +59,19 @@ GArray *dnn_onnx_list_spans (DnnWireSpan span, guint number);
  * dnn_onnx_read_tensor:
  * @span: a checked TensorProto
  * @place: what messages call it when it has no name
- * @name: (out) (optional) (nullable): its name, "" without
+ * @name: (out) (optional) (nullable): its name, "" without; told of one that
+ *   can't be read, too
  *
  * raw_data, packed float lists and external data are not copied unless they
  * are small and misaligned: the tensor holds the mapped file, and tells the
  * kernel when its pages are no longer needed.
  */
 DnnTensor *dnn_onnx_read_tensor (DnnOnnxFile *file, DnnWireSpan span,
+    const gchar *place, gchar **name, GError **error);
+
+/* The same of a SparseTensorProto, made dense. Its values have the name.
+ * dnn-onnx-sparse.c */
+DnnTensor *dnn_onnx_read_sparse (DnnOnnxFile *file, DnnWireSpan span,
     const gchar *place, gchar **name, GError **error);
 
 /* ONNX's TensorProto.DataType ↔ ours; INVALID for those we don't have. */

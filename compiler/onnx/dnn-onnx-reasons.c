@@ -62,9 +62,11 @@ dnn_onnx_reasons_add_operator (
         self->operator_text, "%s%s (node \"%s\")", n > 0 ? ", " : "", op, node);
 }
 
-static void
-add_text (DnnOnnxReasons *self, const gchar *text)
+void
+dnn_onnx_reasons_add (DnnOnnxReasons *self, const gchar *text)
 {
+  if (g_str_has_prefix (text, self->prefix))
+    text += strlen (self->prefix);
   if (!g_hash_table_add (self->known, g_strdup (text)))
     return;
   if (self->n_others++ < MAX_TOLD)
@@ -75,14 +77,9 @@ add_text (DnnOnnxReasons *self, const gchar *text)
 gboolean
 dnn_onnx_reasons_take (DnnOnnxReasons *self, gboolean ok, GError **error)
 {
-  const gchar *text;
-
   if (ok || !g_error_matches (*error, DNN_ERROR, DNN_ERROR_UNSUPPORTED))
     return ok;
-  text = (*error)->message;
-  if (g_str_has_prefix (text, self->prefix))
-    text += strlen (self->prefix);
-  add_text (self, text);
+  dnn_onnx_reasons_add (self, (*error)->message);
   g_clear_error (error);
   return TRUE;
 }

@@ -18,6 +18,9 @@ void dnn_onnx_reasons_free (DnnOnnxReasons *self);
 void dnn_onnx_reasons_add_operator (
     DnnOnnxReasons *self, const gchar *op, const gchar *node);
 
+/* Any other, as messages have it behind the file. Each once. */
+void dnn_onnx_reasons_add (DnnOnnxReasons *self, const gchar *text);
+
 /* Whether work can go on after a step that ended with @ok and *@error: what is
  * UNSUPPORTED is a reason, taken out of *@error. */
 gboolean dnn_onnx_reasons_take (

@@ -493,7 +493,7 @@ dnn_onnx_read_tensor (DnnOnnxFile *file, DnnWireSpan span, const gchar *place,
   }
   src.name = src.header->name && *src.header->name ? src.header->name : place;
   tensor = read_tensor (&src, error);
-  if (tensor && name)
+  if (name)
     *name = g_strdup (src.header->name ? src.header->name : "");
   onnx__tensor_proto__free_unpacked (src.header, NULL);
   return tensor;

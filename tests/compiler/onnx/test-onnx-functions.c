@@ -148,7 +148,7 @@ static const FunctionRow rows[] = {
   { "same-names", write_same_names,
       "Neg(x;t/t_1) LeakyRelu(t/t_1;t;alpha=1) Relu(t;a) Relu(a;t/t)", -2, 2 },
   { "odd-interface", write_odd_interface,
-      "Clip(x,-,-;p) Relu(p;p/c) Identity(x;q) Identity(p;r)", -2, -2 },
+      "Clip(x;p) Relu(p;p/c) Identity(x;q) Identity(p;r)", -2, -2 },
   { "constant", write_constant, "Mul(x,y/k;y)", 2, 6 },
   { "old-opset", write_old_opset, "Clip(x,y/b.min,y/b.max;y)", 2, 0.5f },
   { "known", write_known, "Relu(x;y)", 2, 2 },

@@ -5,7 +5,9 @@
 #include "config.h"
 
 #include "compiler/dnn-compiler.h"
+#include "compiler/onnx/dnn-onnx-declared.h"
 #include "kernels/dnn-init.h"
+#include "pipeline-core/plan/dnn-infer.h"
 #include "tests/compiler/onnx-writer.h"
 #include "tests/test-folder.h"
 
@@ -132,6 +134,177 @@ test_odd_graph (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (graph->outputs->len, ==, 3);
 }
 
+/* ---- what else a file may hold
+ * ------------------------------------------------------------------ */
+
+/* A tensor of strings, and a constant of one, that nothing uses. */
+static void
+test_unused_strings (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DnnGraph) graph = NULL;
+
+  onnx_writer_input (writer, "x", "2");
+  onnx_writer_random (writer, "s", dnn_shape (1, 1), 1);
+  onnx_writer_get_model (writer)->graph->initializer[0]->data_type = 8;
+  onnx_writer_node (writer, "Constant", "", "k", "value_string=s:text");
+  onnx_writer_node (writer, "Relu", "x", "y", "");
+  onnx_writer_output (writer, "y");
+  graph = import (fixture, writer, &error);
+  g_assert_no_error (error);
+  g_assert_null (dnn_graph_find_value (graph, "s"));
+}
+
+/* Moves the two initialisers written last into a sparse one of @dims. */
+static void
+make_sparse (OnnxWriter *writer, gint n_dims, const gint64 *dims)
+{
+  Onnx__GraphProto *graph = onnx_writer_get_model (writer)->graph;
+  Onnx__SparseTensorProto *sparse = onnx_writer_alloc (writer, sizeof *sparse);
+
+  onnx__sparse_tensor_proto__init (sparse);
+  graph->n_initializer -= 2;
+  sparse->values = graph->initializer[graph->n_initializer];
+  sparse->indices = graph->initializer[graph->n_initializer + 1];
+  sparse->n_dims = n_dims;
+  sparse->dims = onnx_writer_alloc (writer, n_dims * sizeof *sparse->dims);
+  for (gint i = 0; i < n_dims; i++)
+    sparse->dims[i] = dims[i];
+  graph->sparse_initializer = onnx_writer_alloc (writer, sizeof (gpointer));
+  graph->sparse_initializer[0] = sparse;
+  graph->n_sparse_initializer = 1;
+}
+
+typedef struct
+{
+  const gchar *name;
+  gint64 indices[4];
+  gboolean is_pairs; /* a row and a column each */
+  gint64 dims[2];
+  const gchar *text; /* of the error; NULL: none */
+} SparseRow;
+
+static const SparseRow sparse_rows[] = {
+  { "places", { 1, 5 }, FALSE, { 2, 3 }, NULL },
+  { "rows", { 0, 1, 1, 2 }, TRUE, { 2, 3 }, NULL },
+  { "outside", { 1, 6 }, FALSE, { 2, 3 },
+      "sparse tensor \"an initializer\": index 1 lies outside of its shape" },
+  { "outside-row", { 0, 1, 0, 3 }, TRUE, { 2, 3 }, "index 1 lies outside" },
+  { "negative", { 1, -1 }, FALSE, { 2, 3 }, "index 1 lies outside" },
+  { "huge", { 1, 2 }, FALSE, { 1 << 20, 1 << 20 }, "may become" },
+};
+
+static void
+test_sparse (Fixture *fixture, gconstpointer data)
+{
+  static const gfloat values[] = { 5, 7 }, expected[] = { 0, 5, 0, 0, 0, 7 };
+  const SparseRow *row = data;
+  g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DnnGraph) graph = NULL;
+  DnnShape pairs = dnn_shape (2, 2, 2);
+  g_autoptr (DnnTensor) tensor = dnn_tensor_new_wrapped (
+      DNN_TYPE_INT64, &pairs, row->indices, NULL, NULL);
+
+  onnx_writer_input (writer, "x", "2,3");
+  onnx_writer_floats (writer, "s", dnn_shape (1, 2), values);
+  if (row->is_pairs)
+    onnx_writer_initializer (writer, "i", tensor, ONNX_WRITER_RAW);
+  else
+    onnx_writer_ints (writer, "i", 2, row->indices);
+  make_sparse (writer, 2, row->dims);
+  onnx_writer_node (writer, "Add", "x s", "y", "");
+  onnx_writer_output (writer, "y");
+  graph = import (fixture, writer, &error);
+  if (row->text) {
+    g_assert_nonnull (error);
+    g_assert_nonnull (strstr (error->message, row->text));
+    return;
+  }
+  g_assert_no_error (error);
+  g_assert_cmpmem (
+      dnn_tensor_get_data (dnn_graph_find_value (graph, "s")->tensor),
+      sizeof expected, expected, sizeof expected);
+}
+
+/* What the model says of its results is otherwise: ours counts, and is told. */
+static void
+test_declared (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DnnGraph) graph = NULL;
+  g_autofree gchar *told = NULL;
+  Onnx__GraphProto *proto = onnx_writer_get_model (writer)->graph;
+
+  onnx_writer_input (writer, "x", "2,3");
+  onnx_writer_input_typed (writer, "a", "2,4", DNN_TYPE_FLOAT32);
+  onnx_writer_input_typed (writer, "y", "?,3", DNN_TYPE_INT64);
+  onnx_writer_input_typed (writer, "b", "2,?", DNN_TYPE_FLOAT32);
+  proto->n_value_info = 3;
+  proto->value_info = proto->input + 1;
+  proto->n_input = 1;
+  onnx_writer_node (writer, "Relu", "x", "a", "");
+  onnx_writer_node (writer, "Neg", "a", "b", "");
+  onnx_writer_node (writer, "Neg", "b", "y", "");
+  onnx_writer_output (writer, "y");
+  graph = import (fixture, writer, &error);
+  g_assert_no_error (error);
+  g_assert_true (dnn_infer_into_graph (graph, &error));
+  told = dnn_onnx_tell_declared (graph);
+  g_assert_cmpstr (told, ==,
+      "\"a\" is float32 2×3, not float32 2×4; \"y\" is float32 2×3, not int64 "
+      "?×3");
+  g_assert_null (dnn_onnx_tell_declared (graph));
+}
+
+/* Absent inputs at the end are none. */
+static void
+test_trailing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DnnGraph) graph = NULL;
+
+  onnx_writer_input (writer, "x", "2,3");
+  onnx_writer_node (writer, "Relu", "x - -", "a", "");
+  onnx_writer_node (writer, "Clip", "a - -", "y", "");
+  onnx_writer_output (writer, "y");
+  graph = import (fixture, writer, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    g_assert_cmpuint (((DnnNode *) graph->nodes->pdata[i])->n_formal, ==, 1);
+}
+
+/* Every edition of the format, opsets of domains that nobody asks for. */
+static void
+test_editions (Fixture *fixture, gconstpointer data)
+{
+  for (gint64 ir = 3; ir <= 13; ir++) {
+    g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (DnnGraph) graph = NULL;
+    Onnx__ModelProto *model = onnx_writer_get_model (writer);
+    Onnx__OperatorSetIdProto other = ONNX__OPERATOR_SET_ID_PROTO__INIT;
+    Onnx__OperatorSetIdProto *opsets[] = { &other, model->opset_import[0],
+      &other };
+    other.domain = (gchar *) "com.example";
+    other.has_version = TRUE;
+    other.version = 1;
+    model->ir_version = ir;
+    model->opset_import = opsets;
+    model->n_opset_import = G_N_ELEMENTS (opsets);
+    onnx_writer_input (writer, "x", "2,3");
+    onnx_writer_node (writer, "Relu", "x", "y", "");
+    onnx_writer_last_node (writer)->domain = (gchar *) "ai.onnx";
+    onnx_writer_output (writer, "y");
+    graph = import (fixture, writer, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (graph->nodes->len, ==, 1);
+  }
+}
+
 /* ---- errors
  * -------------------------------------------------------------------- */
 
@@ -234,6 +407,7 @@ write_many_reasons (OnnxWriter *writer)
   onnx_writer_node (writer, "Constant", "", "k", "value_string=s:text");
   onnx_writer_node (writer, "Frob", "a", "b", "");
   onnx_writer_node (writer, "Nicate", "b", "c", "");
+  onnx_writer_node (writer, "Relu", "k", "d", "");
   onnx_writer_output (writer, "c");
 }
 
@@ -299,7 +473,7 @@ static const BadRow bad_rows[] = {
   { "many-reasons", write_many_reasons, DNN_ERROR_UNSUPPORTED,
       "operators that are not supported (opset 13): Frob (node \"a\"), Nicate "
       "(node \"c\"); input \"s\": data type 8 (string) is not supported; node "
-      "\"k\": attribute \"value_string\": constants of this kind" },
+      "\"k\": attribute \"value_string\": strings are not supported" },
   { "unknown-input", write_unknown_input, DNN_ERROR_GRAPH,
       "node \"a\" (Relu): input 0 \"xx\" is no tensor of the graph (tensors: "
       "\"x\", \"a\")" },
@@ -324,7 +498,7 @@ static const BadRow bad_rows[] = {
       "input \"x\": data type 8 (string) is not supported" },
   { "rank", write_high_rank, DNN_ERROR_LIMIT, "at most 12 are supported" },
   { "constant-string", write_constant_string, DNN_ERROR_UNSUPPORTED,
-      "node \"a\": attribute \"value_string\": constants of this kind" },
+      "node \"a\": attribute \"value_string\": strings are not supported" },
 };
 
 static void
@@ -469,6 +643,13 @@ main (int argc, char **argv)
   dnn_init ();
   add ("onnx-import", "interfaces", NULL, test_interfaces);
   add ("onnx-import", "odd-graph", NULL, test_odd_graph);
+  add ("onnx-import", "unused-strings", NULL, test_unused_strings);
+  add ("onnx-import", "declared", NULL, test_declared);
+  add ("onnx-import", "trailing", NULL, test_trailing);
+  add ("onnx-import", "editions", NULL, test_editions);
+  for (guint i = 0; i < G_N_ELEMENTS (sparse_rows); i++)
+    add ("onnx-import/sparse", sparse_rows[i].name, &sparse_rows[i],
+        test_sparse);
   for (guint i = 0; i < G_N_ELEMENTS (batch_rows); i++)
     add ("onnx-import/batch", batch_rows[i].name, &batch_rows[i], test_batch);
   for (guint i = 0; i < G_N_ELEMENTS (bad_rows); i++)
