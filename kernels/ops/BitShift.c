@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* What is shifted by all of its bits or more is 0. */
-#define FITS(y) ((y) < 8 * sizeof (T))
+/* What is shifted by all of its bits or more, or by less than none, is 0. */
+#define FITS(y) ((U) (y) < 8 * sizeof (T))
 #define SHIFT_LEFT(x, y) (FITS (y) ? (T) ((U) (x) << (y)) : (T) 0)
 DNN_BITS_2 (shift_left, SHIFT_LEFT)
 static const DnnLines lines_left = { DNN_LINES_BITS (shift_left) };
@@ -16,27 +16,41 @@ static const DnnLines lines_left = { DNN_LINES_BITS (shift_left) };
 DNN_BITS_2 (shift_right, SHIFT_RIGHT)
 static const DnnLines lines_right = { DNN_LINES_BITS (shift_right) };
 
+/* Those with a sign shift it in from the left. */
+#define SHIFT_SIGNED(x, y) (FITS (y) ? (x) >> (y) : (x) < 0 ? (T) -1 : (T) 0)
+#define SIGNED_LINE(size)                                                   \
+  DNN_AT_LEVELS (DNN_LINE_2, shift_signed_U##size, gint##size, guint##size, \
+      gint##size, integer, SHIFT_SIGNED)
+SIGNED_LINE (8)
+SIGNED_LINE (16)
+SIGNED_LINE (32)
+SIGNED_LINE (64)
+static const DnnLines lines_signed = { DNN_LINES_BITS (shift_signed) };
+
 static const gchar *const directions[] = { "LEFT", "RIGHT", NULL };
 
 static const DnnLines *
 choose_lines (const DnnCall *call)
 {
-  return strcmp (dnn_call_attr (call, "direction")->s, "LEFT") == 0
-      ? &lines_left
-      : &lines_right;
+  gboolean is_signed = (DNN_TYPES_SIGNED &
+                           DNN_TYPE_BIT (call->inputs[0].type)) != 0;
+
+  if (strcmp (dnn_call_attr (call, "direction")->s, "LEFT") == 0)
+    return &lines_left;
+  return is_signed ? &lines_signed : &lines_right;
 }
 
 static const DnnMapOp map = { .choose_lines = choose_lines, .n = 2 };
 
 static const DnnArgRow inputs[] = {
-  { .name = "X", .types = DNN_TYPES_UNSIGNED, .type_var = "T" },
+  { .name = "X", .types = DNN_TYPES_INTEGER, .type_var = "T" },
   { .name = "Y",
-      .types = DNN_TYPES_UNSIGNED,
+      .types = DNN_TYPES_INTEGER,
       .type_var = "T",
       .doc = "by how many" },
 };
 static const DnnArgRow outputs[] = {
-  { .name = "Z", .types = DNN_TYPES_UNSIGNED, .type_var = "T" },
+  { .name = "Z", .types = DNN_TYPES_INTEGER, .type_var = "T" },
 };
 static const DnnAttrRow attrs[] = {
   { .key = "direction",

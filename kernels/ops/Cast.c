@@ -3,34 +3,7 @@
 /* Cast: the same values in another type. */
 #include "config.h"
 
-#include <math.h>
-#include <string.h>
-
-#include "kernels/family/dnn-number.h"
-#include "kernels/family/dnn-offer.h"
-#include "kernels/family/dnn-view.h"
-#include "kernels/loops/dnn-loop-map.h"
-#include "kernels/loops/dnn-parallel.h"
-
-/* Elements that keep a thread busy long enough. */
-#define GRAIN 16384
-
-/* TensorProto.DataType of the ONNX specification. */
-static const DnnType onnx_types[] = {
-  [1] = DNN_TYPE_FLOAT32,
-  [2] = DNN_TYPE_UINT8,
-  [3] = DNN_TYPE_INT8,
-  [4] = DNN_TYPE_UINT16,
-  [5] = DNN_TYPE_INT16,
-  [6] = DNN_TYPE_INT32,
-  [7] = DNN_TYPE_INT64,
-  [9] = DNN_TYPE_BOOL,
-  [10] = DNN_TYPE_FLOAT16,
-  [11] = DNN_TYPE_FLOAT64,
-  [12] = DNN_TYPE_UINT32,
-  [13] = DNN_TYPE_UINT64,
-  [16] = DNN_TYPE_BFLOAT16,
-};
+#include "kernels/family/dnn-cast.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_ANY },
@@ -42,9 +15,7 @@ static const DnnAttrRow attrs[] = {
   { .key = "to",
       .kind = DNN_ATTR_INT,
       .required = TRUE,
-      .doc = "type, as the number that ONNX gives it: 1 float32, 2 uint8, "
-             "3 int8, 4 uint16, 5 int16, 6 int32, 7 int64, 9 bool, "
-             "10 float16, 11 float64, 12 uint32, 13 uint64, 16 bfloat16" },
+      .doc = DNN_CAST_TYPE_DOC },
   { .key = "saturate",
       .kind = DNN_ATTR_INT,
       .def = "1",
@@ -59,178 +30,10 @@ static const DnnAttrRow attrs[] = {
 static DnnInferResult
 infer (DnnCall *call, GError **error)
 {
-  gint64 to = dnn_call_int (call, "to");
-  DnnType type = to >= 0 && to < (gint64) G_N_ELEMENTS (onnx_types)
-      ? onnx_types[to]
-      : DNN_TYPE_INVALID;
-
-  if (type == DNN_TYPE_INVALID) {
-    dnn_call_error (call, error, DNN_ERROR_UNSUPPORTED,
-        "attribute to is %" G_GINT64_FORMAT
-        ", which is no supported type (1 to 7, 9 to 13, 16)",
-        to);
+  if (!dnn_cast_read_type (call, "to", &call->outputs[0].type, error))
     return DNN_INFER_ERROR;
-  }
-  call->outputs[0].type = type;
   call->outputs[0].shape = call->inputs[0].shape;
   return DNN_INFER_OK;
-}
-
-/* Any real number to an integer or bool: towards 0, saturating; everything but
- * 0 is true. */
-static void
-store_real (DnnType type, gpointer dst, gint64 idx, gdouble value)
-{
-  if (type == DNN_TYPE_BOOL)
-    ((guint8 *) dst)[idx] = value != 0;
-  else
-    dnn_type_set (type, dst, idx, value);
-}
-
-/* 64-bit integers don't fit a double: they wrap as bits. */
-static void
-cast_integers (
-    DnnType from, DnnType to, gconstpointer src, gpointer dst, gint64 n)
-{
-  for (gint64 i = 0; i < n; i++) {
-    gint64 value = dnn_load_int (from, src, i);
-    if (to == DNN_TYPE_BOOL)
-      ((guint8 *) dst)[i] = value != 0;
-    else if (!dnn_type_is_float (to))
-      dnn_store_int (to, dst, i, from == DNN_TYPE_BOOL ? value != 0 : value);
-    else
-      dnn_store (to, dst, i, dnn_type_get (from, src, i));
-  }
-}
-
-static gboolean
-compute (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
-    gpointer scratch, GError **error)
-{
-  DnnType from = call->inputs[0].type, to = call->outputs[0].type;
-  gint64 n = dnn_shape_n_elements (&call->outputs[0].shape);
-
-  if (from == to) {
-    if (n > 0)
-      memcpy (dst[0], src[0], (gsize) n * dnn_type_size (to));
-  } else if (!dnn_type_is_float (from)) {
-    cast_integers (from, to, src[0], dst[0], n);
-  } else {
-    for (gint64 i = 0; i < n; i++)
-      store_real (to, dst[0], i, dnn_load (from, src[0], i));
-  }
-  return TRUE;
-}
-
-/* ---- the loop ---------------------------------------------------------------
- */
-
-typedef struct
-{
-  const DnnCall *call;
-  gint64 n;
-  gsize src_size, dst_size;
-  DnnConvertFunc load, store; /* NULL: as it stands */
-} Cast;
-
-typedef struct
-{
-  const Cast *cast;
-  const guint8 *src;
-  guint8 *dst;
-} Run;
-
-/* What holds every value of @from until it becomes @to. */
-static DnnKind
-choose_kind (DnnType from, DnnType to)
-{
-  if (from == DNN_TYPE_FLOAT64)
-    return DNN_KIND_F64;
-  if (dnn_type_is_float (from) || to == DNN_TYPE_FLOAT16 ||
-      to == DNN_TYPE_BFLOAT16)
-    return DNN_KIND_F32;
-  if (from == DNN_TYPE_UINT64)
-    return DNN_KIND_U64;
-  return from == DNN_TYPE_INT64 || from == DNN_TYPE_UINT32 ? DNN_KIND_I64
-                                                           : DNN_KIND_I32;
-}
-
-static gpointer
-prepare_cast (
-    const DnnCall *call, const DnnCandidate *candidate, GError **error)
-{
-  DnnType from = call->inputs[0].type, to = call->outputs[0].type;
-  DnnKind kind = choose_kind (from, to);
-  Cast *self = g_new0 (Cast, 1);
-
-  self->call = call;
-  self->n = dnn_shape_n_elements (&call->outputs[0].shape);
-  self->src_size = dnn_type_size (from);
-  self->dst_size = dnn_type_size (to);
-  if (!dnn_loop_is_direct (from, kind))
-    self->load = dnn_loop_load (from, kind);
-  /* bits of U64 are no double */
-  if (!dnn_loop_is_direct (to, kind) || to == DNN_TYPE_FLOAT64)
-    self->store = dnn_loop_store (kind, to);
-  return self;
-}
-
-static void
-cast_part (gint64 from, gint64 to, gpointer data)
-{
-  const Run *run = data;
-  const Cast *self = run->cast;
-  guint64 block[DNN_LOOP_BLOCK];
-
-  for (; from < to; from += DNN_LOOP_BLOCK) {
-    gint64 n = MIN (to - from, DNN_LOOP_BLOCK);
-    const guint8 *src = run->src + from * (gint64) self->src_size;
-    guint8 *dst = run->dst + from * (gint64) self->dst_size;
-    if (self->load && self->store) {
-      self->load (src, block, n);
-      self->store (block, dst, n);
-    } else if (self->load || self->store) {
-      (self->load ? self->load : self->store) (src, dst, n);
-    } else {
-      memcpy (dst, src, n * self->dst_size);
-    }
-  }
-}
-
-static gboolean
-run_cast (gpointer prepared, gpointer bound, const DnnBinding *binding,
-    GError **error)
-{
-  const Cast *cast = prepared;
-  Run run = { cast, binding->src[0], binding->dst[0] };
-
-  dnn_parallel_for (cast->call, cast->n, GRAIN, cast_part, &run);
-  return TRUE;
-}
-
-static const DnnKernel cast_kernel = {
-  .name = "loop",
-  .prepare = prepare_cast,
-  .unprepare = g_free,
-  .run = run_cast,
-};
-
-static void
-offer (const DnnCall *call, DnnOffers *offers)
-{
-  DnnCandidate *candidate;
-
-  if (call->inputs[0].type == call->outputs[0].type) {
-    dnn_view_offer (call, offers);
-    return;
-  }
-  candidate = dnn_candidate_new (&cast_kernel, call->n_inputs, call->n_outputs);
-  candidate->src[0] = dnn_offer_plain (&call->inputs[0]);
-  candidate->dst[0] = dnn_offer_plain (&call->outputs[0]);
-  candidate->impl = g_intern_static_string ("loop");
-  candidate->cost = DNN_COST_CALL / 4 +
-      0.3 * (gdouble) dnn_shape_n_elements (&call->inputs[0].shape);
-  dnn_offers_add (offers, candidate);
 }
 
 const DnnOp dnn_op_Cast = {
@@ -240,6 +43,6 @@ const DnnOp dnn_op_Cast = {
   .outputs = DNN_ROWS (outputs),
   .attrs = DNN_ROWS (attrs),
   .infer = infer,
-  .ref = compute,
-  .offer = offer,
+  .ref = dnn_cast_ref,
+  .offer = dnn_cast_offer,
 };

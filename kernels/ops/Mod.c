@@ -20,10 +20,13 @@
 #define MOD_I64(x, y) FLOORED (REST (x, y), y)
 #define MOD_U64(x, y) ((y) == 0 ? 0 : (x) % (y))
 #define REST_REAL(x, y) DNN_OF_TYPE (x, fmodf, fmod) (x, y)
+#define SIGNED_0(x, y) DNN_OF_TYPE (x, copysignf, copysign) (x, y)
 #define MOD_REAL(x, y)                           \
   ({                                             \
     T rest = REST_REAL (x, y);                   \
-    IS_OTHER_SIGN (rest, y) ? rest + (y) : rest; \
+    IS_OTHER_SIGN (rest, y) ? rest + (y)         \
+        : rest == 0         ? SIGNED_0 (rest, y) \
+                            : rest;                      \
   })
 DNN_REAL_2 (mod, MOD_REAL)
 DNN_AT_LEVELS (DNN_LINE_2, mod_I32, gint32, guint32, gint32, integer, MOD_I32)
