@@ -591,7 +591,7 @@ gst_dnn_mux_class_init (GstDnnMuxClass *klass)
   object_class->finalize = finalize_mux;
   g_object_class_install_property (object_class, PROP_MATCH,
       gst_dnn_property_enum ("match", "What buffers of the same frame share",
-          GST_TYPE_DNN_MATCH, GST_DNN_MATCH_AUTO, GST_DNN_SET_READY));
+          GST_TYPE_DNN_MATCH, GST_DNN_MATCH_AUTO, GST_DNN_SET_PLAYING));
   g_object_class_install_property (object_class, PROP_DROPPED,
       gst_dnn_property_uint64 ("dropped", "frames",
           "Frames dropped because another pad had skipped them", 0, G_MAXUINT64,

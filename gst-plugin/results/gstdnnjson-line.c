@@ -166,6 +166,9 @@ gst_dnn_json_line_append (GString *line, GstBuffer *frame, gint width,
   append_frame (line, frame, width, height, options);
   if (meta == NULL)
     g_string_append (line, "\"looked_at\": false, ");
+  else if (meta->age > 0)
+    g_string_append_printf (
+        line, "\"age\": %" G_GUINT64_FORMAT ", ", meta->age);
   append_objects (line, meta, width, height);
   if (options->add_tensors && !gst_dnn_json_tensors_append (line, frame, error))
     return FALSE;

@@ -35,7 +35,8 @@ typedef struct
  * boxes from 0 to 1 in `bounding_box`, in pixels in `x`, `y`, `w`, `h`. Free of
  * locale. Classes of a region stand in `classifications` beside `detection`. A
  * frame that has no results because no model looked at it says so with
- * `"looked_at": false`.
+ * `"looked_at": false`; one whose results are an older frame's says by how much
+ * with `"age"`, in ns.
  */
 gboolean gst_dnn_json_line_append (GString *line, GstBuffer *frame, gint width,
     gint height, const GstDnnJsonOptions *options, GError **error);

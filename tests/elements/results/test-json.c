@@ -154,6 +154,18 @@ GST_START_TEST (test_time_code)
 }
 GST_END_TEST;
 
+/* Results that came too late for their own frame. */
+GST_START_TEST (test_age)
+{
+  GstBuffer *frame = new_frame (TRUE);
+
+  gst_buffer_get_dnn_results_meta (frame)->age = 80 * GST_MSECOND;
+  check_line ("", frame,
+      "{\"timestamp\": 40000000, " RESOLUTION
+      ", \"age\": 80000000, \"objects\": []}\n");
+}
+GST_END_TEST;
+
 GST_START_TEST (test_indent)
 {
   check_line ("json-indent=2 tags=\"{\\\"a\\\":{},\\\"b\\\":[ ]}\"",
@@ -306,6 +318,7 @@ json_suite (void)
   tcase_add_test (tc, test_tags_refused);
   tcase_add_test (tc, test_system_timestamp);
   tcase_add_test (tc, test_time_code);
+  tcase_add_test (tc, test_age);
   tcase_add_test (tc, test_indent);
   tcase_add_test (tc, test_tensors);
   tcase_add_test (tc, test_tensors_flexible);
