@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* A reduction → candidates: the loop, oneDNN's reduction, and for means over
- * all of the space average pooling, which is 200 times faster in oneDNN than
- * its reduction of channels-last or blocked tensors. Next: ops/ReduceMean.c. */
+ * all of the space a loop in the layouts of convolutions. Next:
+ * ops/ReduceMean.c. */
 #include "config.h"
 
 #include "kernels/family/dnn-reduce.h"
 
 #include "kernels/family/dnn-offer.h"
+#include "kernels/family/dnn-mean-loop.h"
 
 /* Takes @pd. @src as the plan has it; the result must be plain unless its
  * dimensions are kept. */
@@ -44,28 +45,20 @@ add_candidate (const DnnCall *call, DnnOffers *offers, DnnPd *pd_taken,
           primitive, call->n_inputs, call->n_outputs, cost));
 }
 
-/* Average over all spatial dimensions of @src, in its own layout. */
-static void
-offer_pooling (const DnnCall *call, DnnOffers *offers, const DnnFormat *src)
-{
-  const DnnShape *shape = &src->shape;
-  DnnWindow window = { .n = shape->rank - 2 };
-  DnnShape kept = *shape;
-  g_autoptr (DnnMd) src_md = dnn_onednn_format_to_md (src);
-  g_autoptr (DnnMd) dst_md = NULL;
-  g_autoptr (DnnAttr) attr = dnn_attr_new ();
-  DnnPd *pd;
+/* oneDNN adds one by one in float: the last digits of long sums are lost. */
+#define MAX_SUM 1024
 
-  for (gint i = 0; i < window.n; i++) {
-    window.kernel[i] = window.strides[i] = shape->dims[i + 2];
-    window.dilations[i] = 1;
-    kept.dims[i + 2] = 1;
-  }
-  dst_md = dnn_md_new_any (kept.rank, kept.dims, dnnl_f32);
-  pd = dnn_pd_new_pooling (
-      dnnl_pooling_avg_exclude_padding, src_md, dst_md, &window, attr);
-  add_candidate (call, offers, pd, src_md, src,
-      pd ? dnn_pd_get_md (pd, dnnl_query_dst_md, 0) : dst_md);
+static gboolean
+is_long_sum (const DnnCall *call, guint mask)
+{
+  const DnnReduce *reduce = call->op->family;
+  gint64 n = 1;
+
+  for (gint i = 0; i < call->inputs[0].shape.rank; i++)
+    if (mask >> i & 1)
+      n *= call->inputs[0].shape.dims[i];
+  return n > MAX_SUM && reduce->alg != dnnl_reduction_max &&
+      reduce->alg != dnnl_reduction_min;
 }
 
 /* Neighbouring axes of one kind are one dimension. */
@@ -115,7 +108,8 @@ dnn_reduce_offer (const DnnCall *call, DnnOffers *offers)
       !dnn_offer_is_float32 (call, DNN_TYPE_INT64) ||
       call->inputs[0].type != DNN_TYPE_FLOAT32 || mask == 0)
     return;
-  offer_reduction (call, offers, mask);
+  if (!is_long_sum (call, mask))
+    offer_reduction (call, offers, mask);
   if (reduce->alg != dnnl_reduction_mean || mask != spatial ||
       shape->rank < 3 || shape->rank > 5)
     return;
@@ -123,5 +117,6 @@ dnn_reduce_offer (const DnnCall *call, DnnOffers *offers)
   dnn_offer_add_format (
       formats, dnn_onednn_format_channels_last (DNN_TYPE_FLOAT32, shape));
   for (guint i = 0; i < formats->len; i++)
-    offer_pooling (call, offers, formats->pdata[i]);
+    if (!dnn_format_is_plain (formats->pdata[i]))
+      dnn_mean_offer_loop (call, offers, formats->pdata[i]);
 }

@@ -12,6 +12,7 @@
 #include "kernels/family/dnn-offer.h"
 #include "kernels/loops/dnn-loop.h"
 #include "kernels/loops/dnn-parallel.h"
+#include "kernels/family/dnn-mean-loop.h"
 
 /* ns a window element. */
 #define COST_SIDE_BY_SIDE 0.06
@@ -255,38 +256,6 @@ static const DnnKernel loop_kernel = {
 /* ---- offering ---------------------------------------------------------------
  */
 
-/* Planes of pixels; %FALSE for any other layout. */
-static gboolean
-set_layout (Loop *self, const DnnFormat *format)
-{
-  const DnnShape *shape = &format->shape;
-  g_autoptr (DnnMd) md = NULL;
-  gint order[DNN_MAX_RANK];
-  DnnMdLayout layout;
-
-  self->planes = shape->dims[0] * shape->dims[1];
-  self->inner = 1;
-  if (dnn_format_is_plain (format))
-    return TRUE;
-  md = dnn_onednn_format_to_md (format);
-  if (!md || !dnn_md_get_layout (md, &layout))
-    return FALSE;
-  if (layout.n_blocks == 1 && layout.block_idxs[0] == 1) {
-    self->inner = layout.blocks[0];
-    self->planes = shape->dims[0] * layout.padded[1] / self->inner;
-    return TRUE;
-  }
-  if (!dnn_onednn_format_get_order (format, order) ||
-      order[shape->rank - 1] != 1 || order[0] != 0)
-    return FALSE;
-  for (gint i = 1; i < shape->rank - 1; i++)
-    if (order[i] != i + 1)
-      return FALSE;
-  self->planes = shape->dims[0];
-  self->inner = shape->dims[1];
-  return TRUE;
-}
-
 /* Each window holds an element: what fills half empty blocks stays 0. */
 static gboolean
 has_elements (const DnnSpatial *s)
@@ -341,7 +310,7 @@ dnn_pool_offer_loop (const DnnCall *call, DnnOffers *offers,
 
   join_space (&loop.spatial);
   if (loop.spatial.kernel[0] * loop.spatial.kernel[1] > MAX_ROWS ||
-      !set_layout (&loop, format) ||
+      !dnn_planes_read (format, &loop.planes, &loop.inner) ||
       (!dnn_format_is_plain (format) && !has_elements (spatial)))
     return;
   dst = dnn_format_is_plain (format)

@@ -10,6 +10,7 @@
 
 #include "kernels/family/dnn-number.h"
 #include "kernels/family/dnn-offer.h"
+#include "kernels/family/dnn-mean-loop.h"
 #include "kernels/spatial/dnn-pool-loop.h"
 
 /* All of the space is one window; beyond three dimensions they are one, for
@@ -290,6 +291,10 @@ dnn_pool_offer (const DnnCall *call, DnnOffers *offers)
     /* oneDNN's maximum passes NaN over */
     if (alg == dnnl_pooling_max && src->type == DNN_TYPE_FLOAT32)
       dnn_pool_offer_loop (call, offers, &spatial, formats->pdata[i]);
+    /* … and its averages over all of the space lose digits */
+    else if (((const DnnPool *) call->op->family)->is_global &&
+        src->type == DNN_TYPE_FLOAT32)
+      dnn_mean_offer_loop (call, offers, formats->pdata[i]);
     else
       offer_format (call, offers, formats->pdata[i], alg, &window);
   }
