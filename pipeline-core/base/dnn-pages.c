@@ -2,15 +2,18 @@
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* Memory in a file without a name: made, given back page by page, freed. Next:
  * dnn-tensor.c. */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, process_vm_readv */
 #include "config.h"
 
 #include "pipeline-core/base/dnn-pages.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <malloc.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Where large files may lie: what is in /tmp is memory on many systems. */
@@ -67,6 +70,28 @@ dnn_pages_release (gconstpointer bytes, gsize size)
 
   if (first < end)
     madvise ((gpointer) first, end - first, MADV_DONTNEED);
+}
+
+/* The kernel copies, as from another process: it answers where we would get a
+ * signal. Where it may not, we do it. */
+gboolean
+dnn_pages_copy (gpointer dst, gconstpointer src, gsize size)
+{
+  gsize done = 0;
+
+  while (done < size) {
+    struct iovec to = { (guint8 *) dst + done, size - done };
+    struct iovec from = { (guint8 *) src + done, size - done };
+    gssize n = process_vm_readv (getpid (), &to, 1, &from, 1, 0);
+    if (n <= 0 && errno == EFAULT)
+      return FALSE;
+    if (n <= 0) {
+      memcpy (to.iov_base, from.iov_base, to.iov_len);
+      return TRUE;
+    }
+    done += (gsize) n;
+  }
+  return TRUE;
 }
 
 /* ---- heap -----------------------------------------------------------------

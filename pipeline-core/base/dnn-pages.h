@@ -20,6 +20,10 @@ void dnn_pages_free (gpointer memory, gsize size);
  * read-only, or of dnn_pages_alloc(). Any thread, also while they are read. */
 void dnn_pages_release (gconstpointer bytes, gsize size);
 
+/* Out of a mapped file that may shrink meanwhile: FALSE, and no signal, where
+ * @src has no bytes there any more. @dst is the caller's own memory. */
+gboolean dnn_pages_copy (gpointer dst, gconstpointer src, gsize size);
+
 /* Bytes of the heap in use by the whole process; 0 where the C library doesn't
  * say. The difference before and behind some work is what that holds, give or
  * take what other threads did. */

@@ -12,8 +12,15 @@ G_BEGIN_DECLS
  * give back, where it is large and such memory can be had. */
 DnnTensor *dnn_tensor_new_in_file (DnnType type, const DnnShape *shape);
 
-/* Says that the bytes lie in a file that is mapped read-only. */
+/* Says that the bytes lie in a file of the user's that is mapped read-only: who
+ * writes to it changes them, who cuts it takes them away. */
 void dnn_tensor_set_in_file (DnnTensor *self);
+
+gboolean dnn_tensor_may_change (const DnnTensor *self);
+
+/* All bytes into @dst, without a signal where the file was cut: FAILED. */
+gboolean dnn_tensor_copy_bytes (
+    const DnnTensor *self, gpointer dst, GError **error);
 
 /* Gives memory back to the kernel where the bytes lie in a file; they come
  * again from there when they are read. Any thread, at any time. */
@@ -27,8 +34,9 @@ gpointer dnn_alloc_or_fail (gsize size, GError **error);
 gconstpointer dnn_align_bytes (gconstpointer bytes, gsize size, gsize alignment,
     gpointer *copy, GError **error);
 
-/* @tensor where its bytes lie on DNN_ALIGNMENT, else a copy that does.
- * (transfer full) (nullable) */
-DnnTensor *dnn_tensor_align (DnnTensor *tensor, GError **error);
+/* @tensor where its bytes lie on DNN_ALIGNMENT and nobody else can change them,
+ * else a copy of which that holds; NULL with LIMIT, or FAILED where a file was
+ * cut. (transfer full) */
+DnnTensor *dnn_tensor_settle (DnnTensor *tensor, GError **error);
 
 G_END_DECLS

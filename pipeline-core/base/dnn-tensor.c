@@ -20,7 +20,8 @@ struct _DnnTensor
   gint64 strides[DNN_MAX_RANK]; /* in elements; DLPack 1.2 wants them */
   gsize size;
   gboolean read_only;
-  gboolean in_file;
+  gboolean in_file; /* so that pages can be given back */
+  gboolean may_change; /* in a file of the user's */
   DLTensor dl;
   GDestroyNotify notify;
   gpointer user_data;
@@ -128,19 +129,42 @@ dnn_tensor_new (DnnType type, const DnnShape *shape)
   return dnn_tensor_new_wrapped (type, shape, data, dnn_free_aligned, data);
 }
 
-DnnTensor *
-dnn_tensor_align (DnnTensor *self, GError **error)
+gboolean
+dnn_tensor_may_change (const DnnTensor *self)
 {
-  gpointer copy = NULL;
-  gconstpointer data = dnn_align_bytes (
-      self->dl.data, self->size, DNN_ALIGNMENT, &copy, error);
+  return self->may_change;
+}
 
-  if (!data)
-    return NULL;
-  if (!copy)
+gboolean
+dnn_tensor_copy_bytes (const DnnTensor *self, gpointer dst, GError **error)
+{
+  if (!self->may_change) {
+    memcpy (dst, self->dl.data, self->size);
+    return TRUE;
+  }
+  if (dnn_pages_copy (dst, self->dl.data, self->size))
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+      "The file that held %" G_GSIZE_FORMAT " bytes of a constant is shorter "
+      "now",
+      self->size);
+  return FALSE;
+}
+
+DnnTensor *
+dnn_tensor_settle (DnnTensor *self, GError **error)
+{
+  gpointer copy;
+
+  if (!self->may_change &&
+      GPOINTER_TO_SIZE (self->dl.data) % DNN_ALIGNMENT == 0)
     return dnn_tensor_ref (self);
-  return dnn_tensor_new_wrapped (
-      self->type, &self->shape, copy, dnn_free_aligned, copy);
+  copy = dnn_alloc_or_fail (self->size, error);
+  if (copy && dnn_tensor_copy_bytes (self, copy, error))
+    return dnn_tensor_new_wrapped (
+        self->type, &self->shape, copy, dnn_free_aligned, copy);
+  dnn_free_aligned (copy);
+  return NULL;
 }
 
 static void
@@ -169,7 +193,7 @@ dnn_tensor_new_in_file (DnnType type, const DnnShape *shape)
 void
 dnn_tensor_set_in_file (DnnTensor *self)
 {
-  self->in_file = TRUE;
+  self->in_file = self->may_change = TRUE;
 }
 
 void

@@ -25,6 +25,17 @@ dnn_inference_get (const DnnInference *self, const DnnValue *value)
   return &self->values[dnn_inference_index (self, value)];
 }
 
+DnnTensor *
+dnn_inference_find_tensor (const DnnInference *self, gconstpointer bytes)
+{
+  for (guint i = 0; i < self->graph->values->len; i++) {
+    DnnTensor *tensor = self->values[i].tensor;
+    if (tensor && dnn_tensor_get_data (tensor) == bytes)
+      return tensor;
+  }
+  return NULL;
+}
+
 void
 dnn_inference_free (DnnInference *self)
 {
@@ -121,8 +132,8 @@ take_input (DnnInferPass *pass, const DnnValue *value, const DnnShape *given,
   return TRUE;
 }
 
-/* Files and other frameworks align nothing. What planning may read as numbers
- * is small: a copy of it lies right for good. */
+/* Files and other frameworks align nothing, and files may change. What planning
+ * may read as numbers is small: a copy of it is right for good. */
 static gboolean
 take_param (DnnInferPass *pass, const DnnValue *value, GError **error)
 {
@@ -138,7 +149,7 @@ take_param (DnnInferPass *pass, const DnnValue *value, GError **error)
   known->type = dnn_tensor_get_element_type (value->tensor);
   known->shape = *dnn_tensor_get_shape (value->tensor);
   if (dnn_tensor_get_size (value->tensor) <= DNN_INFER_SMALL_BYTES)
-    known->tensor = dnn_tensor_align (value->tensor, error);
+    known->tensor = dnn_tensor_settle (value->tensor, error);
   else
     known->tensor = dnn_tensor_ref (value->tensor);
   return known->tensor != NULL;

@@ -80,6 +80,10 @@ guint dnn_inference_index (const DnnInference *self, const DnnValue *value);
 DNN_API DnnInferredValue *dnn_inference_get (
     const DnnInference *self, const DnnValue *value);
 
+/* (nullable): the one whose bytes lie at that address. */
+DnnTensor *dnn_inference_find_tensor (
+    const DnnInference *self, gconstpointer bytes);
+
 /* The operator of that name, or UNSUPPORTED that names node, operator and the
  * nearest known one. "__nop" and "__copy", views in TVM's graphs, are the
  * core's own. */

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "pipeline-core/base/dnn-tensor-private.h"
+
 /* While lowering. */
 typedef struct
 {
@@ -75,8 +77,19 @@ add_bytes_buffer (DnnDraft *self, gconstpointer bytes, gsize size)
   return idx;
 }
 
-/* The buffer of a constant in @format: its own bytes where they are plain and
- * aligned, else a place in the packed block, filled while preparing. */
+/* What each frame reads must stay what it is. */
+static gboolean
+is_settled (const DnnDraft *self, gconstpointer bytes)
+{
+  const DnnTensor *tensor = dnn_inference_find_tensor (self->inference, bytes);
+
+  return GPOINTER_TO_SIZE (bytes) % DNN_PLAN_ALIGN == 0 &&
+      (!tensor || !dnn_tensor_may_change (tensor));
+}
+
+/* The buffer of a constant in @format: its own bytes where they are plain,
+ * aligned and not in a file that may change, else a place in the packed block,
+ * filled while preparing. */
 static guint
 get_constant (DnnDraft *self, const DnnCallArg *arg, const DnnFormat *format)
 {
@@ -84,8 +97,7 @@ get_constant (DnnDraft *self, const DnnCallArg *arg, const DnnFormat *format)
   gsize size = dnn_format_get_size (format);
   DnnDraftConstant constant = { 0 };
 
-  if (dnn_format_equal (plain, format) &&
-      GPOINTER_TO_SIZE (arg->value) % DNN_PLAN_ALIGN == 0)
+  if (dnn_format_equal (plain, format) && is_settled (self, arg->value))
     return add_bytes_buffer (self, arg->value, size);
   for (guint i = 0; i < self->constants->len; i++) {
     const DnnDraftConstant *other = &g_array_index (
@@ -379,6 +391,20 @@ lower_inputs (Lowering *self)
   }
 }
 
+/* A module output that is the same for every frame. */
+static guint
+add_constant_output (DnnDraft *self, guint value_idx)
+{
+  const DnnInferredValue *known = &self->inference->values[value_idx];
+  const DnnCallArg arg = { .present = TRUE,
+    .type = known->type,
+    .shape = known->shape,
+    .value = dnn_tensor_get_data (known->tensor) };
+  g_autoptr (DnnFormat) plain = dnn_format_new_plain (arg.type, &arg.shape);
+
+  return get_constant (self, &arg, plain);
+}
+
 static gboolean
 lower_outputs (Lowering *self, GError **error)
 {
@@ -387,11 +413,9 @@ lower_outputs (Lowering *self, GError **error)
 
   for (guint i = 0; i < outputs->len; i++) {
     guint value_idx = dnn_inference_index (draft->inference, outputs->pdata[i]);
-    DnnTensor *tensor = draft->inference->values[value_idx].tensor;
     guint *buffer = &draft->output_buffers[i];
-    if (tensor)
-      *buffer = add_bytes_buffer (
-          draft, dnn_tensor_get_data (tensor), dnn_tensor_get_size (tensor));
+    if (draft->inference->values[value_idx].tensor)
+      *buffer = add_constant_output (draft, value_idx);
     else if (!get_value (self, value_idx, 0, buffer, error))
       return FALSE;
   }

@@ -69,90 +69,93 @@ fill_pack (gconstpointer bytes, gpointer block, gpointer data, GError **error)
   return ok;
 }
 
-/* Address → DnnTensor of each constant that may lie in a file. */
-static GHashTable *
-find_tensors (const DnnSegment *self)
+/* All blocks of a segment. */
+typedef struct
 {
-  const DnnInference *inference = self->inference;
-  GHashTable *tensors = g_hash_table_new (NULL, NULL);
+  const DnnSegment *segment;
+  GHashTable *replaced; /* (nullable) */
+  GPtrArray *packed; /* DnnBlock *, so far */
+  gpointer copy; /* of a constant that lies in a file; as long as any so far */
+  gsize copy_size;
+} Packing;
 
-  for (guint i = 0; i < inference->graph->values->len; i++) {
-    DnnTensor *tensor = inference->values[i].tensor;
-    if (tensor)
-      g_hash_table_insert (
-          tensors, (gpointer) dnn_tensor_get_data (tensor), tensor);
+/* The bytes of a constant that lies in a file of the user's are taken out of it
+ * once: what was hashed is what is packed then, and the file may be cut. */
+static gconstpointer
+take_bytes (Packing *self, const DnnTensor *tensor, GError **error)
+{
+  gsize size = dnn_tensor_get_size (tensor);
+
+  if (size > self->copy_size) {
+    dnn_free_aligned (self->copy);
+    self->copy = dnn_alloc_or_fail (size, error);
+    self->copy_size = self->copy ? size : 0;
   }
-  return tensors;
+  return self->copy && dnn_tensor_copy_bytes (tensor, self->copy, error)
+      ? self->copy
+      : NULL;
 }
 
-/* What was packed is read no more, as a rule. */
-static void
-release_pages (const DnnSegment *self, gconstpointer bytes)
-{
-  DnnTensor *tensor = self->tensors ? g_hash_table_lookup (self->tensors, bytes)
-                                    : NULL;
-
-  if (tensor)
-    dnn_tensor_release_pages (tensor);
-}
-
-/* Block @idx into @packed: the segment's own, where @bytes are what it was made
- * of. */
-static gboolean
-add_block (const DnnSegment *self, GPtrArray *packed, gconstpointer bytes,
-    gboolean is_replaced, const DnnFormat *plain, const DnnFormat *to,
+static DnnBlock *
+make_block (Packing *self, gconstpointer bytes, gsize size, const DnnFormat *to,
     DnnStoreFill fill, gpointer data, GError **error)
 {
-  guint idx = packed->len;
+  DnnTensor *tensor = dnn_inference_find_tensor (
+      self->segment->inference, bytes);
+  gconstpointer taken = bytes;
   DnnBlock *block;
 
-  if (packed != self->packed && !is_replaced)
-    block = dnn_block_ref (self->packed->pdata[idx]);
+  if (tensor && dnn_tensor_may_change (tensor))
+    taken = take_bytes (self, tensor, error);
+  if (!taken)
+    return NULL;
+  block = dnn_store_get (taken, size, to, fill, data, error);
+  /* what was packed is read no more, as a rule */
+  if (tensor)
+    dnn_tensor_release_pages (tensor);
+  return block;
+}
+
+/* The block of @bytes, or of what stands in their place; the segment's own,
+ * where there is one already and nothing does. */
+static gboolean
+add_block (Packing *self, gconstpointer bytes, const DnnFormat *plain,
+    const DnnFormat *to, DnnStoreFill fill, gpointer data, GError **error)
+{
+  gconstpointer other = self->replaced
+      ? g_hash_table_lookup (self->replaced, bytes)
+      : NULL;
+  DnnBlock *block;
+
+  if (self->replaced && !other)
+    block = dnn_block_ref (self->segment->packed->pdata[self->packed->len]);
   else
-    block = dnn_store_get (
-        bytes, dnn_format_get_size (plain), to, fill, data, error);
+    block = make_block (self, other ? other : bytes,
+        dnn_format_get_size (plain), to, fill, data, error);
   if (!block)
     return FALSE;
-  g_ptr_array_add (packed, block);
-  release_pages (self, bytes);
+  g_ptr_array_add (self->packed, block);
   return TRUE;
 }
 
-/* What stands in place of a constant's bytes; @replaced NULL: nothing. */
-static gconstpointer
-find_bytes (GHashTable *replaced, gconstpointer bytes)
+static gboolean
+pack_constant (Packing *self, DnnDraftConstant *constant, GError **error)
 {
-  gconstpointer other = replaced ? g_hash_table_lookup (replaced, bytes) : NULL;
-
-  return other ? other : bytes;
+  return add_block (self, constant->bytes, constant->src, constant->dst,
+      fill_constant, constant, error);
 }
 
 static gboolean
-pack_constant (const DnnSegment *self, guint idx, GHashTable *replaced,
-    GPtrArray *packed, GError **error)
-{
-  DnnDraftConstant *constant = &g_array_index (
-      self->constants, DnnDraftConstant, idx);
-  gconstpointer bytes = find_bytes (replaced, constant->bytes);
-
-  return add_block (self, packed, bytes, bytes != constant->bytes,
-      constant->src, constant->dst, fill_constant, constant, error);
-}
-
-static gboolean
-pack_step (const DnnSegment *self, const DnnStep *step, GHashTable *replaced,
-    GPtrArray *packed, GError **error)
+pack_step (Packing *self, const DnnStep *step, GError **error)
 {
   const DnnCandidate *candidate = step->candidate;
 
   for (guint i = 0; i < candidate->n_packs; i++) {
     const DnnPack *pack = &candidate->packs[i];
     const DnnCallArg *arg = &step->call->inputs[pack->input];
-    gconstpointer bytes = find_bytes (replaced, arg->value);
     g_autoptr (DnnFormat) plain = dnn_format_new_plain (arg->type, &arg->shape);
     PackWork work = { step, i };
-    if (!add_block (self, packed, bytes, bytes != arg->value, plain, pack->to,
-            fill_pack, &work, error))
+    if (!add_block (self, arg->value, plain, pack->to, fill_pack, &work, error))
       return FALSE;
   }
   return TRUE;
@@ -178,16 +181,18 @@ prepare_step (DnnStep *step, GError **error)
   return step->prepared != NULL;
 }
 
-gboolean
-dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
-    GPtrArray *packed, GError **error)
+static gboolean
+pack_all (Packing *self, GError **error)
 {
-  for (guint i = 0; i < self->constants->len; i++)
-    if (!pack_constant (self, i, replaced, packed, error))
+  const DnnSegment *segment = self->segment;
+
+  for (guint i = 0; i < segment->constants->len; i++)
+    if (!pack_constant (self,
+            &g_array_index (segment->constants, DnnDraftConstant, i), error))
       return FALSE;
-  for (guint i = 0; i < self->steps->len; i++) {
-    const DnnStep *step = self->steps->pdata[i];
-    if (pack_step (self, step, replaced, packed, error))
+  for (guint i = 0; i < segment->steps->len; i++) {
+    const DnnStep *step = segment->steps->pdata[i];
+    if (pack_step (self, step, error))
       continue;
     add_place (step, error);
     return FALSE;
@@ -196,20 +201,24 @@ dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
 }
 
 gboolean
+dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
+    GPtrArray *packed, GError **error)
+{
+  Packing packing = { self, replaced, packed, NULL, 0 };
+  gboolean ok = pack_all (&packing, error);
+
+  dnn_free_aligned (packing.copy);
+  return ok;
+}
+
+gboolean
 dnn_plan_prepare (DnnDraft *self, DnnSegment *segment, GError **error)
 {
-  g_autoptr (GHashTable) tensors = NULL;
-  gboolean ok;
-
   segment->constants = g_array_ref (self->constants);
   segment->packed = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_block_unref);
   for (guint i = 0; i < segment->steps->len; i++)
     if (!prepare_step (segment->steps->pdata[i], error))
       return FALSE;
-  tensors = find_tensors (segment);
-  segment->tensors = tensors;
-  ok = dnn_segment_pack (segment, NULL, segment->packed, error);
-  segment->tensors = NULL;
-  return ok;
+  return dnn_segment_pack (segment, NULL, segment->packed, error);
 }

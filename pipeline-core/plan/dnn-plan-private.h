@@ -70,7 +70,6 @@ typedef struct
                         kernels packed; shared with all who have the same */
   gsize packed_size; /* of them together */
   GArray *constants; /* DnnDraftConstant: those that blocks are made of */
-  GHashTable *tensors; /* while it is packed first: address → DnnTensor */
   DnnTuneRows *choices; /* (nullable): how its nodes run, where the target says
                            tune=on */
 } DnnSegment;

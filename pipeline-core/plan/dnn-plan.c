@@ -219,15 +219,23 @@ make_segments (DnnPlan *self, const gchar *cpu_affinity, GError **error)
 }
 
 /* Bytes of params that lie in files are read on the way: what these have become
- * since must not get in, and is seen before and behind. */
+ * since must not get in, and is seen before and behind. That they changed is
+ * why, then, whatever else failed. */
 static gboolean
 make_plan_of_files (DnnPlan *self, const gchar *cpu_affinity, GError **error)
 {
   DnnGraph *graph = dnn_module_get_graph (self->module);
+  g_autoptr (GError) reason = NULL;
+  gboolean ok;
 
-  return dnn_graph_check_files (graph, error) &&
-      make_segments (self, cpu_affinity, error) &&
-      dnn_graph_check_files (graph, error);
+  if (!dnn_graph_check_files (graph, error))
+    return FALSE;
+  ok = make_segments (self, cpu_affinity, &reason);
+  if (!dnn_graph_check_files (graph, error))
+    return FALSE;
+  if (!ok)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return ok;
 }
 
 /* What the planning thread gets, and gives. */

@@ -13,7 +13,8 @@ struct _DnnWeights
 {
   DnnParams *params;
   GHashTable *bytes; /* of the module's tensor → of the one given */
-  GPtrArray *tensors; /* those given, or copies of what came misaligned */
+  GPtrArray *tensors; /* those given, or copies of what came misaligned
+                         or in a file */
   GPtrArray *packed; /* DnnBlock *, beside the segment's */
 };
 
@@ -112,6 +113,18 @@ is_replaceable (const DnnPlan *plan, const DnnValue *value, GHashTable *needed)
 
 /* ---- making ------------------------------------------------------------- */
 
+/* Where the plan has the bytes of a param, which may be a copy of the module's.
+ */
+static gpointer
+get_planned_bytes (const DnnPlan *plan, const DnnValue *value)
+{
+  const DnnSegment *segment = plan->segments->pdata[0];
+  const DnnTensor *tensor =
+      dnn_inference_get (segment->inference, value)->tensor;
+
+  return tensor ? (gpointer) dnn_tensor_get_data (tensor) : NULL;
+}
+
 static gboolean
 replace (DnnWeights *self, const DnnPlan *plan, GHashTable *needed,
     const gchar *name, DnnTensor *tensor, GError **error)
@@ -129,12 +142,11 @@ replace (DnnWeights *self, const DnnPlan *plan, GHashTable *needed,
         name);
     return FALSE;
   }
-  aligned = dnn_tensor_align (tensor, error);
+  aligned = dnn_tensor_settle (tensor, error);
   if (!aligned)
     return FALSE;
   g_ptr_array_add (self->tensors, aligned);
-  g_hash_table_insert (self->bytes,
-      (gpointer) dnn_tensor_get_data (value->tensor),
+  g_hash_table_insert (self->bytes, get_planned_bytes (plan, value),
       (gpointer) dnn_tensor_get_data (aligned));
   return TRUE;
 }
@@ -148,9 +160,7 @@ check_shared (const DnnWeights *self, const DnnPlan *plan, GError **error)
 
   for (guint i = 0; i < values->len; i++) {
     DnnValue *value = values->pdata[i];
-    gpointer data = value->tensor
-        ? (gpointer) dnn_tensor_get_data (value->tensor)
-        : NULL;
+    gpointer data = value->tensor ? get_planned_bytes (plan, value) : NULL;
     const DnnValue *owner;
     if (!data || !g_hash_table_contains (self->bytes, data))
       continue;

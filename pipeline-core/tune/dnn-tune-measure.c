@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pipeline-core/base/dnn-pages.h"
 #include "pipeline-core/base/dnn-workspace.h"
 
 #define N_ROUNDS 5
@@ -98,7 +99,7 @@ make_input (Group *self, guint idx)
   plain = (gsize) dnn_shape_n_elements (&arg->shape) *
       dnn_type_size (arg->type);
   if (arg->is_constant && arg->value)
-    memcpy (self->src[idx], arg->value, MIN (plain, size));
+    dnn_pages_copy (self->src[idx], arg->value, MIN (plain, size));
 }
 
 static void
