@@ -24,7 +24,7 @@ gboolean dnn_tensor_copy_bytes (
 
 /* Gives memory back to the kernel where the bytes lie in a file; they come
  * again from there when they are read. Any thread, at any time. */
-void dnn_tensor_release_pages (DnnTensor *self);
+void dnn_tensor_release_pages (const DnnTensor *self);
 
 /* As dnn_try_alloc_aligned(), of 1 byte at least; LIMIT where there is none. */
 gpointer dnn_alloc_or_fail (gsize size, GError **error);

@@ -197,7 +197,7 @@ dnn_tensor_set_in_file (DnnTensor *self)
 }
 
 void
-dnn_tensor_release_pages (DnnTensor *self)
+dnn_tensor_release_pages (const DnnTensor *self)
 {
   if (self->in_file && self->size >= DNN_PAGES_MIN)
     dnn_pages_release (self->dl.data, self->size);

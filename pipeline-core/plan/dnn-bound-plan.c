@@ -45,6 +45,7 @@ struct _DnnBoundPlan
 {
   DnnPlan *plan;
   DnnWeights *weights; /* NULL: the plan's own */
+  DnnParams *params; /* NULL: the module's */
   DnnArena *arena; /* of the instance */
   guint8 *arena_memory; /* what slots were filled from */
   GArray *arena_patches;
@@ -419,18 +420,23 @@ bind_all (DnnBoundPlan *self, gboolean warms_up, GError **error)
 }
 
 DnnBoundPlan *
-dnn_bound_plan_new (DnnPlan *plan, DnnWeights *weights, DnnArena *arena,
+dnn_bound_plan_new (DnnPlan *plan, DnnParams *params, DnnArena *arena,
     gboolean warms_up, GError **error)
 {
   g_autoptr (DnnBoundPlan) self = g_new0 (DnnBoundPlan, 1);
 
   self->plan = dnn_plan_ref (plan);
-  self->weights = weights;
+  self->params = params ? dnn_params_ref (params) : NULL;
   self->arena = arena;
   self->arena_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   self->input_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   self->output_patches = g_array_new (FALSE, FALSE, sizeof (Patch));
   create_ports (self);
+  if (params) {
+    self->weights = dnn_weights_get (plan, params, error);
+    if (!self->weights)
+      return NULL;
+  }
   g_assert (plan->segments->len == 1);
   resolve_segment (self, plan->segments->pdata[0]);
   follow_arena (self);
@@ -465,7 +471,8 @@ dnn_bound_plan_free (DnnBoundPlan *self)
   free_ports (self->outputs, self->n_outputs);
   g_array_unref (self->input_patches);
   g_array_unref (self->output_patches);
-  dnn_weights_free (self->weights);
+  g_clear_pointer (&self->weights, dnn_weights_unref);
+  g_clear_pointer (&self->params, dnn_params_unref);
   dnn_plan_unref (self->plan);
   g_free (self);
 }
@@ -507,7 +514,7 @@ dnn_bound_plan_get_plan (const DnnBoundPlan *self)
 DnnParams *
 dnn_bound_plan_get_params (const DnnBoundPlan *self)
 {
-  return self->weights ? dnn_weights_get_params (self->weights) : NULL;
+  return self->params;
 }
 
 gsize

@@ -14,10 +14,10 @@ typedef struct _DnnBoundPlan DnnBoundPlan;
 /* Argument lists, then, where @warms_up, one run (whose result nobody sees): on
  * zeros, for a library on other small numbers, and not where its inputs are
  * wide integers, which may be divisors or indices. Called in the thread whose
- * team is to vanish with it. @weights (nullable) are read in place of the
- * plan's own; taken also on failure. @arena has the plan's bytes reserved,
- * outlives the result, and may move between two runs. */
-DnnBoundPlan *dnn_bound_plan_new (DnnPlan *plan, DnnWeights *weights,
+ * team is to vanish with it. @params (nullable) are read in place of the
+ * module's, packed unless they are already. @arena has the plan's bytes
+ * reserved, outlives the result, and may move between two runs. */
+DnnBoundPlan *dnn_bound_plan_new (DnnPlan *plan, DnnParams *params,
     DnnArena *arena, gboolean warms_up, GError **error);
 void dnn_bound_plan_free (DnnBoundPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnBoundPlan, dnn_bound_plan_free)

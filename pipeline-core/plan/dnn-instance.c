@@ -181,15 +181,11 @@ bind_plan (gpointer data)
 {
   Work *work = data;
   DnnThreadsState state;
-  DnnWeights *weights = NULL;
 
   dnn_threads_enter (
       &state, work->instance->target.threads, work->instance->cpu_affinity);
-  if (work->params)
-    weights = dnn_weights_new (work->plan, work->params, &work->error);
-  if (!work->params || weights)
-    work->bound = dnn_bound_plan_new (work->plan, weights,
-        &work->instance->arena, !work->is_running, &work->error);
+  work->bound = dnn_bound_plan_new (work->plan, work->params,
+      &work->instance->arena, !work->is_running, &work->error);
   dnn_threads_leave (&state);
   return NULL;
 }

@@ -96,20 +96,17 @@ take_bytes (Packing *self, const DnnTensor *tensor, GError **error)
       : NULL;
 }
 
+/* @tensor: (nullable): the one that has @bytes, where that may lie in a file */
 static DnnBlock *
-make_block (Packing *self, gconstpointer bytes, gsize size, const DnnFormat *to,
-    DnnStoreFill fill, gpointer data, GError **error)
+make_block (Packing *self, const DnnTensor *tensor, gconstpointer bytes,
+    gsize size, const DnnFormat *to, DnnStoreFill fill, gpointer data,
+    GError **error)
 {
-  DnnTensor *tensor = dnn_inference_find_tensor (
-      self->segment->inference, bytes);
-  gconstpointer taken = bytes;
   DnnBlock *block;
 
   if (tensor && dnn_tensor_may_change (tensor))
-    taken = take_bytes (self, tensor, error);
-  if (!taken)
-    return NULL;
-  block = dnn_store_get (taken, size, to, fill, data, error);
+    bytes = take_bytes (self, tensor, error);
+  block = bytes ? dnn_store_get (bytes, size, to, fill, data, error) : NULL;
   /* what was packed is read no more, as a rule */
   if (tensor)
     dnn_tensor_release_pages (tensor);
@@ -122,16 +119,22 @@ static gboolean
 add_block (Packing *self, gconstpointer bytes, const DnnFormat *plain,
     const DnnFormat *to, DnnStoreFill fill, gpointer data, GError **error)
 {
-  gconstpointer other = self->replaced
+  const DnnSegment *segment = self->segment;
+  const DnnTensor *other = self->replaced
       ? g_hash_table_lookup (self->replaced, bytes)
       : NULL;
+  gsize size = dnn_format_get_size (plain);
   DnnBlock *block;
 
-  if (self->replaced && !other)
-    block = dnn_block_ref (self->segment->packed->pdata[self->packed->len]);
+  if (other)
+    block = make_block (
+        self, other, dnn_tensor_get_data (other), size, to, fill, data, error);
+  else if (self->replaced)
+    block = dnn_block_ref (segment->packed->pdata[self->packed->len]);
   else
-    block = make_block (self, other ? other : bytes,
-        dnn_format_get_size (plain), to, fill, data, error);
+    block = make_block (self,
+        dnn_inference_find_tensor (segment->inference, bytes), bytes, size, to,
+        fill, data, error);
   if (!block)
     return FALSE;
   g_ptr_array_add (self->packed, block);

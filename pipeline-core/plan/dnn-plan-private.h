@@ -87,6 +87,8 @@ struct _DnnPlan
   GPtrArray *segments; /* DnnSegment *; where a shape depends on data, the
                           next one is planned when the value is known: today
                           such graphs are refused and there is always one */
+  GPtrArray *weights; /* DnnWeights *, weak: of other params; under the module's
+                         plan lock */
   gsize held; /* bytes of the heap that making it took: what the backend keeps
                  for its primitives, mostly */
   DnnShape *outputs;
@@ -229,8 +231,8 @@ void dnn_plan_place (DnnDraft *self, DnnSegment *segment);
  * dnn-plan-prepare.c */
 gboolean dnn_plan_prepare (DnnDraft *self, DnnSegment *segment, GError **error);
 /* The blocks of a segment into @packed, in order. @replaced: (nullable):
- * address of a constant → of what stands in its place; then only blocks that
- * hang on those are made, the others are the segment's own. */
+ * address of a constant → DnnTensor that stands in its place; then only blocks
+ * that hang on those are made, the others are the segment's own. */
 gboolean dnn_segment_pack (const DnnSegment *self, GHashTable *replaced,
     GPtrArray *packed, GError **error);
 

@@ -44,6 +44,7 @@ static void
 free_plan (DnnPlan *self)
 {
   g_ptr_array_unref (self->segments);
+  g_ptr_array_unref (self->weights);
   g_free (self->inputs);
   g_free (self->outputs);
   g_free (self->output_types);
@@ -97,6 +98,7 @@ create_plan (DnnModule *module, const DnnShape *inputs, const DnnTarget *target)
   self->target = *target;
   self->segments = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_segment_free);
+  self->weights = g_ptr_array_new ();
   return self;
 }
 

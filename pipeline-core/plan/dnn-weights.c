@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Params set while a module runs → what one instance reads in place of the
- * plan's own weights. Next: dnn-bound-plan.c. */
+/* Params set while a module runs → what instances read in place of the plan's
+ * own weights: made once for all that get the same tensors. Next:
+ * dnn-bound-plan.c. */
 #include "config.h"
 
 #include "pipeline-core/plan/dnn-weights.h"
 
 #include "pipeline-core/base/dnn-tensor-private.h"
 #include "pipeline-core/graph/dnn-graph-private.h"
+#include "pipeline-core/plan/dnn-module-private.h"
 
 struct _DnnWeights
 {
+  gint ref_count; /* under the module's plan lock, as the plan's list is */
+  DnnPlan *plan; /* its users hold that */
   DnnParams *params;
-  GHashTable *bytes; /* of the module's tensor → of the one given */
-  GPtrArray *tensors; /* those given, or copies of what came misaligned
-                         or in a file */
+  GHashTable *replaced; /* address of a constant of the plan → DnnTensor */
   GPtrArray *packed; /* DnnBlock *, beside the segment's */
 };
 
@@ -126,43 +128,40 @@ get_planned_bytes (const DnnPlan *plan, const DnnValue *value)
 }
 
 static gboolean
-replace (DnnWeights *self, const DnnPlan *plan, GHashTable *needed,
-    const gchar *name, DnnTensor *tensor, GError **error)
+replace (DnnWeights *self, GHashTable *needed, guint idx, GError **error)
 {
-  DnnGraph *graph = dnn_module_get_graph (plan->module);
+  const gchar *name = dnn_params_get_name (self->params, idx);
+  DnnTensor *tensor = dnn_params_get_tensor (self->params, idx);
+  DnnGraph *graph = dnn_module_get_graph (self->plan->module);
   DnnValue *value = dnn_graph_find_value (graph, name);
-  DnnTensor *aligned;
 
   if (dnn_tensor_get_size (tensor) == 0)
     return TRUE;
-  if (!is_replaceable (plan, value, needed)) {
+  if (!is_replaceable (self->plan, value, needed)) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
         "param \"%s\" can't be replaced while running: the plan was made from "
         "its value",
         name);
     return FALSE;
   }
-  aligned = dnn_tensor_settle (tensor, error);
-  if (!aligned)
-    return FALSE;
-  g_ptr_array_add (self->tensors, aligned);
-  g_hash_table_insert (self->bytes, get_planned_bytes (plan, value),
-      (gpointer) dnn_tensor_get_data (aligned));
+  g_hash_table_insert (self->replaced, get_planned_bytes (self->plan, value),
+      dnn_tensor_ref (tensor));
   return TRUE;
 }
 
 /* Two params of one tensor can't be told apart in the plan. */
 static gboolean
-check_shared (const DnnWeights *self, const DnnPlan *plan, GError **error)
+check_shared (const DnnWeights *self, GError **error)
 {
-  const GPtrArray *values = dnn_module_get_graph (plan->module)->values;
+  const GPtrArray *values = dnn_module_get_graph (self->plan->module)->values;
   g_autoptr (GHashTable) owners = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < values->len; i++) {
     DnnValue *value = values->pdata[i];
-    gpointer data = value->tensor ? get_planned_bytes (plan, value) : NULL;
+    gpointer data = value->tensor ? get_planned_bytes (self->plan, value)
+                                  : NULL;
     const DnnValue *owner;
-    if (!data || !g_hash_table_contains (self->bytes, data))
+    if (!data || !g_hash_table_contains (self->replaced, data))
       continue;
     owner = g_hash_table_lookup (owners, data);
     if (owner) {
@@ -177,47 +176,148 @@ check_shared (const DnnWeights *self, const DnnPlan *plan, GError **error)
   return TRUE;
 }
 
-DnnWeights *
-dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error)
+/* Addresses of constants that frames read as they lie. */
+static GHashTable *
+find_read_bytes (const DnnSegment *segment)
 {
-  g_autoptr (DnnWeights) self = g_new0 (DnnWeights, 1);
-  const DnnSegment *segment = plan->segments->pdata[0];
-  g_autoptr (GHashTable) needed = dnn_graph_find_needed (
-      dnn_module_get_graph (plan->module), NULL, NULL);
+  GHashTable *read = g_hash_table_new (NULL, NULL);
 
-  self->params = dnn_params_ref (params);
-  self->bytes = g_hash_table_new (NULL, NULL);
-  self->tensors = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) dnn_tensor_unref);
-  for (guint i = 0; i < dnn_params_get_n (params); i++)
-    if (!replace (self, plan, needed, dnn_params_get_name (params, i),
-            dnn_params_get_tensor (params, i), error))
-      return NULL;
-  if (!check_shared (self, plan, error))
-    return NULL;
-  self->packed = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) dnn_block_unref);
-  if (!dnn_segment_pack (segment, self->bytes, self->packed, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  for (guint i = 0; i < segment->steps->len; i++) {
+    const DnnStep *step = segment->steps->pdata[i];
+    for (guint j = 0; j < step->candidate->n_src; j++)
+      if (step->src[j].base == DNN_BASE_BYTES)
+        g_hash_table_add (read, (gpointer) step->src[j].bytes);
+  }
+  return read;
 }
 
-void
-dnn_weights_free (DnnWeights *self)
+/* What is packed now is needed no more; what frames read must lie aligned, and
+ * stay what it is. */
+static gboolean
+settle_tensors (DnnWeights *self, GError **error)
 {
-  if (!self)
-    return;
+  g_autoptr (GHashTable)
+      read = find_read_bytes (self->plan->segments->pdata[0]);
+  GHashTableIter iter;
+  gpointer bytes, tensor;
+
+  g_hash_table_iter_init (&iter, self->replaced);
+  while (g_hash_table_iter_next (&iter, &bytes, &tensor)) {
+    DnnTensor *settled;
+    if (!g_hash_table_contains (read, bytes)) {
+      g_hash_table_iter_remove (&iter);
+      continue;
+    }
+    settled = dnn_tensor_settle (tensor, error);
+    if (!settled)
+      return FALSE;
+    g_hash_table_iter_replace (&iter, settled);
+  }
+  return TRUE;
+}
+
+static gboolean
+make (DnnWeights *self, GError **error)
+{
+  g_autoptr (GHashTable) needed = dnn_graph_find_needed (
+      dnn_module_get_graph (self->plan->module), NULL, NULL);
+
+  for (guint i = 0; i < dnn_params_get_n (self->params); i++)
+    if (!replace (self, needed, i, error))
+      return FALSE;
+  return check_shared (self, error) &&
+      dnn_segment_pack (self->plan->segments->pdata[0], self->replaced,
+          self->packed, error) &&
+      settle_tensors (self, error);
+}
+
+/* ---- sharing ------------------------------------------------------------ */
+
+static void
+free_weights (DnnWeights *self)
+{
   dnn_params_unref (self->params);
-  g_hash_table_unref (self->bytes);
-  g_ptr_array_unref (self->tensors);
-  g_clear_pointer (&self->packed, g_ptr_array_unref);
+  g_hash_table_unref (self->replaced);
+  g_ptr_array_unref (self->packed);
   g_free (self);
 }
 
-DnnParams *
-dnn_weights_get_params (const DnnWeights *self)
+/* The very same tensors under the same names. */
+static gboolean
+has_tensors (const DnnWeights *self, DnnParams *params)
 {
-  return self->params;
+  guint n = dnn_params_get_n (params);
+
+  if (dnn_params_get_n (self->params) != n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (dnn_params_lookup (self->params, dnn_params_get_name (params, i)) !=
+        dnn_params_get_tensor (params, i))
+      return FALSE;
+  return TRUE;
+}
+
+static DnnWeights *
+find_weights (DnnPlan *plan, DnnPlanCache *cache, DnnParams *params)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache->lock);
+
+  for (guint i = 0; i < plan->weights->len; i++) {
+    DnnWeights *weights = plan->weights->pdata[i];
+    if (has_tensors (weights, params)) {
+      weights->ref_count++;
+      return weights;
+    }
+  }
+  return NULL;
+}
+
+static DnnWeights *
+make_weights (
+    DnnPlan *plan, DnnPlanCache *cache, DnnParams *params, GError **error)
+{
+  DnnWeights *self = g_new0 (DnnWeights, 1);
+
+  self->ref_count = 1;
+  self->plan = plan;
+  self->params = dnn_params_ref (params);
+  self->replaced = g_hash_table_new_full (
+      NULL, NULL, NULL, (GDestroyNotify) dnn_tensor_unref);
+  self->packed = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_block_unref);
+  if (!make (self, error)) {
+    free_weights (self);
+    return NULL;
+  }
+  g_mutex_lock (&cache->lock);
+  g_ptr_array_add (plan->weights, self);
+  g_mutex_unlock (&cache->lock);
+  return self;
+}
+
+DnnWeights *
+dnn_weights_get (DnnPlan *plan, DnnParams *params, GError **error)
+{
+  DnnPlanCache *cache = dnn_module_get_plan_cache (plan->module);
+  g_autoptr (GMutexLocker) making = g_mutex_locker_new (&cache->planning);
+  DnnWeights *found = find_weights (plan, cache, params);
+
+  return found ? found : make_weights (plan, cache, params, error);
+}
+
+void
+dnn_weights_unref (DnnWeights *self)
+{
+  DnnPlanCache *cache = dnn_module_get_plan_cache (self->plan->module);
+  gboolean is_last;
+
+  g_mutex_lock (&cache->lock);
+  is_last = --self->ref_count == 0;
+  if (is_last)
+    g_ptr_array_remove (self->plan->weights, self);
+  g_mutex_unlock (&cache->lock);
+  if (is_last)
+    free_weights (self);
 }
 
 gpointer
@@ -229,7 +329,7 @@ dnn_weights_get_packed (const DnnWeights *self, guint idx)
 gconstpointer
 dnn_weights_get_bytes (const DnnWeights *self, gconstpointer bytes)
 {
-  gconstpointer other = g_hash_table_lookup (self->bytes, bytes);
+  const DnnTensor *other = g_hash_table_lookup (self->replaced, bytes);
 
-  return other ? other : bytes;
+  return other ? dnn_tensor_get_data (other) : bytes;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Other params for one instance of a plan: their bytes, and a second block of
- * packed weights. Next: dnn-bound-plan.h. */
+/* Other params for instances of a plan: their bytes, and other blocks of packed
+ * weights. Next: dnn-bound-plan.h. */
 #pragma once
 
 #include "pipeline-core/plan/dnn-plan-private.h"
@@ -10,14 +10,14 @@ G_BEGIN_DECLS
 
 typedef struct _DnnWeights DnnWeights;
 
-/* Packs; to be called under the plan's thread count. @params pass
+/* Packs what hangs on @params, unless some user has the same tensors already;
+ * to be called under the plan's thread count. @params pass
  * dnn_graph_check_params(). UNSUPPORTED for a param that the plan was made
- * from. */
-DnnWeights *dnn_weights_new (DnnPlan *plan, DnnParams *params, GError **error);
-void dnn_weights_free (DnnWeights *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnWeights, dnn_weights_free)
+ * from. The caller holds @plan longer. (transfer full) */
+DnnWeights *dnn_weights_get (DnnPlan *plan, DnnParams *params, GError **error);
+void dnn_weights_unref (DnnWeights *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnWeights, dnn_weights_unref)
 
-DnnParams *dnn_weights_get_params (const DnnWeights *self);
 /* Block @idx of the segment's, or what stands for it here. */
 gpointer dnn_weights_get_packed (const DnnWeights *self, guint idx);
 /* Address of a constant of the plan → that of what replaces it, or itself. */
