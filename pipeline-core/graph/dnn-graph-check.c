@@ -17,6 +17,7 @@ const gchar *const dnn_graph_node_keys[] = {
   "input_slots",
   "output_slots",
   "post_ops",
+  "captures",
   NULL,
 };
 
@@ -28,6 +29,7 @@ const gchar *const dnn_graph_metadata_keys[] = {
   "dimensions",
   "value_names",
   "unknown_ranks",
+  "subgraphs",
   NULL,
 };
 
@@ -113,7 +115,8 @@ check_value (DnnGraph *self, const DnnValue *value, GError **error)
   } else if (value->producer) {
     return fail (self, error, "\"%s\" is both given and made by node \"%s\"",
         value->name, value->producer->name);
-  } else if (value->type == DNN_TYPE_INVALID) {
+  } else if (value->type == DNN_TYPE_INVALID &&
+      !(self->is_subgraph && value->kind == DNN_VALUE_INPUT)) {
     return fail (self, error, "\"%s\" has no data type", value->name);
   }
   if (value->dim_names &&
@@ -137,9 +140,9 @@ check_inputs (
   for (guint i = 0; i < node->inputs->len; i++) {
     DnnValue *value = node->inputs->pdata[i];
     if (!value && i >= node->n_formal)
-      return fail (self, error,
-          "input %u of node \"%s\" is the operand of a post-op and absent", i,
-          node->name);
+      return fail (self, error, "input %u of node \"%s\" is %s and absent", i,
+          node->name,
+          node->subgraphs ? "captured" : "the operand of a post-op");
     if (value && !g_hash_table_contains (values, value))
       return fail (self, error, "input %u of node \"%s\" is not in the graph",
           i, node->name);
@@ -191,7 +194,8 @@ check_post_ops (DnnGraph *self, const DnnNode *node, GError **error)
           post_op->input, next, node->inputs->len);
     next++;
   }
-  if (next == node->inputs->len)
+  if (next == node->inputs->len ||
+      (node->subgraphs && node->post_ops->len == 0))
     return TRUE;
   return fail (self, error, "input %u of node \"%s\" belongs to no post-op",
       next, node->name);
@@ -271,5 +275,6 @@ dnn_graph_check (DnnGraph *self, GError **error)
       return FALSE;
   return check_attrs (self, "metadata", self->metadata, dnn_graph_metadata_keys,
              error) &&
-      check_interfaces (self, values, error);
+      check_interfaces (self, values, error) &&
+      dnn_graph_check_subgraphs (self, error);
 }

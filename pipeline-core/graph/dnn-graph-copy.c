@@ -5,6 +5,8 @@
 
 #include "pipeline-core/graph/dnn-graph.h"
 
+#include "pipeline-core/graph/dnn-graph-private.h"
+
 /* ---- copy ---------------------------------------------------------------- */
 
 static void
@@ -66,6 +68,14 @@ copy_node (DnnNode *dst, const DnnNode *src, GHashTable *copies)
         src->inputs->pdata[i]
             ? g_hash_table_lookup (copies, src->inputs->pdata[i])
             : NULL);
+  for (guint i = 0; i < dnn_node_get_n_captures (src); i++)
+    dnn_node_add_capture (dst,
+        g_hash_table_lookup (copies, src->inputs->pdata[src->n_formal + i]));
+  for (guint i = 0; src->subgraphs && i < src->subgraphs->len; i++) {
+    const DnnSubgraph *subgraph = src->subgraphs->pdata[i];
+    g_autoptr (DnnGraph) inner = dnn_graph_copy (subgraph->graph);
+    dnn_node_add_subgraph (dst, subgraph->name, inner);
+  }
   for (guint i = 0; i < src->post_ops->len; i++) {
     const DnnPostOp *post_op = src->post_ops->pdata[i];
     dnn_node_add_post_op (dst, post_op->op, dnn_attrs_copy (post_op->attrs),
@@ -179,12 +189,27 @@ post_ops_equal (const DnnNode *a, const DnnNode *b)
 }
 
 static gboolean
+captures_equal (const DnnNode *a, const DnnNode *b)
+{
+  guint n = dnn_node_get_n_captures (a);
+
+  if (n != dnn_node_get_n_captures (b))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!values_equal (a->inputs->pdata[a->n_formal + i],
+            b->inputs->pdata[b->n_formal + i]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 nodes_equal (const DnnNode *a, const DnnNode *b)
 {
   return g_str_equal (a->name, b->name) && g_str_equal (a->op, b->op) &&
       a->flatten_data == b->flatten_data &&
       dnn_attrs_equal (a->attrs, b->attrs) && formal_inputs_equal (a, b) &&
-      value_lists_equal (a->outputs, b->outputs) && post_ops_equal (a, b);
+      value_lists_equal (a->outputs, b->outputs) && post_ops_equal (a, b) &&
+      captures_equal (a, b) && dnn_node_subgraphs_equal (a, b);
 }
 
 static gboolean

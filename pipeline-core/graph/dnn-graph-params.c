@@ -6,6 +6,7 @@
 #include "pipeline-core/graph/dnn-graph.h"
 
 #include "pipeline-core/base/dnn-file.h"
+#include "pipeline-core/graph/dnn-graph-private.h"
 
 /* ---- files ----------------------------------------------------------------
  */
@@ -89,15 +90,46 @@ fail_unknown (DnnGraph *self, const gchar *name, GError **error)
 static gboolean
 bind_one (DnnGraph *self, const gchar *name, DnnTensor *tensor, GError **error)
 {
-  DnnValue *value = dnn_graph_find_value (self, name);
+  DnnGraph *owner = self;
+  DnnValue *value = dnn_graph_find_param (self, name, &owner);
 
+  if (!value)
+    value = dnn_graph_find_value (self, name);
   if (!value || value->kind == DNN_VALUE_RESULT ||
       (value->kind == DNN_VALUE_INPUT && !self->params_are_open))
     return fail_unknown (self, name, error);
   if (!check_tensor (self, value, tensor, error))
     return FALSE;
-  dnn_graph_set_param (self, value, tensor);
+  dnn_graph_set_param (owner, value, tensor);
   return TRUE;
+}
+
+/* (nullable): a param without bytes, in @self or below. */
+static const DnnValue *
+find_missing (DnnGraph *self)
+{
+  const DnnValue *missing = NULL;
+
+  for (guint i = 0; i < self->values->len && !missing; i++) {
+    const DnnValue *value = self->values->pdata[i];
+    if (value->kind == DNN_VALUE_PARAM && !value->tensor)
+      missing = value;
+  }
+  for (guint i = 0; i < self->nodes->len && !missing; i++) {
+    const DnnNode *node = self->nodes->pdata[i];
+    for (guint j = 0; node->subgraphs && j < node->subgraphs->len; j++) {
+      const DnnSubgraph *subgraph = node->subgraphs->pdata[j];
+      if (!missing)
+        missing = find_missing (subgraph->graph);
+    }
+  }
+  return missing;
+}
+
+static void
+share_files (DnnGraph *graph, gpointer files)
+{
+  dnn_graph_set_files (graph, files);
 }
 
 /**
@@ -113,39 +145,47 @@ bind_one (DnnGraph *self, const gchar *name, DnnTensor *tensor, GError **error)
 gboolean
 dnn_graph_bind_params (DnnGraph *self, DnnParams *params, GError **error)
 {
+  const DnnValue *missing;
+
   for (guint i = 0; i < dnn_params_get_n (params); i++)
     if (!bind_one (self, dnn_params_get_name (params, i),
             dnn_params_get_tensor (params, i), error))
       return FALSE;
-  for (guint i = 0; i < self->values->len; i++) {
-    DnnValue *value = self->values->pdata[i];
-    if (value->kind != DNN_VALUE_PARAM || value->tensor)
-      continue;
+  dnn_graph_foreach_subgraph (self, share_files, self->files);
+  missing = find_missing (self);
+  if (missing) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNKNOWN_NAME,
         "%s: param \"%s\" is not in the params file (%u params there)",
-        self->label, value->name, dnn_params_get_n (params));
+        self->label, missing->name, dnn_params_get_n (params));
     return FALSE;
   }
   self->params_are_open = FALSE;
   return TRUE;
 }
 
+static void
+add_params (DnnGraph *graph, gpointer params)
+{
+  for (guint i = 0; i < graph->values->len; i++) {
+    DnnValue *value = graph->values->pdata[i];
+    if (value->kind == DNN_VALUE_PARAM && value->tensor)
+      dnn_params_set (params, value->name, value->tensor);
+  }
+}
+
 /**
  * dnn_graph_get_params:
  *
  * Returns: (transfer full): the params that have bytes, in the order of the
- *   graph
+ *   graph, then those of subgraphs
  */
 DnnParams *
 dnn_graph_get_params (DnnGraph *self)
 {
   DnnParams *params = dnn_params_new ();
 
-  for (guint i = 0; i < self->values->len; i++) {
-    DnnValue *value = self->values->pdata[i];
-    if (value->kind == DNN_VALUE_PARAM && value->tensor)
-      dnn_params_set (params, value->name, value->tensor);
-  }
+  add_params (self, params);
+  dnn_graph_foreach_subgraph (self, add_params, params);
   return params;
 }
 

@@ -30,10 +30,19 @@ gboolean dnn_graph_check_size (const DnnValue *value, gchar **why);
  * for the first, then "NODE:1", "NODE:2". */
 gchar *dnn_graph_default_result_name (const gchar *node_name, guint idx);
 
+/* That its subgraphs are consistent, and fit it. dnn-graph-subgraph.c */
+gboolean dnn_graph_check_subgraphs (DnnGraph *self, GError **error);
+void dnn_node_free_subgraphs (DnnNode *node);
+gboolean dnn_node_subgraphs_equal (const DnnNode *a, const DnnNode *b);
+/* The param of that name in @self or below; (nullable). @owner: (out) */
+DnnValue *dnn_graph_find_param (
+    DnnGraph *self, const gchar *name, DnnGraph **owner);
+
 /* The numbers among a tvm_op's "attrs"; in dnn-graph-read-node.c. */
 typedef struct
 {
   guint n_inputs, n_outputs; /* present ones */
+  guint n_captures; /* among the inputs, behind the others */
   GArray *input_slots; /* guint: formal positions; without operands */
   GArray *output_slots;
 } DnnNodeHead;
@@ -54,6 +63,7 @@ typedef struct
   gchar **value_names; /* by entry; "" the default; NULL: all default */
   gchar **output_names; /* NULL: names of the values */
   JsonObject *dimensions; /* NULL none; belongs to the file */
+  JsonObject *subgraphs; /* the same */
   guint n_value_names, n_output_names;
 } DnnGraphMetadata;
 

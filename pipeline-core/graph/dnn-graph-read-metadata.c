@@ -138,6 +138,8 @@ read_member (DnnGraph *graph, DnnGraphMetadata *self, const gchar *key,
     return read_unknown_ranks (self, json, place, error);
   if (g_str_equal (key, "dimensions"))
     return dnn_json_get_object (json, place, &self->dimensions, error);
+  if (g_str_equal (key, "subgraphs"))
+    return dnn_json_get_object (json, place, &self->subgraphs, error);
   return read_text (graph, key, json, place, error);
 }
 

@@ -252,13 +252,25 @@ read_slots_and_operands (JsonObject *attrs, const DnnJsonPlace *place,
     DnnNode *node, DnnNodeHead *head, GError **error)
 {
   DnnJsonPlace inputs_place = DNN_JSON_KEY (place, "num_inputs");
+  DnnJsonPlace captures_place = DNN_JSON_KEY (place, "captures");
   guint n_operands = count_operands (node), n_present, n_formal = 0;
+
+  if (json_object_has_member (attrs, "captures") &&
+      !get_count (attrs, place, "captures", DNN_MAX_NODE_INPUTS,
+          &head->n_captures, error))
+    return FALSE;
+  if (head->n_captures > 0 && n_operands > 0)
+    return dnn_json_error (&captures_place, error, DNN_ERROR_VALUE,
+        "what runs subgraphs has no post-ops");
+  if (head->n_captures > head->n_inputs)
+    return dnn_json_error (&captures_place, error, DNN_ERROR_VALUE,
+        "%u of the inputs, but there are %u", head->n_captures, head->n_inputs);
 
   if (n_operands > head->n_inputs)
     return dnn_json_error (&inputs_place, error, DNN_ERROR_VALUE,
         "%u inputs, but %u post-ops have an operand", head->n_inputs,
         n_operands);
-  n_present = head->n_inputs - n_operands;
+  n_present = head->n_inputs - n_operands - head->n_captures;
   if (!read_slots (
           attrs, place, "input_slots", n_present, &head->input_slots, error) ||
       !read_slots (attrs, place, "output_slots", head->n_outputs,

@@ -284,10 +284,18 @@ read_attrs (Reader *self, GError **error)
   return TRUE;
 }
 
-/* "" is the unknown type of a result. */
+/* Results, and what a node hands in. */
 static gboolean
-read_type (Reader *self, guint entry, gboolean is_result, DnnType *type,
-    GError **error)
+may_lack_type (const Reader *self, const DnnValue *value)
+{
+  return value->kind == DNN_VALUE_RESULT ||
+      (self->graph->is_subgraph && value->kind == DNN_VALUE_INPUT);
+}
+
+/* "" is an unknown type. */
+static gboolean
+read_type (
+    Reader *self, guint entry, gboolean may_lack, DnnType *type, GError **error)
 {
   DnnJsonPlace key = DNN_JSON_KEY (&self->attrs_place, "dltype");
   DnnJsonPlace list = DNN_JSON_ITEM (&key, 1);
@@ -298,7 +306,7 @@ read_type (Reader *self, guint entry, gboolean is_result, DnnType *type,
           json_array_get_element (self->types, entry), &here, &name, error))
     return FALSE;
   *type = dnn_type_from_name (name);
-  if (*type != DNN_TYPE_INVALID || (is_result && !name[0]))
+  if (*type != DNN_TYPE_INVALID || (may_lack && !name[0]))
     return TRUE;
   return dnn_json_error (&here, error, DNN_ERROR_UNSUPPORTED,
       "\"%s\" is no data type (float32, float64, float16, bfloat16, int8 to "
@@ -346,7 +354,7 @@ read_entry (Reader *self, guint entry, DnnValue *value, GError **error)
   gint64 storage_id;
 
   if (!read_type (
-          self, entry, value->kind == DNN_VALUE_RESULT, &value->type, error) ||
+          self, entry, may_lack_type (self, value), &value->type, error) ||
       !read_shape (self, entry, &value->shape, error) ||
       !get_item_int (
           self->storage, entry, &list, -1, G_MAXINT64, &storage_id, error))
@@ -648,6 +656,56 @@ read_heads (Reader *self, GError **error)
 /* ---- the file ---------------------------------------------------------------
  */
 
+static DnnGraph *read_json (JsonNode *json, const DnnJsonPlace *root,
+    const gchar *label, gboolean is_subgraph, GError **error);
+
+/* {"body": {…}} of one node. */
+static gboolean
+read_subgraphs_of (Reader *self, DnnNode *node, JsonNode *json,
+    const DnnJsonPlace *place, GError **error)
+{
+  JsonObject *object;
+  JsonObjectIter iter;
+  const gchar *name;
+  JsonNode *member;
+
+  if (!dnn_json_get_object (json, place, &object, error))
+    return FALSE;
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &member)) {
+    DnnJsonPlace here = DNN_JSON_KEY (place, name);
+    g_autoptr (DnnGraph)
+        graph = read_json (member, &here, self->graph->label, TRUE, error);
+    if (!graph)
+      return FALSE;
+    dnn_node_add_subgraph (node, name, graph);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_subgraphs (Reader *self, GError **error)
+{
+  DnnJsonPlace place = DNN_JSON_KEY (&self->metadata_place, "subgraphs");
+  JsonObjectIter iter;
+  const gchar *name;
+  JsonNode *member;
+
+  if (!self->metadata.subgraphs)
+    return TRUE;
+  json_object_iter_init_ordered (&iter, self->metadata.subgraphs);
+  while (json_object_iter_next_ordered (&iter, &name, &member)) {
+    DnnJsonPlace here = DNN_JSON_KEY (&place, name);
+    DnnNode *node = g_hash_table_lookup (self->graph->nodes_by_name, name);
+    if (!node)
+      return dnn_json_error (
+          &here, error, DNN_ERROR_GRAPH, "no node has that name");
+    if (!read_subgraphs_of (self, node, member, &here, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 read_graph (Reader *self, JsonNode *json, GError **error)
 {
@@ -672,8 +730,27 @@ read_graph (Reader *self, JsonNode *json, GError **error)
   return read_arg_nodes (self, error) && read_heads (self, error) &&
       dnn_graph_read_dim_names (
           self->graph, &self->metadata, &self->metadata_place, error) &&
-      dnn_graph_check (self->graph, error) &&
+      read_subgraphs (self, error) && dnn_graph_check (self->graph, error) &&
       dnn_graph_sort (self->graph, error);
+}
+
+static DnnGraph *
+read_json (JsonNode *json, const DnnJsonPlace *root, const gchar *label,
+    gboolean is_subgraph, GError **error)
+{
+  g_auto (Reader) self = { NULL };
+
+  self.graph = dnn_graph_new (label);
+  self.graph->is_subgraph = is_subgraph;
+  self.root = *root;
+  self.nodes_place = DNN_JSON_KEY (&self.root, "nodes");
+  self.attrs_place = DNN_JSON_KEY (&self.root, "attrs");
+  self.metadata_place = DNN_JSON_KEY (&self.root, "metadata");
+  g_free (self.graph->name);
+  self.graph->name = g_strdup ("");
+  if (!read_graph (&self, json, error))
+    return NULL;
+  return g_steal_pointer (&self.graph);
 }
 
 /**
@@ -691,20 +768,9 @@ dnn_graph_new_from_data (
     const gchar *json, gssize length, const gchar *label, GError **error)
 {
   g_autoptr (JsonNode) root = dnn_json_parse (json, length, label, error);
-  g_auto (Reader) self = { NULL };
+  DnnJsonPlace place = DNN_JSON_ROOT (label);
 
-  if (!root)
-    return NULL;
-  self.graph = dnn_graph_new (label);
-  self.root = DNN_JSON_ROOT (label);
-  self.nodes_place = DNN_JSON_KEY (&self.root, "nodes");
-  self.attrs_place = DNN_JSON_KEY (&self.root, "attrs");
-  self.metadata_place = DNN_JSON_KEY (&self.root, "metadata");
-  g_free (self.graph->name);
-  self.graph->name = g_strdup ("");
-  if (!read_graph (&self, root, error))
-    return NULL;
-  return g_steal_pointer (&self.graph);
+  return root ? read_json (root, &place, label, FALSE, error) : NULL;
 }
 
 /**

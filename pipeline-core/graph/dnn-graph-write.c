@@ -225,6 +225,8 @@ append_node (Writer *self, const DnnNode *node)
   append_count (self, "flatten_data", node->flatten_data ? 1 : 0);
   append_slots (self, "input_slots", node->inputs, node->n_formal);
   append_slots (self, "output_slots", node->outputs, node->outputs->len);
+  if (dnn_node_get_n_captures (node) > 0)
+    append_count (self, "captures", dnn_node_get_n_captures (node));
   for (guint i = 0; i < dnn_attrs_get_n (node->attrs); i++)
     append_attr (self, dnn_attrs_get_key (node->attrs, i),
         dnn_attrs_get_value (node->attrs, i));
@@ -450,6 +452,38 @@ append_dimensions (Writer *self)
 }
 
 static void
+append_subgraphs_of (Writer *self, const DnnNode *node)
+{
+  dnn_json_append_string (self->out, node->name);
+  g_string_append (self->out, ": {");
+  for (guint i = 0; i < node->subgraphs->len; i++) {
+    const DnnSubgraph *subgraph = node->subgraphs->pdata[i];
+    g_autofree gchar *text = dnn_graph_to_json (subgraph->graph);
+    g_string_append (self->out, i ? ",\n" : "\n");
+    dnn_json_append_string (self->out, subgraph->name);
+    g_string_append_printf (self->out, ": %s", g_strchomp (text));
+  }
+  g_string_append_c (self->out, '}');
+}
+
+static void
+append_subgraphs (Writer *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->graph->nodes->len; i++) {
+    const DnnNode *node = self->graph->nodes->pdata[i];
+    if (!node->subgraphs)
+      continue;
+    g_string_append (
+        self->out, n++ ? ",\n    " : ",\n  \"subgraphs\": {\n    ");
+    append_subgraphs_of (self, node);
+  }
+  if (n > 0)
+    g_string_append (self->out, "\n  }");
+}
+
+static void
 append_metadata (Writer *self)
 {
   const DnnAttrs *texts = self->graph->metadata;
@@ -464,6 +498,7 @@ append_metadata (Writer *self)
   append_value_names (self);
   append_unknown_ranks (self);
   append_dimensions (self);
+  append_subgraphs (self);
   for (guint i = 0; i < dnn_attrs_get_n (texts); i++) {
     g_string_append (self->out, ",\n  ");
     dnn_json_append_string (self->out, dnn_attrs_get_key (texts, i));

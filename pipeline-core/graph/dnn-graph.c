@@ -46,6 +46,7 @@ free_node (gpointer data)
   g_ptr_array_unref (node->inputs);
   g_ptr_array_unref (node->outputs);
   g_ptr_array_unref (node->post_ops);
+  dnn_node_free_subgraphs (node);
   g_free (node);
 }
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define DNN_MAX_NODES (1 << 20)
 #define DNN_MAX_NODE_INPUTS 4096 /* outputs too */
 #define DNN_MAX_NODE_ATTRS 1024
+#define DNN_MAX_GRAPH_DEPTH 12 /* subgraphs in subgraphs */
 #define DNN_MAX_JSON_BYTES (256 << 20)
 
 typedef struct _DnnNode DnnNode;
@@ -57,10 +58,12 @@ struct _DnnNode
   gchar *op; /* func_name: operator type, "com.microsoft.Gelu", "__nop" */
   DnnAttrs *attrs; /* without TVM's four, input_slots, output_slots, post_ops */
   GPtrArray *inputs; /* DnnValue *, by formal position, NULL if absent;
-                        behind the n_formal first: operands of post-ops */
+                        behind the n_formal first: operands of post-ops, or
+                        what subgraphs capture */
   guint n_formal;
   GPtrArray *outputs; /* DnnValue *, by formal position, NULL if absent */
   GPtrArray *post_ops; /* DnnPostOp * */
+  GPtrArray *subgraphs; /* (nullable): DnnSubgraph * */
   gboolean flatten_data;
   gpointer pass_data;
 };
@@ -68,6 +71,15 @@ struct _DnnNode
 #define DNN_TYPE_GRAPH (dnn_graph_get_type ())
 DNN_API
 G_DECLARE_FINAL_TYPE (DnnGraph, dnn_graph, DNN, GRAPH, GObject)
+
+/* A graph that a node runs: a branch, the body of a loop. Its last inputs are
+ * what it captures, in the order that the node has them behind its n_formal
+ * first. Names of params are unique in all graphs of one. */
+typedef struct
+{
+  gchar *name; /* as ONNX calls the attribute: "then_branch", "body" */
+  DnnGraph *graph; /* owned */
+} DnnSubgraph;
 
 /* Fields are for reading; changed by the functions below and by compiler
  * passes only. */
@@ -89,6 +101,8 @@ struct _DnnGraph
   gboolean params_are_open; /* read from a file that doesn't say which null
                                nodes are params (TVM's): all are inputs until
                                dnn_graph_bind_params() */
+  gboolean is_subgraph; /* a node runs it: types of inputs may be unknown until
+                           those of the node are known */
 
   /*< private >*/
   GHashTable *values_by_name; /* own copies of the names */
@@ -112,6 +126,22 @@ DNN_API void dnn_node_add_input (DnnNode *node, DnnValue *value);
  * @operand may be NULL. Takes @attrs. */
 DNN_API void dnn_node_add_post_op (
     DnnNode *node, const gchar *op, DnnAttrs *attrs, DnnValue *operand);
+/* Behind the formal inputs, in place of post-ops: what all subgraphs have as
+ * their next input. */
+DNN_API void dnn_node_add_capture (DnnNode *node, DnnValue *value);
+DNN_API guint dnn_node_get_n_captures (const DnnNode *node);
+/* Holds @graph. */
+DNN_API void dnn_node_add_subgraph (
+    DnnNode *node, const gchar *name, DnnGraph *graph);
+/* (nullable) (transfer none) */
+DNN_API DnnGraph *dnn_node_get_subgraph (
+    const DnnNode *node, const gchar *name);
+/* Calls @func with each graph below @self, the outer ones first. */
+DNN_API void dnn_graph_foreach_subgraph (DnnGraph *self,
+    void (*func) (DnnGraph *graph, gpointer data), gpointer data);
+/* Params of subgraphs whose names another graph below @self has too get new
+ * ones. */
+DNN_API void dnn_graph_part_params (DnnGraph *self);
 /* Appends an output; @name NULL: absent. */
 DNN_API DnnValue *dnn_graph_add_result (
     DnnGraph *self, DnnNode *node, const gchar *name);
