@@ -411,7 +411,8 @@ GST_END_TEST;
 /* --- limits --- */
 
 /* With a sink that takes nothing, no more frames than allowed get in, and with
- * drop=oldest pushing never blocks. */
+ * drop=oldest pushing never blocks. Not dropped are the frame that leaves, two
+ * in flight, and three that may be about to enter, in the queue or coming. */
 GST_START_TEST (test_drop_oldest)
 {
   g_autoptr (DnnPipelineConfig) config = dnn_check_skipping_config ();
@@ -428,7 +429,7 @@ GST_START_TEST (test_drop_oldest)
   dnn_check_push_frames (h, 50);
   g_object_get (bin, "in-flight", &in_flight, "dropped", &dropped, NULL);
   fail_unless (in_flight <= 2, "%" G_GUINT64_FORMAT, in_flight);
-  fail_unless (dropped >= 45, "%" G_GUINT64_FORMAT, dropped);
+  fail_unless (dropped >= 44, "%" G_GUINT64_FORMAT, dropped);
   gst_pad_remove_probe (h->sinkpad, probe);
   gst_harness_teardown (h);
 }
