@@ -126,11 +126,20 @@ finish_main (GstElement *element, gpointer data)
   gst_dnn_join_unlock (self);
 }
 
+/* Not once the element has stopped: it may be on its end, and a reference that
+ * another thread takes and gives back meanwhile is one too many. */
 void
 gst_dnn_join_remove_pad (GstDnnJoin *self, GstDnnJoinPad *pad)
 {
+  GstDnnJoinPrivate *priv = gst_dnn_join_get_private (self);
+  gboolean running;
+
   withdraw_pad (self, pad);
-  gst_element_call_async (GST_ELEMENT (self), finish_main, NULL, NULL);
+  gst_dnn_join_lock (self);
+  running = priv->running;
+  gst_dnn_join_unlock (self);
+  if (running)
+    gst_element_call_async (GST_ELEMENT (self), finish_main, NULL, NULL);
   gst_element_remove_pad (GST_ELEMENT (self), GST_PAD (pad));
 }
 

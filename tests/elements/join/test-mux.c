@@ -502,6 +502,29 @@ GST_START_TEST (test_flexible)
 }
 GST_END_TEST;
 
+static void
+note_end (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/* Pads that are still there go with the element, whose last reference nobody
+ * else holds for a moment: that of another thread comes too late. */
+GST_START_TEST (test_end_of_life)
+{
+  for (guint round = 0; round < 200; round++) {
+    GstElement *mux = gst_element_factory_make ("dnnmux", NULL);
+    gboolean ended = FALSE;
+
+    for (guint i = 0; i < 3; i++)
+      gst_object_unref (gst_element_request_pad_simple (mux, "sink_%u"));
+    g_object_set_data_full (G_OBJECT (mux), "end", &ended, note_end);
+    gst_object_unref (mux);
+    fail_unless (ended, "round %u", round);
+  }
+}
+GST_END_TEST;
+
 static Suite *
 mux_suite (void)
 {
@@ -522,6 +545,7 @@ mux_suite (void)
   tcase_add_test (cases, test_caps_through_picks);
   tcase_add_loop_test (cases, test_errors, 0, G_N_ELEMENTS (bad));
   tcase_add_test (cases, test_wrong_size);
+  tcase_add_test (cases, test_end_of_life);
   tcase_add_test (cases, test_latency);
   tcase_add_test (cases, test_latency_without_queue);
   tcase_add_test (cases, test_flexible);
