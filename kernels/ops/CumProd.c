@@ -95,7 +95,7 @@ ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
     .exclusive = dnn_call_int (call, "exclusive") != 0,
     .reverse = dnn_call_int (call, "reverse") != 0 };
   gint64 outer;
-  gint axis;
+  gint axis = 0;
 
   if (!get_axis (call, src[1], &axis, error))
     return FALSE;
