@@ -187,6 +187,49 @@ make_stages (DnnGraph *graph, const DnnCompileOptions *options, GError **error)
   return stages;
 }
 
+/* Where graphs are written that passes leave. */
+typedef struct
+{
+  const gchar *dir;
+  guint stage;
+  guint n; /* so far */
+} Dump;
+
+/* "DIR/0-03-common.json": stage, number, pass. */
+static gboolean
+dump_pass (
+    DnnGraph *graph, const gchar *pass, gpointer user_data, GError **error)
+{
+  Dump *self = user_data;
+  g_autofree gchar *name = g_strdup_printf (
+      "%u-%02u-%s.json", self->stage, self->n++, pass);
+  g_autofree gchar *path = g_build_filename (self->dir, name, NULL);
+  g_autofree gchar *json = dnn_graph_to_json (graph);
+  g_autoptr (GError) reason = NULL;
+
+  if (g_file_set_contents (path, json, -1, &reason))
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+      "%s: the graph can't be written: %s", path, reason->message);
+  return FALSE;
+}
+
+static gboolean
+optimise (DnnGraph *graph, guint stage, const DnnCompileOptions *options,
+    GError **error)
+{
+  Dump dump = { options->dump_passes, stage, 0 };
+
+  if (!dump.dir)
+    return dnn_optimise_graph (graph, error);
+  if (g_mkdir_with_parents (dump.dir, 0777) != 0) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "%s: the folder cannot be made", dump.dir);
+    return FALSE;
+  }
+  return dnn_optimise_graph_watched (graph, dump_pass, &dump, error);
+}
+
 static gboolean
 check_precision (
     DnnGraph *graph, const DnnCompileOptions *options, GError **error)
@@ -223,7 +266,7 @@ dnn_compile_graph (
   for (guint i = 0; i < stages->len; i++) {
     DnnGraph *stage = stages->pdata[i];
     DnnModule *module;
-    if (!options->no_optimise && !dnn_optimise_graph (stage, error)) {
+    if (!options->no_optimise && !optimise (stage, i, options, error)) {
       g_prefix_error (error, "%s: ", stage->label);
       return NULL;
     }

@@ -16,6 +16,7 @@ typedef struct
   const gchar *const *shapes; /* "NAME=1,3,224,224": open dimensions */
   const gchar *precision; /* "f32" */
   gboolean no_states; /* inputs stay inputs, whatever their names say */
+  const gchar *dump_passes; /* folder: what each pass leaves, as JSON */
   gboolean no_optimise; /* import and infer only: the oracle of tests */
 } DnnCompileOptions;
 

@@ -75,6 +75,8 @@ make_key (const gchar *path, const DnnCompileOptions *options)
     add_words (key, "shape", options->shapes);
     if (options->precision)
       g_string_append_printf (key, "\nprecision %s", options->precision);
+    if (options->dump_passes)
+      g_string_append_printf (key, "\ndump %s", options->dump_passes);
     if (options->no_states)
       g_string_append (key, "\nno states");
     if (options->no_optimise)

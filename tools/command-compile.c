@@ -15,7 +15,7 @@ run_compile (gint argc, gchar **argv)
   g_autofree gchar *precision = NULL;
   g_auto (GStrv) cuts = NULL;
   g_auto (GStrv) shapes = NULL;
-  gboolean single = FALSE, no_states = FALSE;
+  gboolean single = FALSE, no_states = FALSE, dump = FALSE;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
         "folder to write (made if missing)", "DIR" },
@@ -32,10 +32,14 @@ run_compile (gint argc, gchar **argv)
         "inputs stay inputs, also where names say that they are outputs of the "
         "frame before",
         NULL },
+    { "dump-passes", 0, 0, G_OPTION_ARG_NONE, &dump,
+        "write the graph that each pass of the optimiser leaves to DIR/passes",
+        NULL },
     { NULL },
   };
   g_autoptr (DnnPipelineConfig) config = NULL;
   g_autofree gchar *path = NULL;
+  g_autofree gchar *passes = NULL;
   GError *error = NULL;
   DnnCompileOptions options = { 0 };
 
@@ -49,6 +53,8 @@ run_compile (gint argc, gchar **argv)
   options.shapes = (const gchar *const *) shapes;
   options.precision = precision;
   options.no_states = no_states;
+  if (dump)
+    options.dump_passes = passes = g_build_filename (output, "passes", NULL);
   if (!dnn_command_check_stages (stages, options.cuts, &error))
     return dnn_command_fail (error);
   config = dnn_compile_file (argv[1], &options, &error);

@@ -181,7 +181,7 @@ replace_param (DnnGraph *graph, DnnNode *node, guint idx, const gchar *what,
   value->pass_data = node;
   /* at once: the old weights leave memory before the next ones are made */
   if (old && dnn_pass_single_user (old) == node)
-    dnn_graph_remove_value (graph, old);
+    g_clear_pointer (&old->tensor, dnn_tensor_unref);
 }
 
 static gboolean
@@ -333,12 +333,14 @@ fold_user (DnnGraph *graph, DnnNode *node)
 gboolean
 dnn_pass_batchnorm (DnnGraph *graph, GError **error)
 {
+  gboolean changed = FALSE;
+
   dnn_pass_index_users (graph);
   /* in order, and nodes that go stand behind the one that takes them */
   for (guint i = 0; i < graph->nodes->len; i++) {
     DnnNode *node = graph->nodes->pdata[i];
     while (node->outputs->len == 1 && fold_user (graph, node))
-      continue;
+      changed = TRUE;
   }
-  return dnn_pass_finish (graph, error);
+  return dnn_pass_end (graph, changed, error);
 }

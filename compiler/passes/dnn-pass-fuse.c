@@ -16,6 +16,7 @@
 /* A node that can be a post-op: what it computes beside its first input. */
 typedef struct
 {
+  const gchar *op;
   DnnAttrs *attrs;
   DnnValue *operand;
 } PostOp;
@@ -66,7 +67,7 @@ find_operand (const DnnNode *root, const DnnNode *node)
   return node->inputs->pdata[0] == root->outputs->pdata[0] ? 1 : 0;
 }
 
-/* x · c and x + c; a constant of more dimensions would add some. */
+/* x · c, x + c, x - c, x / c; a constant of more dimensions would add some. */
 static gboolean
 read_scalar (const DnnNode *root, const DnnNode *node, PostOp *post_op)
 {
@@ -78,51 +79,84 @@ read_scalar (const DnnNode *root, const DnnNode *node, PostOp *post_op)
   if (!dnn_pass_get_scalar (node, idx, &value) ||
       operand->shape.rank > result->shape.rank)
     return FALSE;
-  dnn_attrs_set_float (post_op->attrs, "B", value);
+  if (strcmp (node->op, "Sub") == 0)
+    post_op->op = "Add";
+  else if (strcmp (node->op, "Div") == 0)
+    post_op->op = "Mul";
+  dnn_attrs_set_float (post_op->attrs, "B",
+      strcmp (node->op, "Sub") == 0       ? -value
+          : strcmp (node->op, "Div") == 0 ? 1 / value
+                                          : value);
   return TRUE;
 }
 
+/* One value a channel of a convolution, or a column of a matrix: of the result
+ * as it is, that is, it makes no dimension larger. */
 static gboolean
-read_mul (
-    DnnGraph *graph, const DnnNode *root, const DnnNode *node, PostOp *post_op)
+is_per_channel (
+    const DnnNode *root, const DnnShape *result, const DnnShape *operand)
 {
-  return node->n_formal == 2 && read_scalar (root, node, post_op);
+  gboolean is_matrix = strcmp (root->op, "Gemm") == 0 ||
+      strcmp (root->op, "MatMul") == 0;
+  gint channel = is_matrix ? result->rank - 1 : 1;
+  gint offset = result->rank - operand->rank;
+
+  if (result->rank < 2 || offset < 0)
+    return FALSE;
+  for (gint i = 0; i < operand->rank; i++)
+    if (operand->dims[i] != 1 &&
+        (i + offset != channel || operand->dims[i] < 0 ||
+            operand->dims[i] != result->dims[channel]))
+      return FALSE;
+  return TRUE;
 }
 
 /* Whether another root further down would take this Add: the one that runs
  * last should, since then the other operand is there. */
 static gboolean
-has_later_root (DnnGraph *graph, const DnnNode *root, DnnValue *operand)
+has_later_root (const DnnNode *root, const DnnValue *operand)
 {
-  guint own, other;
-
-  if (!operand->producer || !is_root (operand->producer) ||
-      !dnn_pass_single_user (operand))
-    return FALSE;
-  return g_ptr_array_find (graph->nodes, root, &own) &&
-      g_ptr_array_find (graph->nodes, operand->producer, &other) && other > own;
+  return operand->producer && is_root (operand->producer) &&
+      dnn_pass_single_user (operand) &&
+      GPOINTER_TO_UINT (operand->producer->pass_data) >
+      GPOINTER_TO_UINT (root->pass_data);
 }
 
-/* A residual: an operand of the same shape. It can't depend on the root, whose
- * result has no other user. */
+/* A residual of the same shape, or one value a channel. It can't depend on the
+ * root, whose result has no other user. */
+static gboolean
+read_tensor (const DnnNode *root, const DnnNode *node, PostOp *post_op)
+{
+  DnnValue *operand = dnn_pass_get_input (node, find_operand (root, node));
+  const DnnValue *result = root->outputs->pdata[0];
+  gboolean is_whole;
+
+  if (!operand || operand->type != DNN_TYPE_FLOAT32)
+    return FALSE;
+  is_whole = dnn_shape_is_known (&result->shape) &&
+      dnn_shape_equal (&operand->shape, &result->shape);
+  if (is_whole ? has_later_root (root, operand)
+               : !is_per_channel (root, &result->shape, &operand->shape))
+    return FALSE;
+  post_op->operand = operand;
+  return TRUE;
+}
+
 static gboolean
 read_add (
     DnnGraph *graph, const DnnNode *root, const DnnNode *node, PostOp *post_op)
 {
-  DnnValue *operand = dnn_pass_get_input (node, find_operand (root, node));
-  const DnnValue *result = root->outputs->pdata[0];
+  return node->n_formal == 2 &&
+      (read_scalar (root, node, post_op) || read_tensor (root, node, post_op));
+}
 
-  if (node->n_formal != 2 || !operand)
-    return FALSE;
-  if (read_scalar (root, node, post_op))
-    return TRUE;
-  if (operand->type != DNN_TYPE_FLOAT32 ||
-      !dnn_shape_is_known (&result->shape) ||
-      !dnn_shape_equal (&operand->shape, &result->shape) ||
-      has_later_root (graph, root, operand))
-    return FALSE;
-  post_op->operand = operand;
-  return TRUE;
+/* Of these the order counts. */
+static gboolean
+read_sub (
+    DnnGraph *graph, const DnnNode *root, const DnnNode *node, PostOp *post_op)
+{
+  return find_operand (root, node) == 1 &&
+      read_add (graph, root, node, post_op);
 }
 
 /* Which operators, and how they are read. */
@@ -136,16 +170,18 @@ typedef struct
 static const FuseRow rows[] = {
   { "Add", read_add },
   { "Clip", read_clip },
+  { "Div", read_sub },
   { "Elu", read_activation },
   { "Gelu", read_activation },
   { "HardSigmoid", read_activation },
   { "HardSwish", read_activation },
   { "LeakyRelu", read_activation },
   { "Mish", read_activation },
-  { "Mul", read_mul },
+  { "Mul", read_add },
   { "Relu", read_activation },
   { "Sigmoid", read_activation },
   { "Softplus", read_activation },
+  { "Sub", read_sub },
   { "Swish", read_activation },
   { "Tanh", read_activation },
 };
@@ -165,7 +201,7 @@ fuse_user (DnnGraph *graph, DnnNode *root)
   DnnNode *user = dnn_pass_single_user (root->outputs->pdata[0]);
   const FuseRow *row = user ? find_row (user->op) : NULL;
   g_autoptr (DnnAttrs) attrs = NULL;
-  PostOp post_op = { NULL };
+  PostOp post_op = { .op = user ? user->op : NULL };
 
   if (!row || user->post_ops->len > 0 || root->post_ops->len >= MAX_POST_OPS)
     return FALSE;
@@ -174,7 +210,7 @@ fuse_user (DnnGraph *graph, DnnNode *root)
   if (!row->read (graph, root, user, &post_op))
     return FALSE;
   dnn_node_add_post_op (
-      root, user->op, g_steal_pointer (&attrs), post_op.operand);
+      root, post_op.op, g_steal_pointer (&attrs), post_op.operand);
   dnn_pass_absorb (graph, root, user);
   return TRUE;
 }
@@ -182,12 +218,16 @@ fuse_user (DnnGraph *graph, DnnNode *root)
 gboolean
 dnn_pass_fuse (DnnGraph *graph, GError **error)
 {
+  gboolean changed = FALSE;
+
   dnn_pass_index_users (graph);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    ((DnnNode *) graph->nodes->pdata[i])->pass_data = GUINT_TO_POINTER (i);
   /* in order; nodes that go stand behind the one that takes them */
   for (guint i = 0; i < graph->nodes->len; i++) {
     DnnNode *node = graph->nodes->pdata[i];
     while (is_root (node) && fuse_user (graph, node))
-      continue;
+      changed = TRUE;
   }
-  return dnn_pass_finish (graph, error);
+  return dnn_pass_end (graph, changed, error);
 }

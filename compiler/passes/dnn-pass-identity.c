@@ -194,7 +194,7 @@ get_producer (const DnnNode *node)
 
 /* Transpose (Transpose (x)): dimension i of the result is dimension
  * first[second[i]] of x. The first stays if others use it. */
-static void
+static gboolean
 join_transposes (DnnNode *node, const DnnNode *before)
 {
   guint n_first, n_second;
@@ -202,11 +202,12 @@ join_transposes (DnnNode *node, const DnnNode *before)
   g_autofree gint64 *second = get_permutation (node, &n_second);
 
   if (!first || !second || n_first != n_second)
-    return;
+    return FALSE;
   for (guint i = 0; i < n_second; i++)
     second[i] = first[second[i]];
   dnn_attrs_set_ints (node->attrs, "perm", second, n_second);
   node->inputs->pdata[0] = before->inputs->pdata[0];
+  return TRUE;
 }
 
 static gboolean
@@ -220,7 +221,7 @@ is_view (const DnnNode *node)
 
 /* A reshape of a reshape is one of what was there before; its shape must be
  * known to be given afresh. */
-static void
+static gboolean
 join_views (DnnGraph *graph, DnnNode *node, const DnnNode *before)
 {
   const DnnShape *shape = &((DnnValue *) node->outputs->pdata[0])->shape;
@@ -229,44 +230,44 @@ join_views (DnnGraph *graph, DnnNode *node, const DnnNode *before)
   g_autofree gchar *name = g_strconcat (node->name, ".shape", NULL);
 
   if (!dnn_shape_is_known (shape) || dnn_shape_n_elements (shape) == 0)
-    return;
+    return FALSE;
   tensor = dnn_tensor_new (DNN_TYPE_INT64, &list);
   if (shape->rank > 0)
     memcpy (dnn_tensor_get_writable_data (tensor), shape->dims,
         shape->rank * sizeof (gint64));
-  g_free (node->op);
-  node->op = g_strdup ("Reshape");
-  dnn_attrs_free (node->attrs);
-  node->attrs = dnn_attrs_new ();
-  g_ptr_array_set_size (node->inputs, 0);
-  node->n_formal = 0;
-  dnn_node_add_input (node, before->inputs->pdata[0]);
+  dnn_pass_rewrite (node, "Reshape", before->inputs->pdata[0]);
   dnn_node_add_input (node, dnn_pass_add_param (graph, name, tensor));
+  return TRUE;
 }
 
-static void
+static gboolean
 join_with_producer (DnnGraph *graph, DnnNode *node)
 {
   DnnNode *before = get_producer (node);
 
   if (!before || node->post_ops->len > 0 || before->post_ops->len > 0)
-    return;
+    return FALSE;
   if (is_op (node, "Transpose") && is_op (before, "Transpose"))
-    join_transposes (node, before);
-  else if (is_view (node) && is_view (before))
-    join_views (graph, node, before);
+    return join_transposes (node, before);
+  return is_view (node) && is_view (before) && join_views (graph, node, before);
 }
 
 gboolean
 dnn_pass_identity (DnnGraph *graph, GError **error)
 {
-  g_autoptr (GPtrArray) nodes = dnn_pass_list_nodes (graph);
+  gboolean changed = FALSE;
 
-  for (guint i = 0; i < nodes->len; i++) {
-    DnnNode *node = nodes->pdata[i];
-    join_with_producer (graph, node);
-    if (is_identity (node))
-      dnn_pass_bypass (graph, node, node->inputs->pdata[0]);
+  dnn_pass_begin_forward (graph);
+  for (guint n = 0; n < graph->nodes->len; n++) {
+    DnnNode *node = graph->nodes->pdata[n];
+    for (guint i = 0; i < node->inputs->len; i++)
+      node->inputs->pdata[i] = dnn_pass_follow (node->inputs->pdata[i]);
+    changed |= join_with_producer (graph, node);
+    if (!is_identity (node))
+      continue;
+    dnn_pass_forward (node->outputs->pdata[0], node->inputs->pdata[0]);
+    changed = TRUE;
   }
-  return dnn_pass_finish (graph, error);
+  dnn_pass_end_forward (graph);
+  return dnn_pass_end (graph, changed, error);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* A graph → what passes ask of it and change in it; the order of the passes.
- * Next: dnn-compile.c. */
+/* A graph → what passes ask of it and change in it. Next: dnn-optimise.c. */
 #include "config.h"
 
 #include "compiler/passes/dnn-pass.h"
 
 #include "pipeline-core/plan/dnn-infer.h"
+
+#include <string.h>
 
 gboolean
 dnn_pass_finish (DnnGraph *graph, GError **error)
@@ -15,14 +16,24 @@ dnn_pass_finish (DnnGraph *graph, GError **error)
   return dnn_graph_sort (graph, error) && dnn_infer_into_graph (graph, error);
 }
 
-/* Folding first, since it makes constants that the others look for; patterns
- * before fusion, which only knows single activations. */
 gboolean
-dnn_optimise_graph (DnnGraph *graph, GError **error)
+dnn_pass_end (DnnGraph *graph, gboolean changed, GError **error)
 {
-  return dnn_pass_fold (graph, error) && dnn_pass_identity (graph, error) &&
-      dnn_pass_batchnorm (graph, error) && dnn_pass_pattern (graph, error) &&
-      dnn_pass_fuse (graph, error);
+  return !changed || dnn_pass_finish (graph, error);
+}
+
+gboolean
+dnn_pass_is (const DnnNode *node, const gchar *op)
+{
+  return node && strcmp (node->op, op) == 0 && node->post_ops->len == 0;
+}
+
+DnnNode *
+dnn_pass_get_producer (const DnnNode *node, guint idx)
+{
+  DnnValue *value = dnn_pass_get_input (node, idx);
+
+  return value ? value->producer : NULL;
 }
 
 DnnValue *
@@ -49,6 +60,39 @@ dnn_pass_get_scalar (const DnnNode *node, guint idx, gfloat *value)
     return FALSE;
   *value = *(const gfloat *) dnn_tensor_get_data (tensor);
   return TRUE;
+}
+
+gboolean
+dnn_pass_get_number (const DnnNode *node, guint idx, gdouble *value)
+{
+  DnnTensor *tensor = dnn_pass_get_constant (node, idx);
+  DnnType type = tensor ? dnn_tensor_get_element_type (tensor)
+                        : DNN_TYPE_INVALID;
+
+  if (!(DNN_TYPES_FLOAT & DNN_TYPE_BIT (type)) ||
+      dnn_shape_n_elements (dnn_tensor_get_shape (tensor)) != 1)
+    return FALSE;
+  *value = dnn_type_get (type, dnn_tensor_get_data (tensor), 0);
+  return TRUE;
+}
+
+gint64 *
+dnn_pass_get_ints (const DnnNode *node, guint idx, guint *n)
+{
+  DnnTensor *tensor = dnn_pass_get_constant (node, idx);
+  DnnType type = tensor ? dnn_tensor_get_element_type (tensor)
+                        : DNN_TYPE_INVALID;
+  gint64 *values;
+
+  if (type != DNN_TYPE_INT64 && type != DNN_TYPE_INT32)
+    return NULL;
+  *n = (guint) dnn_shape_n_elements (dnn_tensor_get_shape (tensor));
+  values = g_new (gint64, *n + 1);
+  for (guint i = 0; i < *n; i++)
+    values[i] = type == DNN_TYPE_INT64
+        ? ((const gint64 *) dnn_tensor_get_data (tensor))[i]
+        : ((const gint32 *) dnn_tensor_get_data (tensor))[i];
+  return values;
 }
 
 gint64
@@ -100,6 +144,18 @@ dnn_pass_single_user (const DnnValue *value)
 }
 
 void
+dnn_pass_rewrite (DnnNode *node, const gchar *op, DnnValue *input)
+{
+  g_free (node->op);
+  node->op = g_strdup (op);
+  dnn_attrs_free (node->attrs);
+  node->attrs = dnn_attrs_new ();
+  g_ptr_array_set_size (node->inputs, 0);
+  node->n_formal = 0;
+  dnn_node_add_input (node, input);
+}
+
+void
 dnn_pass_absorb (DnnGraph *graph, DnnNode *node, DnnNode *user)
 {
   DnnValue *own = node->outputs->pdata[0], *result = user->outputs->pdata[0];
@@ -113,14 +169,10 @@ dnn_pass_absorb (DnnGraph *graph, DnnNode *node, DnnNode *user)
   result->producer = node;
   user->outputs->pdata[0] = own;
   own->producer = user;
-  dnn_graph_remove_node (graph, user);
-}
-
-void
-dnn_pass_bypass (DnnGraph *graph, DnnNode *node, DnnValue *value)
-{
-  dnn_graph_replace_uses (graph, node->outputs->pdata[0], value);
-  dnn_graph_remove_node (graph, node);
+  g_ptr_array_set_size (user->inputs, 0);
+  user->n_formal = 0;
+  g_free (user->op);
+  user->op = g_strdup ("");
 }
 
 DnnValue *
@@ -131,6 +183,44 @@ dnn_pass_add_param (DnnGraph *graph, const gchar *base, DnnTensor *tensor)
 
   dnn_tensor_unref (tensor);
   return value;
+}
+
+void
+dnn_pass_begin_forward (DnnGraph *graph)
+{
+  for (guint i = 0; i < graph->values->len; i++)
+    ((DnnValue *) graph->values->pdata[i])->pass_data = NULL;
+}
+
+void
+dnn_pass_forward (DnnValue *old, DnnValue *value)
+{
+  value = dnn_pass_follow (value);
+  if (value != old)
+    old->pass_data = value;
+}
+
+DnnValue *
+dnn_pass_follow (DnnValue *value)
+{
+  while (value && value->pass_data)
+    value = value->pass_data;
+  return value;
+}
+
+static void
+follow_all (GPtrArray *values)
+{
+  for (guint i = 0; i < values->len; i++)
+    values->pdata[i] = dnn_pass_follow (values->pdata[i]);
+}
+
+void
+dnn_pass_end_forward (DnnGraph *graph)
+{
+  for (guint n = 0; n < graph->nodes->len; n++)
+    follow_all (((DnnNode *) graph->nodes->pdata[n])->inputs);
+  follow_all (graph->outputs);
 }
 
 GPtrArray *

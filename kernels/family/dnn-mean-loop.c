@@ -50,38 +50,38 @@ typedef struct
  */
 
 /* @lanes channels; four sums, which don't wait for each other. */
-#define ADD_LANES(lanes)                                              \
-  for (; i + 4 <= to; i += 4)                                         \
-    for (gint j = 0; j < 4; j++)                                      \
-      DNN_SIMD for (gint k = 0; k < lanes; k++)                       \
-          part[j][k] += p->src[(i + j) * p->inner + k];               \
-  for (; i < to; i++)                                                 \
-    DNN_SIMD for (gint k = 0; k < lanes; k++) part[0][k] +=           \
-        p->src[i * p->inner + k];
+#define ADD_LANES(lanes)                                \
+  for (; i + 4 <= to; i += 4)                           \
+    for (gint j = 0; j < 4; j++)                        \
+      DNN_SIMD for (gint k = 0; k < lanes; k++)         \
+          part[j][k] += p->src[(i + j) * p->inner + k]; \
+  for (; i < to; i++)                                   \
+    DNN_SIMD for (gint k = 0; k < lanes; k++)           \
+        part[0][k] += p->src[i * p->inner + k];
 
 /* LANES channels, half of them, or the last few. */
-#define DEFINE_SIDE_BY_SIDE(level, unused)                              \
-  DNN_TARGET_##level static void side_by_side_##level (const Part *p)   \
-  {                                                                     \
-    gdouble sums[LANES] = { 0 };                                        \
-    for (gint64 from = 0; from < p->n_pixels; from += CHUNK) {          \
-      gint64 to = MIN (from + CHUNK, p->n_pixels), i = from;            \
-      gfloat part[4][LANES] = { { 0 } };                                \
-      if (p->width == LANES) {                                          \
-        ADD_LANES (LANES)                                               \
-      } else if (p->width == LANES / 2) {                               \
-        ADD_LANES (LANES / 2)                                           \
-      } else {                                                          \
-        for (; i < to; i++)                                             \
-          for (gint64 k = 0; k < p->width; k++)                         \
-            part[0][k] += p->src[i * p->inner + k];                     \
-      }                                                                 \
-      for (gint k = 0; k < LANES; k++)                                  \
-        sums[k] += (gdouble) part[0][k] + part[1][k] + part[2][k] +     \
-            part[3][k];                                                 \
-    }                                                                   \
-    for (gint64 k = 0; k < p->width; k++)                               \
-      p->dst[k] = (gfloat) (sums[k] / (gdouble) p->n_pixels);           \
+#define DEFINE_SIDE_BY_SIDE(level, unused)                            \
+  DNN_TARGET_##level static void side_by_side_##level (const Part *p) \
+  {                                                                   \
+    gdouble sums[LANES] = { 0 };                                      \
+    for (gint64 from = 0; from < p->n_pixels; from += CHUNK) {        \
+      gint64 to = MIN (from + CHUNK, p->n_pixels), i = from;          \
+      gfloat part[4][LANES] = { { 0 } };                              \
+      if (p->width == LANES) {                                        \
+        ADD_LANES (LANES)                                             \
+      } else if (p->width == LANES / 2) {                             \
+        ADD_LANES (LANES / 2)                                         \
+      } else {                                                        \
+        for (; i < to; i++)                                           \
+          for (gint64 k = 0; k < p->width; k++)                       \
+            part[0][k] += p->src[i * p->inner + k];                   \
+      }                                                               \
+      for (gint k = 0; k < LANES; k++)                                \
+        sums[k] += (gdouble) part[0][k] + part[1][k] + part[2][k] +   \
+            part[3][k];                                               \
+    }                                                                 \
+    for (gint64 k = 0; k < p->width; k++)                             \
+      p->dst[k] = (gfloat) (sums[k] / (gdouble) p->n_pixels);         \
   }
 DNN_AT_LEVELS (DEFINE_SIDE_BY_SIDE, )
 

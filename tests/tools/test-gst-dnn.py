@@ -78,6 +78,22 @@ def compile_single_file(tmp):
 
 
 @case
+def passes_are_dumped(tmp):
+    """A file for the graph as it comes and for each pass that changed it, of
+    each stage; the last is the module's."""
+    compile_ball(tmp, "--dump-passes")
+    names = sorted(os.listdir(tmp + "/passes"))
+    assert [n for n in names if "import" in n] == \
+        ["0-00-import.json", "1-00-import.json"], names
+    assert any(n.startswith("0-") and n.endswith("-fuse.json")
+               for n in names), names
+    last = [n for n in names if n.startswith("1-")][-1]
+    with open(os.path.join(tmp, "passes", last), encoding="utf-8") as file, \
+            open(os.path.join(tmp, "json1"), encoding="utf-8") as module:
+        assert json.load(file)["nodes"] == json.load(module)["nodes"]
+
+
+@case
 def shape_of_an_only_input_needs_no_name(tmp):
     call("compile", BALL, "--shape", "1,3,192,256", "-o", tmp)
     assert "image: float32 1×3×192×256" in call("inspect", tmp)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* A graph → all passes, in their order. Next: dnn-compile.c. */
+#include "config.h"
+
+#include "compiler/passes/dnn-pass.h"
+
+/* More rounds than any real model takes. */
+#define MAX_ROUNDS 12
+
+typedef struct
+{
+  const gchar *name;
+  gboolean (*run) (DnnGraph *graph, GError **error);
+} PassRow;
+
+/* Folding first, since it makes constants that the others look for. */
+static const PassRow rounds[] = {
+  { "fold", dnn_pass_fold },
+  { "identity", dnn_pass_identity },
+  { "cast", dnn_pass_cast },
+  { "common", dnn_pass_common },
+  { "batchnorm", dnn_pass_batchnorm },
+  { "before", dnn_pass_before },
+  { "pad", dnn_pass_pad },
+  { "pattern", dnn_pass_pattern },
+};
+
+/* Once, since the others don't know what fusion leaves. */
+static const PassRow last[] = {
+  { "fuse", dnn_pass_fuse },
+  { "outputs", dnn_pass_outputs },
+};
+
+typedef struct
+{
+  DnnGraph *graph;
+  DnnPassWatch watch; /* (nullable) */
+  gpointer user_data;
+  gboolean changed; /* in this round */
+} Run;
+
+static guint64
+mix (guint64 hash, guint64 number)
+{
+  return (hash ^ number) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) ^ hash >> 29;
+}
+
+/* Another number for a graph that a pass has changed. */
+static guint64
+take_fingerprint (const DnnGraph *graph)
+{
+  guint64 hash = graph->nodes->len;
+
+  for (guint n = 0; n < graph->nodes->len; n++) {
+    const DnnNode *node = graph->nodes->pdata[n];
+    hash = mix (hash, g_str_hash (node->op) + node->post_ops->len);
+    hash = mix (hash, dnn_attrs_get_n (node->attrs));
+    for (guint i = 0; i < node->inputs->len; i++)
+      hash = mix (hash, GPOINTER_TO_SIZE (node->inputs->pdata[i]));
+    for (guint i = 0; i < node->outputs->len; i++)
+      hash = mix (hash, GPOINTER_TO_SIZE (node->outputs->pdata[i]));
+  }
+  for (guint i = 0; i < graph->outputs->len; i++)
+    hash = mix (hash, GPOINTER_TO_SIZE (graph->outputs->pdata[i]));
+  return hash;
+}
+
+static gboolean
+run_pass (Run *self, const PassRow *pass, GError **error)
+{
+  guint64 before = take_fingerprint (self->graph);
+
+  if (!pass->run (self->graph, error))
+    return FALSE;
+  if (take_fingerprint (self->graph) == before)
+    return TRUE;
+  self->changed = TRUE;
+  return !self->watch ||
+      self->watch (self->graph, pass->name, self->user_data, error);
+}
+
+gboolean
+dnn_optimise_graph_watched (
+    DnnGraph *graph, DnnPassWatch watch, gpointer user_data, GError **error)
+{
+  Run self = { graph, watch, user_data, TRUE };
+
+  if (watch && !watch (graph, "import", user_data, error))
+    return FALSE;
+  for (guint round = 0; round < MAX_ROUNDS && self.changed; round++) {
+    self.changed = FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
+      if (!run_pass (&self, &rounds[i], error))
+        return FALSE;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (last); i++)
+    if (!run_pass (&self, &last[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+dnn_optimise_graph (DnnGraph *graph, GError **error)
+{
+  return dnn_optimise_graph_watched (graph, NULL, NULL, error);
+}
