@@ -51,6 +51,7 @@ static const UpgradeRow rows[] = {
   { "Squeeze", 13, FALSE, dnn_upgrade_axes },
   { "Unsqueeze", 13, FALSE, dnn_upgrade_axes },
   { "Upsample", G_MAXINT64, FALSE, dnn_upgrade_upsample },
+  { "com.microsoft.FusedConv", G_MAXINT64, FALSE, dnn_upgrade_fused_conv },
 };
 
 gboolean
@@ -59,6 +60,7 @@ dnn_upgrade_knows (const gchar *op)
   static const gchar *const replaced[][2] = {
     { "Dropout", "Identity" },
     { "Upsample", "Resize" },
+    { "com.microsoft.FusedConv", "Conv" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (replaced); i++)

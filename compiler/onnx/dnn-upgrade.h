@@ -51,6 +51,10 @@ gboolean dnn_upgrade_dropout (DnnUpgrade *self, DnnNode *node, GError **error);
 /* LogSoftmax and Hardmax, too. */
 gboolean dnn_upgrade_softmax (DnnUpgrade *self, DnnNode *node, GError **error);
 
+/* dnn-upgrade-fused.c */
+gboolean dnn_upgrade_fused_conv (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+
 /* dnn-upgrade-shape.c */
 gboolean dnn_upgrade_axes (DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_pad (DnnUpgrade *self, DnnNode *node, GError **error);

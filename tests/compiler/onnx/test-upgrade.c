@@ -34,6 +34,43 @@ write_clip (OnnxWriter *writer)
   onnx_writer_node (writer, "Clip", "x", "y", "min=f:-1 max=f:1.5");
 }
 
+/* x from 1: a convolution by 2, a sum with it and an activation. */
+static void
+write_fused (OnnxWriter *writer, const gchar *inputs, const gchar *attrs)
+{
+  static const gfloat two = 2, one = 1;
+
+  onnx_writer_floats (writer, "w", dnn_shape (3, 1, 1, 1), &two);
+  onnx_writer_floats (writer, "b", dnn_shape (1, 1), &one);
+  onnx_writer_call (writer, "com.microsoft", "FusedConv", inputs, "y", attrs);
+}
+
+static void
+write_fused_relu (OnnxWriter *writer)
+{
+  write_fused (writer, "x w", "activation=s:Relu");
+}
+
+static void
+write_fused_sum (OnnxWriter *writer)
+{
+  write_fused (writer, "x w b x",
+      "activation=s:Clip activation_params=fs:-1,5 strides=is:2");
+}
+
+static void
+write_fused_leaky (OnnxWriter *writer)
+{
+  write_fused (
+      writer, "x w b", "activation=s:LeakyRelu activation_params=fs:0.5");
+}
+
+static void
+write_fused_unknown (OnnxWriter *writer)
+{
+  write_fused (writer, "x w", "activation=s:Frob");
+}
+
 static void
 write_clip_open (OnnxWriter *writer)
 {
@@ -278,6 +315,12 @@ write_constants (OnnxWriter *writer)
 static const UpgradeRow rows[] = {
   { "clip-6", 7, "5", -2, write_clip, "Clip", "5", { -1, -1, 0, 1, 1.5f } },
   { "clip-6-max", 10, "3", -1, write_clip_open, "Clip", "3", { -1, 0, 0.5f } },
+  { "fused-conv", 11, "1,1,3", -1, write_fused_relu, "Conv Relu", "1,1,3",
+      { 0, 0, 2 } },
+  { "fused-conv-sum", 11, "1,1,1", 1, write_fused_sum, "Conv Add Clip", "1,1,1",
+      { 4 } },
+  { "fused-conv-leaky", 11, "1,1,3", -1, write_fused_leaky, "Conv LeakyRelu",
+      "1,1,3", { -0.5f, 1, 3 } },
   { "squeeze-1", 7, "1,2,1", 1, write_squeeze, "Squeeze", "2", { 1, 2 } },
   { "squeeze-11-all", 11, "1,2,1", 1, write_squeeze_all, "Squeeze", "2",
       { 1, 2 } },
@@ -501,6 +544,9 @@ typedef struct
 static const BadRow bad_rows[] = {
   { { "opset-6", 6, "2", 0, write_relu }, DNN_ERROR_UNSUPPORTED,
       "the model's opset is 6, the oldest supported is 7" },
+  { { "fused-conv-unknown", 11, "1,1,3", 0, write_fused_unknown },
+      DNN_ERROR_UNSUPPORTED,
+      "node \"y\" (Conv, opset 11): activation \"Frob\" is not supported" },
   { { "softmax-open", 11, "1,2,H,W", 0, write_softmax_open },
       DNN_ERROR_NEEDS_SHAPE,
       "node \"y\" (Softmax, opset 11): its input is 1×2×?×?" },
