@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Graph of any opset from 7 on → graph of newest forms, by a table of rows.
+/* Graph of any opset from 1 on → graph of newest forms, by a table of rows.
  * Next: dnn-compile.c. */
 #include "config.h"
 
@@ -21,17 +21,38 @@ typedef struct
   DnnUpgradeFunc upgrade;
 } UpgradeRow;
 
-/* Operators of which every version from opset 7 on is a part of the newest
+/* Operators of which every version from opset 1 on is a part of the newest
  * need no row: Conv, ConvTranspose, pools, Gemm, MatMul, Add, Cast, … */
 static const UpgradeRow rows[] = {
+  { "Add", 7, FALSE, dnn_upgrade_broadcast },
+  { "And", 7, FALSE, dnn_upgrade_broadcast },
+  { "BatchNormalization", 7, FALSE, dnn_upgrade_is_test },
   { "BatchNormalization", 14, FALSE, dnn_upgrade_batch_normalization },
+  { "Cast", 6, FALSE, dnn_upgrade_cast },
   { "Clip", 11, FALSE, dnn_upgrade_clip },
   { "Clip", 11, TRUE, dnn_upgrade_clip_typed },
+  { "Concat", 4, FALSE, dnn_upgrade_concat },
+  { "DFT", 20, FALSE, dnn_upgrade_dft },
+  { "Div", 7, FALSE, dnn_upgrade_broadcast },
+  { "Dropout", 7, FALSE, dnn_upgrade_is_test },
   { "Dropout", G_MAXINT64, FALSE, dnn_upgrade_dropout },
+  { "Equal", 7, FALSE, dnn_upgrade_broadcast },
+  { "Gemm", 7, FALSE, dnn_upgrade_gemm },
+  { "GlobalLpPool", 2, FALSE, dnn_upgrade_norm },
+  { "Greater", 7, FALSE, dnn_upgrade_broadcast },
+  { "GridSample", 20, FALSE, dnn_upgrade_grid_sample },
+  { "GroupNormalization", 21, FALSE, dnn_upgrade_group_normalization },
   { "Hardmax", 13, TRUE, dnn_upgrade_softmax },
+  { "Less", 7, FALSE, dnn_upgrade_broadcast },
   { "LogSoftmax", 13, TRUE, dnn_upgrade_softmax },
+  { "LpPool", 2, FALSE, dnn_upgrade_norm },
+  { "Mul", 7, FALSE, dnn_upgrade_broadcast },
+  { "Or", 7, FALSE, dnn_upgrade_broadcast },
+  { "PRelu", 7, FALSE, dnn_upgrade_prelu },
+  { "Pad", 2, FALSE, dnn_upgrade_paddings },
   { "Pad", 11, FALSE, dnn_upgrade_pad },
   { "Pad", 11, TRUE, dnn_upgrade_pad_typed },
+  { "Pow", 7, FALSE, dnn_upgrade_broadcast },
   { "ReduceL1", 18, FALSE, dnn_upgrade_axes },
   { "ReduceL2", 18, FALSE, dnn_upgrade_axes },
   { "ReduceLogSum", 18, FALSE, dnn_upgrade_axes },
@@ -42,15 +63,21 @@ static const UpgradeRow rows[] = {
   { "ReduceProd", 18, FALSE, dnn_upgrade_axes },
   { "ReduceSum", 13, FALSE, dnn_upgrade_axes },
   { "ReduceSumSquare", 18, FALSE, dnn_upgrade_axes },
+  { "Reshape", 5, FALSE, dnn_upgrade_reshape },
   { "Resize", 11, FALSE, dnn_upgrade_resize_10 },
   { "Resize", G_MAXINT64, FALSE, dnn_upgrade_resize_11 },
+  { "Scatter", G_MAXINT64, FALSE, dnn_upgrade_scatter },
+  { "Selu", 6, FALSE, dnn_upgrade_selu },
   { "Slice", 10, FALSE, dnn_upgrade_slice },
   { "Softmax", 13, TRUE, dnn_upgrade_softmax },
   { "Split", 13, FALSE, dnn_upgrade_split },
   { "Split", G_MAXINT64, FALSE, dnn_upgrade_split_outputs },
   { "Squeeze", 13, FALSE, dnn_upgrade_axes },
+  { "Sub", 7, FALSE, dnn_upgrade_broadcast },
   { "Unsqueeze", 13, FALSE, dnn_upgrade_axes },
+  { "Upsample", 7, FALSE, dnn_upgrade_upsample_1 },
   { "Upsample", G_MAXINT64, FALSE, dnn_upgrade_upsample },
+  { "Xor", 7, FALSE, dnn_upgrade_broadcast },
   { "com.microsoft.FusedConv", G_MAXINT64, FALSE, dnn_upgrade_fused_conv },
 };
 
@@ -59,6 +86,7 @@ dnn_upgrade_knows (const gchar *op)
 {
   static const gchar *const replaced[][2] = {
     { "Dropout", "Identity" },
+    { "Scatter", "ScatterElements" },
     { "Upsample", "Resize" },
     { "com.microsoft.FusedConv", "Conv" },
   };
@@ -111,6 +139,8 @@ run_round (DnnUpgrade *self, gboolean second, GError **error)
     DnnNode *node = nodes->pdata[n];
     g_autofree gchar *op = g_strdup (node->op);
     set_opset (self, node);
+    if (self->opset < 6)
+      dnn_upgrade_drop_consumed (node);
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
       if (rows[i].second == second && applies (self, &rows[i], op) &&
           (!check_node (self, node, error) ||

@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /* The opset whose forms the operators have, and the oldest that is read. */
-#define DNN_OPSET_NEWEST 24
-#define DNN_OPSET_OLDEST 7
+#define DNN_OPSET_NEWEST 28
+#define DNN_OPSET_OLDEST 1
 
 typedef struct
 {
@@ -71,6 +71,30 @@ gboolean dnn_upgrade_resize_10 (
     DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_resize_11 (
     DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-signal.c */
+gboolean dnn_upgrade_dft (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_grid_sample (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_group_normalization (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_scatter (DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-old.c: opsets 1 to 6 */
+gboolean dnn_upgrade_broadcast (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_cast (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_concat (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_gemm (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_is_test (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_norm (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_paddings (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_prelu (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_reshape (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_selu (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_upsample_1 (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+void dnn_upgrade_drop_consumed (DnnNode *node);
 
 /* What rows share. */
 

@@ -528,12 +528,6 @@ write_tf_linear (OnnxWriter *writer)
       "mode=s:linear coordinate_transformation_mode=s:tf_half_pixel_for_nn");
 }
 
-static void
-write_relu (OnnxWriter *writer)
-{
-  onnx_writer_node (writer, "Relu", "x", "y", "");
-}
-
 typedef struct
 {
   UpgradeRow model;
@@ -542,8 +536,6 @@ typedef struct
 } BadRow;
 
 static const BadRow bad_rows[] = {
-  { { "opset-6", 6, "2", 0, write_relu }, DNN_ERROR_UNSUPPORTED,
-      "the model's opset is 6, the oldest supported is 7" },
   { { "fused-conv-unknown", 11, "1,1,3", 0, write_fused_unknown },
       DNN_ERROR_UNSUPPORTED,
       "node \"y\" (Conv, opset 11): activation \"Frob\" is not supported" },
