@@ -90,13 +90,14 @@ compare (const Case *self, GPtrArray *found, GError **error)
   for (guint i = 0; i < self->expected->len; i++) {
     DnnType type = dnn_tensor_get_element_type (self->expected->pdata[i]);
     gboolean is_small = type == DNN_TYPE_FLOAT16 || type == DNN_TYPE_BFLOAT16;
+    gdouble atol = is_small ? MAX (self->atol, 2e-3) : self->atol;
     g_autofree gchar *why = NULL;
     if (i >= found->len) {
       g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED, "no output %u", i);
       return FALSE;
     }
     if (!onnx_run_close (found->pdata[i], self->expected->pdata[i], self->rtol,
-            is_small ? MAX (self->atol, 2e-3) : self->atol, &why)) {
+            atol * onnx_run_magnitude (self->expected->pdata[i]), &why)) {
       g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED, "output %u: %s", i, why);
       return FALSE;
     }
