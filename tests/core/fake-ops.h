@@ -22,6 +22,10 @@ void fake_ops_register (void);
 /* What Fake.Broken holds now: prepared and bound states. */
 extern gint fake_n_states;
 
+/* Called, if set, whenever Fake.Scale is asked for its candidates: behind
+ * inference, before anything is packed. */
+extern void (*fake_when_offered) (void);
+
 /* Graphs: values by name. @inputs are names, "" is absent; one output, of the
  * node's name. */
 DnnNode *fake_add (DnnGraph *graph, const gchar *op, const gchar *name,
