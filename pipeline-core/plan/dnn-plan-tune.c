@@ -16,6 +16,8 @@
 /* Where two ways were measured nearer to each other than this, the table's
  * order decides. */
 #define SAME 0.97
+/* What a way counts as whose packed weights are there already. */
+#define HELD 0.95
 /* A step that takes so much longer in place than it should is noted. */
 #define TOO_LONG 2.0
 /* And at least so many ns, so that a step of a µs isn't judged by a hiccup. */
@@ -295,10 +297,41 @@ apply_choices (DnnDraft *self, const DnnTuning *tuning)
         tuning->target->tune_file, n_missing, dnn_tune_get_machine (), missing);
 }
 
+/* ---- what is packed already ---------------------------------------------- */
+
+static gboolean
+are_packs_held (const DnnDraftNode *node, const DnnCandidate *candidate)
+{
+  for (guint i = 0; i < candidate->n_packs; i++) {
+    const DnnPack *pack = &candidate->packs[i];
+    const DnnCallArg *arg = &node->call->inputs[pack->input];
+    gsize size = (gsize) dnn_shape_n_elements (&arg->shape) *
+        dnn_type_size (arg->type);
+    if (!dnn_store_holds (size, pack->to))
+      return FALSE;
+  }
+  return candidate->n_packs > 0;
+}
+
+/* A way whose weights other plans of the process have in memory wins over one
+ * that is hardly faster. */
+static void
+prefer_held (DnnDraft *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++) {
+    const DnnDraftNode *node = self->nodes->pdata[i];
+    for (guint j = 0; j < node->options->len && node->options->len > 1; j++) {
+      DnnOption *option = node->options->pdata[j];
+      if (are_packs_held (node, option->first))
+        option->cost *= HELD;
+    }
+  }
+}
+
 /* ---- the step ----------------------------------------------------------- */
 
-void
-dnn_plan_tune (DnnDraft *self, DnnTuning *tuning)
+static void
+tune (DnnDraft *self, DnnTuning *tuning)
 {
   if (!tuning->choices && !tuning->store)
     return;
@@ -313,6 +346,13 @@ dnn_plan_tune (DnnDraft *self, DnnTuning *tuning)
   if (tuning->may_measure)
     dnn_plan_measure (self, tuning);
   price_all (self, tuning);
+}
+
+void
+dnn_plan_tune (DnnDraft *self, DnnTuning *tuning)
+{
+  tune (self, tuning);
+  prefer_held (self);
 }
 
 /* ---- in place ----------------------------------------------------------- */

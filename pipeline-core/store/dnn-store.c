@@ -173,6 +173,24 @@ dnn_store_get (gconstpointer bytes, gsize size, const DnnFormat *to,
   return found;
 }
 
+gboolean
+dnn_store_holds (gsize size, const DnnFormat *to)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  GHashTableIter iter;
+  gpointer block;
+
+  if (!table)
+    return FALSE;
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, &block, NULL)) {
+    const DnnBlock *held = block;
+    if (held->n_bytes == size && dnn_format_equal (held->to, to))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* ---- blocks ------------------------------------------------------------- */
 
 DnnBlock *

@@ -33,6 +33,10 @@ typedef gboolean (*DnnStoreFill) (
 DnnBlock *dnn_store_get (gconstpointer bytes, gsize size, const DnnFormat *to,
     DnnStoreFill fill, gpointer data, GError **error);
 
+/* Whether there is a block in that layout, made of as many bytes: of a constant
+ * of that size, if not of the same. */
+gboolean dnn_store_holds (gsize size, const DnnFormat *to);
+
 DnnBlock *dnn_block_ref (DnnBlock *self);
 /* The last one frees it. */
 void dnn_block_unref (DnnBlock *self);

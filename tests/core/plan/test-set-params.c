@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "pipeline-core/plan/dnn-weights.h"
+#include "pipeline-core/store/dnn-store.h"
 #include "tests/core/fake-ops.h"
 
 #define SEED 20
@@ -320,6 +322,48 @@ test_update (void)
   check (instance, both, 5);
 }
 
+/* Instances that get the same tensors read one copy of what is made of them;
+ * blocks that don't hang on those are the plan's own. */
+static void
+test_once (void)
+{
+  g_autoptr (DnnModule) module = make_sample ();
+  g_autoptr (DnnInstance) a = make_instance (module);
+  g_autoptr (DnnInstance) b = make_instance (module);
+  g_autoptr (DnnInstance) other = make_instance (module);
+  g_autoptr (DnnParams) packed = make_params ("packed", 2);
+  g_autoptr (DnnParams) same = dnn_params_new ();
+  g_autoptr (DnnParams) plain = make_params ("plain", 9);
+  gsize bytes = N_CHANNELS * sizeof (gfloat), before;
+  guint64 n_filled;
+  g_autoptr (DnnWeights) first = NULL, second = NULL, third = NULL;
+  DnnPlan *plan;
+
+  dnn_params_set (same, "packed", dnn_params_lookup (packed, "packed"));
+  prepare (a);
+  prepare (b);
+  prepare (other);
+  before = dnn_store_get_size ();
+  n_filled = dnn_store_get_n_filled ();
+  set (a, packed);
+  set (b, same);
+  check (a, packed, 1);
+  check (b, packed, 2);
+  check (other, NULL, 3);
+  g_assert_cmpuint (dnn_store_get_n_filled (), ==, n_filled + 1);
+  g_assert_cmpuint (dnn_store_get_size (), ==, before + bytes);
+
+  plan = dnn_instance_get_plan (a);
+  first = dnn_weights_get (plan, packed, NULL);
+  second = dnn_weights_get (plan, same, NULL);
+  third = dnn_weights_get (plan, plain, NULL);
+  g_assert_true (first == second);
+  g_assert_true (first != third);
+  g_assert_true (
+      dnn_weights_get_packed (first, 0) != dnn_weights_get_packed (third, 0));
+  g_assert_cmpuint (dnn_store_get_n_filled (), ==, n_filled + 1);
+}
+
 /* Made before there is a plan, taken when there is one; dropped with it. */
 static void
 test_update_before_prepare (void)
@@ -559,6 +603,7 @@ main (gint argc, gchar **argv)
   }
   g_test_add_func ("/core/set-params/two", test_two);
   g_test_add_func ("/core/set-params/before-prepare", test_before_prepare);
+  g_test_add_func ("/core/set-params/once", test_once);
   g_test_add_func ("/core/set-params/update", test_update);
   g_test_add_func (
       "/core/set-params/update-before-prepare", test_update_before_prepare);

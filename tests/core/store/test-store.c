@@ -101,6 +101,25 @@ test_distinct (void)
   g_assert_cmpint (filling.n_calls, ==, 3);
 }
 
+/* Known by layout and size, whatever the bytes. */
+static void
+test_holds (void)
+{
+  Filling filling = { 0 };
+  g_autoptr (DnnFormat) one = make_format ("l");
+  g_autoptr (DnnFormat) other = make_format ("m");
+  gsize size = N * sizeof (gfloat);
+  DnnBlock *block;
+
+  g_assert_false (dnn_store_holds (size, one));
+  block = get_block (1, "l", &filling, NULL);
+  g_assert_true (dnn_store_holds (size, one));
+  g_assert_false (dnn_store_holds (size, other));
+  g_assert_false (dnn_store_holds (size + 4, one));
+  dnn_block_unref (block);
+  g_assert_false (dnn_store_holds (size, one));
+}
+
 /* Gone with its last user; made anew then. */
 static void
 test_freed (void)
@@ -206,6 +225,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/core/store/shared", test_shared);
   g_test_add_func ("/core/store/distinct", test_distinct);
+  g_test_add_func ("/core/store/holds", test_holds);
   g_test_add_func ("/core/store/freed", test_freed);
   g_test_add_func ("/core/store/at-once", test_at_once);
   g_test_add_func ("/core/store/failed", test_failed);
