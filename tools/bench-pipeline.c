@@ -9,6 +9,8 @@
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
+#include "pipeline-core/store/dnn-store.h"
+
 #define WARM_UP 5
 
 typedef struct
@@ -139,7 +141,7 @@ stream (Bench *bench, BenchFrames *frames, GError **error)
 gboolean
 bench_pipeline_fps (DnnPipelineConfig *config, const gchar *path,
     BenchFrames *frames, const BenchOptions *options, gdouble *fps,
-    GError **error)
+    gdouble *store_mb, GError **error)
 {
   Bench bench = { .n_frames = options->frames };
   gboolean done;
@@ -147,6 +149,7 @@ bench_pipeline_fps (DnnPipelineConfig *config, const gchar *path,
   gst_init (NULL, NULL);
   done = build (&bench, path, options, error) && set_caps (&bench, error) &&
       stream (&bench, frames, error);
+  *store_mb = (gdouble) dnn_store_get_size () / 1e6;
   if (bench.pipeline) {
     gst_element_set_state (bench.pipeline, GST_STATE_NULL);
     gst_object_unref (bench.pipeline);

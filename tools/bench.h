@@ -29,6 +29,10 @@ typedef struct
   gdouble primitives_ms; /* sum that oneDNN's verbose mode prints */
   gdouble peak_mb; /* peak memory of a process that runs the model */
   gdouble weights_mb, packed_mb, arena_mb;
+  guint n_plans; /* that need packed_mb, of the process's store, */
+  gdouble store_mb; /* which has so many of them, */
+  gdouble elements_store_mb; /* and so many with the elements' instances; 0:
+                                there are none */
   gdouble serial_fps, pipeline_fps; /* 0: one stage */
   guint n_stages;
   gdouble *stage_ms; /* by stage */
@@ -64,6 +68,6 @@ gboolean bench_child_memory (
 /* Frames per second of the stages as elements. */
 gboolean bench_pipeline_fps (DnnPipelineConfig *config, const gchar *path,
     BenchFrames *frames, const BenchOptions *options, gdouble *fps,
-    GError **error);
+    gdouble *store_mb, GError **error);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline-core/store/dnn-store.h"
 #include "tools/bench.h"
 
 #define DEFAULT_FRAMES 30
@@ -40,7 +41,9 @@ measure_sizes (DnnSerial *serial, BenchResult *result)
                              dnn_instance_get_plan (instance)) /
         1e6;
     result->arena_mb += dnn_instance_get_arena_size (instance) / 1e6;
+    result->n_plans += dnn_instance_get_n_plans (instance);
   }
+  result->store_mb = (gdouble) dnn_store_get_size () / 1e6;
 }
 
 static gboolean
@@ -145,7 +148,8 @@ measure_pipeline (DnnPipelineConfig *config, BenchFrames *frames,
   for (gint i = 0; good && i < options->rounds; i++) {
     gdouble one = 0;
     good = time_frames (frames, options->frames, serial, error) &&
-        bench_pipeline_fps (config, path, frames, options, &one, error);
+        bench_pipeline_fps (config, path, frames, options, &one,
+            &result->elements_store_mb, error);
     g_array_append_val (fps, one);
   }
   remove_made (made);
@@ -203,6 +207,14 @@ print_text (const BenchOptions *options, const BenchResult *r)
            "arena %.1f + 40 = %.1f MB\n",
       r->peak_mb, r->weights_mb, r->packed_mb, r->arena_mb,
       r->weights_mb + r->packed_mb + r->arena_mb + 40);
+  g_print ("store                %.1f MB of packed weights, for %u plan%s that "
+           "need%s %.1f MB",
+      r->store_mb, r->n_plans, r->n_plans > 1 ? "s" : "",
+      r->n_plans > 1 ? "" : "s", r->packed_mb);
+  if (r->elements_store_mb > 0)
+    g_print (
+        "; %.1f MB with the instances of the elements", r->elements_store_mb);
+  g_print ("\n");
   for (guint i = 0; r->stage_ms && i < r->n_stages; i++)
     g_print ("stage %-14u %.3f ms\n", i, r->stage_ms[i]);
   if (r->pipeline_fps > 0)
@@ -241,6 +253,9 @@ print_json (const BenchOptions *options, const BenchResult *r)
   add_number (builder, "weights-mb", r->weights_mb);
   add_number (builder, "packed-mb", r->packed_mb);
   add_number (builder, "arena-mb", r->arena_mb);
+  add_number (builder, "plans", r->n_plans);
+  add_number (builder, "store-mb", r->store_mb);
+  add_number (builder, "elements-store-mb", r->elements_store_mb);
   json_builder_set_member_name (builder, "stage-ms");
   json_builder_begin_array (builder);
   for (guint i = 0; r->stage_ms && i < r->n_stages; i++)

@@ -148,7 +148,7 @@ DNN_API gboolean dnn_instance_run_timed (DnnInstance *self,
     GError **error);
 
 /* How many plans it keeps now, the current one too. */
-guint dnn_instance_get_n_plans (DnnInstance *self);
+DNN_API guint dnn_instance_get_n_plans (DnnInstance *self);
 
 /* Bytes held now by this instance alone: its arena, weights that were set,
  * copies of misaligned inputs and outputs. */

@@ -218,13 +218,17 @@ def bench_as_json(tmp):
     for key in ("frame-ms", "steps-ms", "primitives-ms", "peak-mb"):
         assert found[key] > 0, key
     assert found["pipeline-fps"] == 0
+    assert found["plans"] == 1 and found["elements-store-mb"] == 0
+    assert 0 < found["store-mb"] <= 1.1 * found["packed-mb"]
     found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
                             "--instances", "auto", "--json"))
     assert found["instances"] == "auto" and found["pipeline-fps"] > 0
     compile_ball(tmp)
     found = json.loads(call("bench", tmp, "--frames", "2", "--rounds", "1",
                             "--json"))
-    assert found["stages"] == len(found["stage-ms"]) == 2
+    assert found["stages"] == len(found["stage-ms"]) == found["plans"] == 2
+    assert (0 < found["store-mb"] <= found["elements-store-mb"] <=
+            1.1 * found["packed-mb"])
     assert found["pipeline-fps"] > 0 and found["serial-fps"] > 0
 
 
