@@ -20,6 +20,7 @@ static const PassRow rounds[] = {
   { "identity", dnn_pass_identity },
   { "cast", dnn_pass_cast },
   { "common", dnn_pass_common },
+  { "transpose", dnn_pass_transpose },
   { "batchnorm", dnn_pass_batchnorm },
   { "before", dnn_pass_before },
   { "pad", dnn_pass_pad },

@@ -27,6 +27,9 @@ gboolean dnn_pass_cast (DnnGraph *graph, GError **error);
 /* Of nodes that compute the same of the same, and of equal constants, one. */
 gboolean dnn_pass_common (DnnGraph *graph, GError **error);
 
+/* Transposes sink through what doesn't mind, until they cancel out. */
+gboolean dnn_pass_transpose (DnnGraph *graph, GError **error);
+
 /* Constant Mul, Add, Sub, Div per channel go into the weights of the Conv or
  * Gemm behind them. */
 gboolean dnn_pass_before (DnnGraph *graph, GError **error);
