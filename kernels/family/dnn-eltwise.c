@@ -32,7 +32,8 @@ dnn_eltwise_is_exact (const DnnCall *call)
 {
   const DnnEltwise *self = call->op->family;
 
-  return call->op->offer != dnn_eltwise_offer || self->is_exact;
+  return call->op->offer != dnn_eltwise_offer ||
+      (self->is_exact && !self->is_inexact_behind);
 }
 
 /* GB/s of the jit code: those without transcendental functions keep up with

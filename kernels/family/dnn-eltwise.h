@@ -33,6 +33,8 @@ typedef struct
    * right, so that its primitive serves on its own, too; else it is a post-op
    * only, where that is allowed. */
   gboolean is_exact;
+  /* As a post-op it isn't: 0 comes of some NaN. */
+  gboolean is_inexact_behind;
 } DnnEltwise;
 
 /* For .infer, .ref, .offer, .ref_in_place. */
@@ -47,8 +49,8 @@ void dnn_eltwise_offer (const DnnCall *call, DnnOffers *offers);
 gboolean dnn_eltwise_get_alg (
     const DnnCall *call, DnnAlg *alg, gfloat *alpha, gfloat *beta);
 
-/* oneDNN's algorithm makes of NaN and infinities what ref does; so it is where
- * none is asked. */
+/* oneDNN's algorithm as a post-op makes of NaN and infinities what ref does; so
+ * it is where none is asked. */
 gboolean dnn_eltwise_is_exact (const DnnCall *call);
 
 G_END_DECLS

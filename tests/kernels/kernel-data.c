@@ -67,7 +67,9 @@ make_float (RowClass klass, GRand *random)
       return g_rand_int_range (random, 0, 16) == 0 ? copysign (INFINITY, value)
                                                    : value;
     case CLASS_NAN:
-      return g_rand_int_range (random, 0, 16) == 0 ? NAN : value;
+      if (g_rand_int_range (random, 0, 16) != 0)
+        return value;
+      return g_rand_boolean (random) ? NAN : -NAN;
     case CLASS_UNIFORM:
     default:
       return value;
