@@ -35,7 +35,7 @@ answer (BenchFrames *frames, const gchar *line, GError **error)
   printf ("{\"ms\": [");
   for (gint i = 0; i < n; i++) {
     gint64 start = g_get_monotonic_time ();
-    if (!bench_frames_run (frames, error))
+    if (!bench_frames_run (frames, NULL, error))
       return FALSE;
     printf ("%s%.4f", i ? ", " : "", (g_get_monotonic_time () - start) / 1e3);
   }
@@ -57,7 +57,7 @@ serve (const BenchOptions *options)
 
   serial = bench_load (options, &config, &error);
   if (serial && bench_frames_init (&frames, serial, options, &error) &&
-      bench_frames_run (&frames, &error)) {
+      bench_frames_run (&frames, NULL, &error)) {
     printf ("{\"version\": \"%s\", \"load-ms\": %.1f}\n", VERSION,
         (g_get_monotonic_time () - start) / 1e3);
     fflush (stdout);
@@ -85,7 +85,7 @@ run_frames (const BenchOptions *options, gint n)
     return EXIT_FAILURE;
   }
   for (gint i = 0; i < WARM_UP + n; i++) {
-    if (!bench_frames_run (&frames, &error)) {
+    if (!bench_frames_run (&frames, NULL, &error)) {
       g_printerr ("%s\n", error->message);
       return EXIT_FAILURE;
     }

@@ -35,6 +35,19 @@ make_random (DnnType type, const DnnShape *shape, GRand *rand)
   return tensor;
 }
 
+/* The same frame gives the same shapes: memory is made once. */
+static gpointer
+give_output (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  BenchFrames *self = user_data;
+
+  if (!self->outputs[idx])
+    self->outputs[idx] = dnn_tensor_new (
+        dnn_serial_get_output_type (self->serial, idx), shape);
+  return dnn_tensor_get_writable_data (self->outputs[idx]);
+}
+
 gboolean
 bench_frames_init (BenchFrames *self, DnnSerial *serial,
     const BenchOptions *options, GError **error)
@@ -51,18 +64,12 @@ bench_frames_init (BenchFrames *self, DnnSerial *serial,
   self->inputs = g_new0 (DnnTensor *, MAX (self->n_inputs, 1));
   self->outputs = g_new0 (DnnTensor *, MAX (self->n_outputs, 1));
   self->src = g_new0 (gconstpointer, MAX (self->n_inputs, 1));
-  self->dst = g_new0 (gpointer, MAX (self->n_outputs, 1));
   for (guint i = 0; i < self->n_inputs; i++) {
     self->inputs[i] = make_random (
         dnn_serial_get_input_type (serial, i), &shapes[i], rand);
     self->src[i] = dnn_tensor_get_data (self->inputs[i]);
   }
-  for (guint i = 0; i < self->n_outputs; i++) {
-    self->outputs[i] = dnn_tensor_new (dnn_serial_get_output_type (serial, i),
-        dnn_serial_get_output_shape (serial, i));
-    self->dst[i] = dnn_tensor_get_writable_data (self->outputs[i]);
-  }
-  return TRUE;
+  return bench_frames_run (self, NULL, error);
 }
 
 void
@@ -75,13 +82,21 @@ bench_frames_clear (BenchFrames *self)
   g_clear_pointer (&self->inputs, g_free);
   g_clear_pointer (&self->outputs, g_free);
   g_clear_pointer (&self->src, g_free);
-  g_clear_pointer (&self->dst, g_free);
 }
 
 gboolean
-bench_frames_run (BenchFrames *self, GError **error)
+bench_frames_run (BenchFrames *self, guint64 *ns, GError **error)
 {
-  return dnn_serial_run (self->serial, self->src, self->dst, error);
+  return dnn_serial_run_to (
+      self->serial, self->src, give_output, self, ns, error);
+}
+
+gboolean
+bench_frames_run_steps (
+    BenchFrames *self, DnnInstance *instance, guint64 *ns, GError **error)
+{
+  return dnn_instance_run_to (
+      instance, self->src, give_output, self, ns, error);
 }
 
 static gint

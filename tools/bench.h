@@ -44,7 +44,6 @@ typedef struct
   DnnSerial *serial;
   DnnTensor **inputs, **outputs;
   gconstpointer *src;
-  gpointer *dst;
   guint n_inputs, n_outputs;
 } BenchFrames;
 
@@ -54,7 +53,11 @@ gboolean bench_frames_init (BenchFrames *self, DnnSerial *serial,
     const BenchOptions *options, GError **error);
 void bench_frames_clear (BenchFrames *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BenchFrames, bench_frames_clear)
-gboolean bench_frames_run (BenchFrames *self, GError **error);
+/* @ns: (nullable): by stage */
+gboolean bench_frames_run (BenchFrames *self, guint64 *ns, GError **error);
+/* Through the only module; @ns: by step. */
+gboolean bench_frames_run_steps (
+    BenchFrames *self, DnnInstance *instance, guint64 *ns, GError **error);
 
 gdouble bench_median (GArray *values); /* of gdouble; sorts them */
 

@@ -52,7 +52,7 @@ time_frames (BenchFrames *frames, gint n, GArray *times, GError **error)
   for (gint i = 0; i < n; i++) {
     gint64 start = g_get_monotonic_time ();
     gdouble ms;
-    if (!bench_frames_run (frames, error))
+    if (!bench_frames_run (frames, NULL, error))
       return FALSE;
     ms = (g_get_monotonic_time () - start) / 1e3;
     g_array_append_val (times, ms);
@@ -71,7 +71,7 @@ time_steps (BenchFrames *frames, gint n, gdouble *sum_ms, GError **error)
 
   for (gint i = 0; i < n; i++) {
     gdouble sum = 0;
-    if (!dnn_instance_run_timed (instance, frames->src, frames->dst, ns, error))
+    if (!bench_frames_run_steps (frames, instance, ns, error))
       return FALSE;
     for (guint k = 0; k < n_steps; k++)
       sum += ns[k] / 1e6;
@@ -120,8 +120,7 @@ time_stages (BenchFrames *frames, gint n, BenchResult *result, GError **error)
   g_autofree gdouble *all = g_new0 (gdouble, result->n_stages * n);
 
   for (gint i = 0; i < n; i++) {
-    if (!dnn_serial_run_timed (
-            frames->serial, frames->src, frames->dst, ns, error))
+    if (!bench_frames_run (frames, ns, error))
       return FALSE;
     for (guint k = 0; k < result->n_stages; k++)
       all[k * n + i] = ns[k] / 1e6;

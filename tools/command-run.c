@@ -21,6 +21,8 @@ typedef struct
   GPtrArray *states; /* State *, owned: first values that were given */
   gboolean has_frames; /* the first dimension of files counts frames */
   gint64 n_frames; /* -1: not known yet */
+  gint64 frame; /* the one that runs */
+  DnnShape *shapes; /* by output: of one frame */
   gboolean is_model; /* outputs keep their names */
 } Run;
 
@@ -50,6 +52,7 @@ clear_run (Run *run)
     g_clear_pointer (&run->outputs[i], dnn_tensor_unref);
   g_free (run->inputs);
   g_free (run->outputs);
+  g_free (run->shapes);
   g_clear_pointer (&run->states, g_ptr_array_unref);
   g_clear_pointer (&run->serial, dnn_serial_free);
 }
@@ -190,15 +193,14 @@ set_states (Run *run, GError **error)
   return TRUE;
 }
 
-/* Room for all frames. */
+/* Room for all frames of an output that is @frame in each. */
 static gboolean
-make_output (Run *run, guint idx, GError **error)
+make_output (Run *run, guint idx, const DnnShape *frame, GError **error)
 {
   DnnType type = dnn_serial_get_output_type (run->serial, idx);
-  DnnShape shape = *dnn_serial_get_output_shape (run->serial, idx);
+  DnnShape shape = *frame;
 
   if (run->has_frames) {
-    DnnShape frame = shape;
     if (shape.rank == DNN_MAX_RANK) {
       g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
           "output \"%s\" has %d dimensions: one more, for frames, is too many",
@@ -207,8 +209,8 @@ make_output (Run *run, guint idx, GError **error)
     }
     shape.rank++;
     shape.dims[0] = run->n_frames;
-    memcpy (
-        shape.dims + 1, frame.dims, (gsize) frame.rank * sizeof frame.dims[0]);
+    memcpy (shape.dims + 1, frame->dims,
+        (gsize) frame->rank * sizeof frame->dims[0]);
   }
   if (dnn_shape_n_elements (&shape) < 0) {
     g_autofree gchar *text = dnn_shape_to_string (&shape);
@@ -218,35 +220,79 @@ make_output (Run *run, guint idx, GError **error)
     return FALSE;
   }
   run->outputs[idx] = dnn_tensor_new (type, &shape);
+  run->shapes[idx] = *frame;
   return TRUE;
 }
 
-/* Where frame @idx of each tensor lies. */
-static void
-find_frame (const Run *run, gint64 idx, gconstpointer *src, gpointer *dst)
+/* All frames lie in one file: they must be alike. */
+static gboolean
+check_alike (Run *run, guint idx, const DnnShape *shape, GError **error)
 {
+  g_autofree gchar *now = NULL, *before = NULL;
+
+  if (dnn_shape_equal (shape, &run->shapes[idx]))
+    return TRUE;
+  now = dnn_shape_to_string (shape);
+  before = dnn_shape_to_string (&run->shapes[idx]);
+  g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+      "it is %s, but %s in frames before: they have no room in one file", now,
+      before);
+  return FALSE;
+}
+
+/* Where this frame's output goes. */
+static gpointer
+give_output (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  Run *run = user_data;
   gsize n = run->has_frames ? (gsize) run->n_frames : 1;
 
-  for (guint i = 0; i < run->n_inputs; i++)
-    src[i] = (const guint8 *) dnn_tensor_get_data (run->inputs[i]) +
-        (gsize) idx * dnn_tensor_get_size (run->inputs[i]);
-  for (guint i = 0; i < run->n_outputs; i++)
-    dst[i] = (guint8 *) dnn_tensor_get_writable_data (run->outputs[i]) +
-        (gsize) idx * (dnn_tensor_get_size (run->outputs[i]) / n);
+  if (!run->outputs[idx] && !make_output (run, idx, shape, error))
+    return NULL;
+  if (!check_alike (run, idx, shape, error))
+    return NULL;
+  return (guint8 *) dnn_tensor_get_writable_data (run->outputs[idx]) +
+      (gsize) run->frame *
+      (dnn_tensor_get_size (run->outputs[idx]) / MAX (n, 1));
 }
 
 static gboolean
-run_frames (Run *run, gconstpointer *src, gpointer *dst, GError **error)
+run_frames (Run *run, gconstpointer *src, GError **error)
 {
   gint64 n = run->has_frames ? MAX (run->n_frames, 0) : 1;
 
-  for (gint64 i = 0; i < n; i++) {
-    find_frame (run, i, src, dst);
-    if (dnn_serial_run (run->serial, src, dst, error))
+  for (run->frame = 0; run->frame < n; run->frame++) {
+    for (guint i = 0; i < run->n_inputs; i++)
+      src[i] = (const guint8 *) dnn_tensor_get_data (run->inputs[i]) +
+          (gsize) run->frame * dnn_tensor_get_size (run->inputs[i]);
+    if (dnn_serial_run_to (run->serial, src, give_output, run, NULL, error))
       continue;
     if (run->has_frames)
-      g_prefix_error (error, "frame %" G_GINT64_FORMAT ": ", i);
+      g_prefix_error (error, "frame %" G_GINT64_FORMAT ": ", run->frame);
     return FALSE;
+  }
+  return TRUE;
+}
+
+/* Outputs whose shape is known are there even if no frame comes. */
+static gboolean
+make_outputs (Run *run, GError **error)
+{
+  run->n_outputs = dnn_serial_get_n_outputs (run->serial);
+  run->outputs = g_new0 (DnnTensor *, MAX (run->n_outputs, 1));
+  run->shapes = g_new0 (DnnShape, MAX (run->n_outputs, 1));
+  for (guint i = 0; i < run->n_outputs; i++) {
+    DnnShape shape = *dnn_serial_get_output_shape (run->serial, i);
+    gboolean is_known = dnn_shape_is_known (&shape);
+    if (run->has_frames && run->n_frames == 0 && !is_known) {
+      for (gint j = 0; j < shape.rank; j++)
+        shape.dims[j] = MAX (shape.dims[j], 0);
+      shape.rank = MAX (shape.rank, 0);
+      is_known = TRUE;
+    }
+    if (is_known && !make_output (run, i, &shape, error))
+      return FALSE;
   }
   return TRUE;
 }
@@ -257,19 +303,14 @@ compute (Run *run, const gchar *const *shape_options, GError **error)
   g_autofree DnnShape *shapes = dnn_args_get_shapes (
       run->serial, shape_options, run->inputs, error);
   g_autofree gconstpointer *src = NULL;
-  g_autofree gpointer *dst = NULL;
 
   if (!shapes || !dnn_serial_prepare (run->serial, shapes, error) ||
       !set_states (run, error))
     return FALSE;
-  run->n_outputs = dnn_serial_get_n_outputs (run->serial);
-  run->outputs = g_new0 (DnnTensor *, MAX (run->n_outputs, 1));
+  if (!make_outputs (run, error))
+    return FALSE;
   src = g_new0 (gconstpointer, MAX (run->n_inputs, 1));
-  dst = g_new0 (gpointer, MAX (run->n_outputs, 1));
-  for (guint i = 0; i < run->n_outputs; i++)
-    if (!make_output (run, i, error))
-      return FALSE;
-  return run_frames (run, src, dst, error);
+  return run_frames (run, src, error);
 }
 
 static gboolean

@@ -70,6 +70,7 @@ dnn_reduce_infer (DnnCall *call, GError **error)
   DnnShape dst = { 0 };
   guint mask;
 
+  call->outputs[0].type = call->inputs[0].type;
   if (dnn_call_has_input (call, 1)) {
     axes = call->inputs[1].value;
     if (!axes && dnn_shape_n_elements (&call->inputs[1].shape) != 0) {

@@ -103,4 +103,5 @@ const DnnOp dnn_op_Conv = {
   .ref = dnn_conv_ref,
   .offer = dnn_conv_offer,
   .family = &family,
+  .always_planned = TRUE,
 };

@@ -113,4 +113,5 @@ const DnnOp dnn_op_ConvTranspose = {
   .ref = dnn_conv_ref,
   .offer = dnn_conv_offer,
   .family = &family,
+  .always_planned = TRUE,
 };

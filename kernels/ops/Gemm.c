@@ -194,4 +194,5 @@ const DnnOp dnn_op_Gemm = {
   .infer = infer,
   .ref = ref,
   .offer = offer,
+  .always_planned = TRUE,
 };

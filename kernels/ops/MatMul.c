@@ -207,4 +207,5 @@ const DnnOp dnn_op_MatMul = {
   .infer = infer,
   .ref = ref,
   .offer = offer,
+  .always_planned = TRUE,
 };

@@ -86,6 +86,21 @@ divide (const DnnCall *call, const gint64 *wanted, DnnShape *shape, gint rest,
   return TRUE;
 }
 
+/* All that is known without is the rank. */
+static DnnInferResult
+wait_for_shape (DnnCall *call)
+{
+  const DnnShape *list = &call->inputs[1].shape;
+  DnnShape *shape = &call->outputs[0].shape;
+
+  if (list->rank == 1 && list->dims[0] >= 0 && list->dims[0] <= DNN_MAX_RANK)
+    shape->rank = (gint) list->dims[0];
+  for (gint i = 0; i < shape->rank; i++)
+    shape->dims[i] = DNN_DIM_OPEN;
+  call->needs_value = 1;
+  return DNN_INFER_NEEDS_VALUE;
+}
+
 static DnnInferResult
 infer (DnnCall *call, GError **error)
 {
@@ -94,10 +109,9 @@ infer (DnnCall *call, GError **error)
   DnnShape shape = { 0 };
   gint rest;
 
-  if (!wanted && dnn_shape_n_elements (&arg->shape) != 0) {
-    call->needs_value = 1;
-    return DNN_INFER_NEEDS_VALUE;
-  }
+  call->outputs[0].type = call->inputs[0].type;
+  if (!wanted && dnn_shape_n_elements (&arg->shape) != 0)
+    return wait_for_shape (call);
   if (arg->shape.rank != 1 || arg->shape.dims[0] > DNN_MAX_RANK) {
     g_autofree gchar *text = dnn_shape_to_string (&arg->shape);
     dnn_call_error (call, error, DNN_ERROR_SHAPE,
@@ -109,7 +123,6 @@ infer (DnnCall *call, GError **error)
   if (!take_dims (call, wanted, &shape, &rest, error) ||
       !divide (call, wanted, &shape, rest, error))
     return DNN_INFER_ERROR;
-  call->outputs[0].type = call->inputs[0].type;
   call->outputs[0].shape = shape;
   return DNN_INFER_OK;
 }

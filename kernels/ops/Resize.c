@@ -100,6 +100,10 @@ infer (DnnCall *call, GError **error)
   DnnShape *shape = &call->outputs[0].shape;
   DnnResize resize;
 
+  call->outputs[0].type = call->inputs[0].type;
+  *shape = call->inputs[0].shape;
+  for (gint i = 0; i < shape->rank; i++)
+    shape->dims[i] = DNN_DIM_OPEN;
   for (guint i = 1; i < call->n_formal; i++) {
     values[i] = call->inputs[i].value;
     if (call->inputs[i].present && !values[i] &&
@@ -110,7 +114,6 @@ infer (DnnCall *call, GError **error)
   }
   if (!dnn_resize_read (call, values, &resize, error))
     return DNN_INFER_ERROR;
-  call->outputs[0].type = call->inputs[0].type;
   shape->rank = resize.rank;
   for (gint i = 0; i < resize.rank; i++)
     shape->dims[i] = resize.axes[i].n_dst;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "pipeline-core/config/dnn-pipeline-params.h"
+#include "pipeline-core/plan/dnn-instance-private.h"
 
 /* Where a module input comes from: a global input, or another stage. */
 typedef struct
@@ -26,8 +27,13 @@ typedef struct
   Source *sources; /* by module input */
   gint *global_idx; /* by module output: the first global output it is, -1 */
   gpointer *memory; /* by module output: ours, where it is no global output */
+  gsize *sizes; /* of that */
   gconstpointer *src; /* addresses of one frame */
   gpointer *dst;
+  DnnShape *prepared; /* by module input: what the instance is ready for */
+  gboolean is_prepared;
+  DnnShape *shapes; /* by module output: of one frame */
+  struct _DnnSerial *serial;
 } Stage;
 
 /* A global output that repeats one of the same stage output. */
@@ -45,6 +51,9 @@ struct _DnnSerial
   guint n_outputs;
   GPtrArray *input_names; /* gchar * */
   OutputRef *input_refs; /* by global input: one module input it feeds */
+
+  DnnOutputFunc output; /* of one frame */
+  gpointer user_data;
 };
 
 static gint
@@ -99,6 +108,9 @@ init_stage (
   stage->memory = g_new0 (gpointer, stage->n_outputs);
   stage->src = g_new0 (gconstpointer, stage->n_inputs);
   stage->dst = g_new0 (gpointer, stage->n_outputs);
+  stage->sizes = g_new0 (gsize, stage->n_outputs);
+  stage->shapes = g_new0 (DnnShape, stage->n_outputs);
+  stage->prepared = g_new0 (DnnShape, stage->n_inputs);
   return TRUE;
 }
 
@@ -164,6 +176,7 @@ dnn_serial_new_for_target (
   self->stages = g_new0 (Stage, stages->len);
   for (guint i = 0; i < stages->len; i++) {
     self->n_stages++;
+    self->stages[i].serial = self;
     if (!init_stage (&self->stages[i], stages->pdata[i], target, error))
       return NULL;
   }
@@ -175,8 +188,10 @@ dnn_serial_new_for_target (
 static void
 drop_memory (Stage *stage)
 {
-  for (guint i = 0; stage->memory && i < stage->n_outputs; i++)
+  for (guint i = 0; stage->memory && i < stage->n_outputs; i++) {
     g_clear_pointer (&stage->memory[i], dnn_free_aligned);
+    stage->sizes[i] = 0;
+  }
 }
 
 void
@@ -191,6 +206,9 @@ dnn_serial_free (DnnSerial *self)
     g_free (stage->memory);
     g_free (stage->src);
     g_free (stage->dst);
+    g_free (stage->sizes);
+    g_free (stage->shapes);
+    g_free (stage->prepared);
   }
   g_free (self->stages);
   g_free (self->outputs);
@@ -254,42 +272,62 @@ dnn_serial_get_output_type (DnnSerial *self, guint idx)
       self->stages[ref->stage_idx].module, ref->output_idx);
 }
 
+/* Of the plan; of the module where it waits for a frame. */
+static const DnnShape *
+get_stage_output (const Stage *stage, guint idx)
+{
+  return stage->is_prepared
+      ? dnn_instance_get_output_shape (stage->instance, idx)
+      : dnn_module_get_output_shape (stage->module, idx);
+}
+
 const DnnShape *
 dnn_serial_get_output_shape (DnnSerial *self, guint idx)
 {
   const OutputRef *ref = &self->outputs[idx];
 
-  return dnn_instance_get_output_shape (
-      self->stages[ref->stage_idx].instance, ref->output_idx);
+  return get_stage_output (&self->stages[ref->stage_idx], ref->output_idx);
 }
 
+static gboolean
+prepare_instance (
+    DnnSerial *self, Stage *stage, const DnnShape *shapes, GError **error)
+{
+  stage->is_prepared = FALSE;
+  if (!dnn_instance_prepare (stage->instance, shapes, error)) {
+    if (self->n_stages > 1)
+      g_prefix_error (error, "stage %d: ", stage->mod_idx);
+    return FALSE;
+  }
+  for (guint i = 0; i < stage->n_inputs; i++)
+    stage->prepared[i] = shapes[i];
+  stage->is_prepared = TRUE;
+  return TRUE;
+}
+
+/* A stage whose inputs are known only in each frame waits for one. */
 static gboolean
 prepare_stage (
     DnnSerial *self, Stage *stage, const DnnShape *inputs, GError **error)
 {
   g_autofree DnnShape *shapes = g_new (DnnShape, MAX (stage->n_inputs, 1));
+  gboolean is_known = TRUE;
 
   for (guint i = 0; i < stage->n_inputs; i++) {
     const Source *source = &stage->sources[i];
     if (source->global_idx >= 0)
       shapes[i] = inputs[source->global_idx];
     else
-      shapes[i] = *dnn_instance_get_output_shape (
-          self->stages[source->stage_idx].instance, source->output_idx);
-  }
-  if (!dnn_instance_prepare (stage->instance, shapes, error)) {
-    if (self->n_stages > 1)
-      g_prefix_error (error, "stage %d: ", stage->mod_idx);
-    return FALSE;
+      shapes[i] = *get_stage_output (
+          &self->stages[source->stage_idx], source->output_idx);
+    is_known = is_known &&
+        (source->global_idx >= 0 || dnn_shape_is_known (&shapes[i]));
   }
   drop_memory (stage);
-  for (guint i = 0; i < stage->n_outputs; i++) {
-    const DnnShape *shape = dnn_instance_get_output_shape (stage->instance, i);
-    gsize size = dnn_shape_n_elements (shape) *
-        dnn_type_size (dnn_module_get_output_type (stage->module, i));
-    if (stage->global_idx[i] < 0)
-      stage->memory[i] = dnn_alloc_aligned (size);
-  }
+  if (is_known)
+    return prepare_instance (self, stage, shapes, error);
+  stage->is_prepared = FALSE;
+  dnn_instance_set_late (stage->instance);
   return TRUE;
 }
 
@@ -303,9 +341,64 @@ dnn_serial_prepare (DnnSerial *self, const DnnShape *inputs, GError **error)
   return TRUE;
 }
 
+/* ---- a frame ------------------------------------------------------------ */
+
+static gpointer
+ensure_memory (Stage *stage, guint idx, gsize size, GError **error)
+{
+  if (stage->memory[idx] && stage->sizes[idx] >= size)
+    return stage->memory[idx];
+  dnn_free_aligned (stage->memory[idx]);
+  stage->memory[idx] = dnn_try_alloc_aligned (MAX (size, 1));
+  stage->sizes[idx] = stage->memory[idx] ? size : 0;
+  if (!stage->memory[idx])
+    g_set_error (error, DNN_ERROR, DNN_ERROR_LIMIT,
+        "There is no memory for %" G_GSIZE_FORMAT " bytes", size);
+  return stage->memory[idx];
+}
+
+static gsize
+get_output_size (const Stage *stage, guint idx)
+{
+  return (gsize) dnn_shape_n_elements (&stage->shapes[idx]) *
+      dnn_type_size (dnn_module_get_output_type (stage->module, idx));
+}
+
+/* Where a stage writes: a global output's address, or our own memory. */
+static gpointer
+give_output (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  Stage *stage = user_data;
+  DnnSerial *self = stage->serial;
+
+  stage->shapes[idx] = *shape;
+  return stage->dst[idx] = stage->global_idx[idx] >= 0
+      ? self->output (
+            (guint) stage->global_idx[idx], shape, self->user_data, error)
+      : ensure_memory (stage, idx, get_output_size (stage, idx), error);
+}
+
+/* Shapes that come with the frame. */
 static gboolean
-run_stage (DnnSerial *self, Stage *stage, gconstpointer const *inputs,
-    gpointer const *outputs, GError **error)
+follow_shapes (DnnSerial *self, Stage *stage, GError **error)
+{
+  DnnShape shapes[DNN_MAX_INTERFACES];
+  gboolean is_same = stage->is_prepared;
+
+  for (guint i = 0; i < stage->n_inputs; i++) {
+    const Source *source = &stage->sources[i];
+    shapes[i] = source->global_idx >= 0
+        ? stage->prepared[i]
+        : self->stages[source->stage_idx].shapes[source->output_idx];
+    is_same = is_same && dnn_shape_equal (&shapes[i], &stage->prepared[i]);
+  }
+  return is_same || prepare_instance (self, stage, shapes, error);
+}
+
+static gboolean
+run_stage (
+    DnnSerial *self, Stage *stage, gconstpointer const *inputs, GError **error)
 {
   for (guint i = 0; i < stage->n_inputs; i++) {
     const Source *source = &stage->sources[i];
@@ -313,27 +406,30 @@ run_stage (DnnSerial *self, Stage *stage, gconstpointer const *inputs,
         ? inputs[source->global_idx]
         : self->stages[source->stage_idx].dst[source->output_idx];
   }
-  for (guint i = 0; i < stage->n_outputs; i++)
-    stage->dst[i] = stage->global_idx[i] >= 0 ? outputs[stage->global_idx[i]]
-                                              : stage->memory[i];
-  return dnn_instance_run (stage->instance, stage->src, stage->dst, error);
+  return follow_shapes (self, stage, error) &&
+      dnn_instance_run_to (
+          stage->instance, stage->src, give_output, stage, NULL, error);
 }
 
 /* Global outputs that repeat a stage's output get their copy. */
-static void
-copy_repeated (DnnSerial *self, gpointer const *outputs)
+static gboolean
+copy_repeated (DnnSerial *self, GError **error)
 {
   for (guint i = 0; i < self->n_outputs; i++) {
     const OutputRef *ref = &self->outputs[i];
     const Stage *stage = &self->stages[ref->stage_idx];
-    gsize size;
+    gpointer dst;
 
     if (stage->global_idx[ref->output_idx] == (gint) i)
       continue;
-    size = dnn_shape_n_elements (dnn_serial_get_output_shape (self, i)) *
-        dnn_type_size (dnn_serial_get_output_type (self, i));
-    memcpy (outputs[i], stage->dst[ref->output_idx], size);
+    dst = self->output (
+        i, &stage->shapes[ref->output_idx], self->user_data, error);
+    if (!dst)
+      return FALSE;
+    memcpy (dst, stage->dst[ref->output_idx],
+        get_output_size (stage, ref->output_idx));
   }
+  return TRUE;
 }
 
 static guint64
@@ -346,18 +442,44 @@ get_time (void)
 }
 
 gboolean
-dnn_serial_run_timed (DnnSerial *self, gconstpointer const *inputs,
-    gpointer const *outputs, guint64 *ns, GError **error)
+dnn_serial_run_to (DnnSerial *self, gconstpointer const *inputs,
+    DnnOutputFunc output, gpointer user_data, guint64 *ns, GError **error)
 {
+  self->output = output;
+  self->user_data = user_data;
   for (guint i = 0; i < self->n_stages; i++) {
     guint64 start = get_time ();
-    if (!run_stage (self, &self->stages[i], inputs, outputs, error))
+    if (!run_stage (self, &self->stages[i], inputs, error))
       return FALSE;
     if (ns)
       ns[i] = get_time () - start;
   }
-  copy_repeated (self, outputs);
-  return TRUE;
+  return copy_repeated (self, error);
+}
+
+static gpointer
+take_from_array (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  gpointer const *outputs = user_data;
+
+  return outputs[idx];
+}
+
+gboolean
+dnn_serial_run_timed (DnnSerial *self, gconstpointer const *inputs,
+    gpointer const *outputs, guint64 *ns, GError **error)
+{
+  for (guint i = 0; i < self->n_outputs; i++) {
+    if (dnn_shape_is_known (dnn_serial_get_output_shape (self, i)))
+      continue;
+    g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+        "output \"%s\": its shape is known only in each frame",
+        dnn_serial_get_output_name (self, i));
+    return FALSE;
+  }
+  return dnn_serial_run_to (
+      self, inputs, take_from_array, (gpointer) outputs, ns, error);
 }
 
 gboolean

@@ -45,6 +45,11 @@ DNN_API const DnnShape *dnn_serial_get_output_shape (
 DNN_API gboolean dnn_serial_prepare (
     DnnSerial *self, const DnnShape *inputs, GError **error);
 
+/* One frame, whose outputs are asked for: also those whose shape is known only
+ * then. @ns: (nullable): by stage. As dnn_instance_run_to(). */
+DNN_API gboolean dnn_serial_run_to (DnnSerial *self,
+    gconstpointer const *inputs, DnnOutputFunc output, gpointer user_data,
+    guint64 *ns, GError **error);
 /* One frame. Addresses as in dnn_instance_run(). */
 DNN_API gboolean dnn_serial_run (DnnSerial *self, gconstpointer const *inputs,
     gpointer const *outputs, GError **error);

@@ -88,6 +88,25 @@ dnn_call_run_ref (const DnnCall *call, gconstpointer const *src,
 }
 
 gboolean
+dnn_call_count (
+    DnnCall *call, gconstpointer const *src, gpointer scratch, GError **error)
+{
+  DnnShape shapes[DNN_MAX_CALL_OUTPUTS];
+
+  g_return_val_if_fail (call->op->count, FALSE);
+  g_return_val_if_fail (call->n_outputs <= DNN_MAX_CALL_OUTPUTS, FALSE);
+  for (guint i = 0; i < call->n_outputs; i++)
+    shapes[i] = call->outputs[i].shape;
+  if (!call->op->count (call, src, scratch, shapes, error))
+    return FALSE;
+  for (guint i = 0; i < call->n_outputs; i++) {
+    call->outputs[i].shape = shapes[i];
+    call->outputs[i].bounded = 0;
+  }
+  return TRUE;
+}
+
+gboolean
 dnn_call_error (const DnnCall *call, GError **error, DnnError code,
     const gchar *format, ...)
 {
@@ -219,6 +238,7 @@ reset_outputs (DnnCall *call)
     const DnnArgRow *row = dnn_arg_row (op->outputs, op->n_outputs, i);
     call->outputs[i].type = find_output_type (call, row);
     call->outputs[i].shape.rank = -1;
+    call->outputs[i].bounded = 0;
   }
   call->ref_scratch = 0;
   call->needs_value = 0;
@@ -231,7 +251,6 @@ check_output (const DnnCall *call, guint idx, GError **error)
   const DnnArgRow *row = dnn_arg_row (
       call->op->outputs, call->op->n_outputs, idx);
   const DnnCallArg *arg = &call->outputs[idx];
-  g_autofree gchar *shape = dnn_shape_to_string (&arg->shape);
   gint64 n;
 
   for (gint i = 0; i < arg->shape.rank; i++)
@@ -245,11 +264,14 @@ check_output (const DnnCall *call, guint idx, GError **error)
         "output %u (\"%s\") would be %s, which isn't supported", idx, row->name,
         dnn_type_name (arg->type));
   n = dnn_shape_n_least (&arg->shape);
-  if (n < 0 || n > DNN_MAX_TENSOR_BYTES / (gint64) dnn_type_size (arg->type))
+  if (n < 0 || n > DNN_MAX_TENSOR_BYTES / (gint64) dnn_type_size (arg->type)) {
+    g_autofree gchar *shape = dnn_shape_to_string (&arg->shape);
     return dnn_call_error (call, error, DNN_ERROR_LIMIT,
-        "output %u (\"%s\") would be %s of %s, more than %" G_GINT64_FORMAT
+        "output %u (\"%s\") %s be %s of %s, more than %" G_GINT64_FORMAT
         " bytes",
-        idx, row->name, shape, dnn_type_name (arg->type), DNN_MAX_TENSOR_BYTES);
+        idx, row->name, arg->bounded ? "could" : "would", shape,
+        dnn_type_name (arg->type), DNN_MAX_TENSOR_BYTES);
+  }
   return TRUE;
 }
 
@@ -265,12 +287,12 @@ dnn_call_infer (DnnCall *call, GError **error)
   if (unknown)
     return DNN_INFER_OK;
   result = call->op->infer (call, error);
-  if (result != DNN_INFER_OK)
+  if (result != DNN_INFER_OK && result != DNN_INFER_BOUNDED)
     return result;
   for (guint i = 0; i < call->n_outputs; i++)
     if (call->outputs[i].present && !check_output (call, i, error))
       return DNN_INFER_ERROR;
   if (!dnn_call_infer_post_ops (call, error))
     return DNN_INFER_ERROR;
-  return DNN_INFER_OK;
+  return result;
 }

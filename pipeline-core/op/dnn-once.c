@@ -27,6 +27,36 @@ align_inputs (const DnnCall *call, gconstpointer const *given,
   return TRUE;
 }
 
+/* ref finds in @scratch what count leaves there. */
+static gboolean
+leave_counted (const DnnCall *call, gconstpointer const *src, gpointer scratch,
+    GError **error)
+{
+  DnnShape shapes[DNN_MAX_CALL_OUTPUTS];
+
+  if (!call->op->count)
+    return TRUE;
+  for (guint i = 0; i < call->n_outputs; i++)
+    shapes[i] = call->outputs[i].shape;
+  return call->op->count (call, src, scratch, shapes, error);
+}
+
+gboolean
+dnn_call_count_once (DnnCall *call, gconstpointer const *src, GError **error)
+{
+  guint n = MAX (call->n_inputs, 1);
+  g_autofree gconstpointer *aligned = g_new0 (gconstpointer, n);
+  g_autofree gpointer *copies = g_new0 (gpointer, n);
+  gpointer scratch = dnn_alloc_or_fail (call->ref_scratch, error);
+  gboolean ok = scratch && align_inputs (call, src, aligned, copies, error) &&
+      dnn_call_count (call, aligned, scratch, error);
+
+  for (guint i = 0; i < call->n_inputs; i++)
+    dnn_free_aligned (copies[i]);
+  dnn_free_aligned (scratch);
+  return ok;
+}
+
 gboolean
 dnn_call_compute (const DnnCall *call, gconstpointer const *src,
     gpointer const *dst, GError **error)
@@ -38,6 +68,7 @@ dnn_call_compute (const DnnCall *call, gconstpointer const *src,
   gboolean ok = scratch &&
       (call->op->ref_shapes_only ||
           align_inputs (call, src, aligned, copies, error)) &&
+      leave_counted (call, aligned, scratch, error) &&
       dnn_call_run_ref (call, aligned, dst, scratch, error);
 
   for (guint i = 0; i < call->n_inputs; i++)

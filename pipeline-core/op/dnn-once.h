@@ -22,6 +22,11 @@ G_BEGIN_DECLS
 gboolean dnn_call_compute (const DnnCall *call, gconstpointer const *src,
     gpointer const *dst, GError **error);
 
+/* How large the results of a BOUNDED call are: dnn_call_count() on bytes that
+ * may lie anywhere. */
+gboolean dnn_call_count_once (
+    DnnCall *call, gconstpointer const *src, GError **error);
+
 /**
  * dnn_candidate_run_once:
  * @self: a reorder

@@ -5,11 +5,12 @@
  * candidate). Kernels implement it in kernels/ops/; plans (dnn-plan.h) use it.
  *
  *            when, thread     may allocate  sees
- *   infer    planning         no            types, shapes, values known by now
- *   ref      streaming        no            values, plain formats
- *   offer    planning         yes           shapes, which inputs are constant,
- *                                           post-ops; never values
- *   prepare  preparing        primitives    the chosen candidate
+ *   infer    planning         no            types, shapes, values known by now;
+ *            also streaming, where shapes depend on data
+ *   count    streaming        no            values: what infer had to leave
+ * open ref      streaming        no            values, plain formats offer
+ * planning         yes           shapes, which inputs are constant, post-ops;
+ * never values prepare  preparing        primitives    the chosen candidate
  *   pack     preparing, and when a param is set: constant inputs
  *   bind     preparing        arguments     addresses of one instance
  *   run      streaming        no            values
@@ -93,6 +94,8 @@ typedef struct
   gboolean present;
   DnnType type;
   DnnShape shape; /* outputs: set by infer */
+  guint bounded; /* outputs, with DNN_INFER_BOUNDED: bits of the dimensions
+                    that are only the most they can be */
   gboolean is_constant; /* same for every frame: may be packed */
   gconstpointer value; /* plain bytes where known while planning (params,
                           folded values), else NULL */
@@ -142,6 +145,11 @@ DNN_API gboolean dnn_call_axis (const DnnCall *call, const gchar *key,
 DNN_API gboolean dnn_call_run_ref (const DnnCall *call,
     gconstpointer const *src, gpointer const *dst, gpointer scratch,
     GError **error);
+/* Outputs of a call that is BOUNDED get their shapes in this frame: the
+ * operator's count. @scratch: ref_scratch bytes; what count leaves there is
+ * what ref finds. */
+DNN_API gboolean dnn_call_count (
+    DnnCall *call, gconstpointer const *src, gpointer scratch, GError **error);
 /* Sets @error with the node's place in front: "node \"conv1\" (Conv): …";
  * always %FALSE. */
 DNN_API gboolean dnn_call_error (const DnnCall *call, GError **error,
@@ -150,6 +158,8 @@ DNN_API gboolean dnn_call_error (const DnnCall *call, GError **error,
 typedef enum
 {
   DNN_INFER_OK, /* outputs have types and known or open shapes */
+  DNN_INFER_BOUNDED, /* known but for outputs[].bounded: count tells these in
+                        each frame */
   DNN_INFER_NEEDS_VALUE, /* of input call->needs_value */
   DNN_INFER_UNKNOWN, /* until run: shape depends on data */
   DNN_INFER_ERROR, /* the user's; error is set */
@@ -300,6 +310,13 @@ struct _DnnOp
   gboolean (*ref) (const DnnCall *call, gconstpointer const *src,
       gpointer const *dst, gpointer scratch, GError **error);
 
+  /* Required where infer may be BOUNDED: how large the bounded dimensions are
+   * with these values, into @shapes (by output), which hold the bounds. The
+   * results of ref have these shapes then, and it finds in @scratch what count
+   * left. Fails only on data. */
+  gboolean (*count) (const DnnCall *call, gconstpointer const *src,
+      gpointer scratch, DnnShape *shapes, GError **error);
+
   /* Optional: none means ref. */
   void (*offer) (const DnnCall *call, DnnOffers *offers);
 
@@ -314,6 +331,10 @@ struct _DnnOp
   /* Optional: results may differ from frame to frame though the inputs don't
    * (functions of a library), so they are never computed beforehand. */
   gboolean never_folded;
+
+  /* Optional: ref takes so long that a plan is made for each shape, also where
+   * it comes with a frame. */
+  gboolean always_planned;
 
   /* What the functions above share with other operators of their kind
    * (element-wise, broadcasting, …): that kind's description of this one. */

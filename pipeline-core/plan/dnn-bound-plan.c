@@ -11,6 +11,7 @@
 
 #include "pipeline-core/base/dnn-workspace.h"
 #include "pipeline-core/library/dnn-op-library.h"
+#include "pipeline-core/plan/dnn-late-run.h"
 
 /* One entry of the flat run list: all that a frame needs. */
 typedef struct
@@ -53,8 +54,10 @@ struct _DnnBoundPlan
   guint n_steps;
   gpointer *slots; /* src, dst and packed of all bindings */
   GArray *input_patches, *output_patches;
-  Port *inputs, *outputs;
+  Port *inputs, *outputs; /* outputs: of the head */
   guint n_inputs, n_outputs;
+  DnnLateRun *late; /* (nullable): what follows the head */
+  gpointer *given; /* by output of the head: addresses of one frame */
 };
 
 /* ---- binding ------------------------------------------------------------ */
@@ -77,16 +80,23 @@ static void
 create_ports (DnnBoundPlan *self)
 {
   const DnnPlan *plan = self->plan;
+  const DnnSegment *segment = plan->segments->pdata[0];
+  const DnnInference *inference = segment->inference;
+  const GPtrArray *outputs = inference->graph->outputs;
 
   self->n_inputs = plan->n_inputs;
   self->inputs = g_new0 (Port, MAX (plan->n_inputs, 1));
   for (guint i = 0; i < plan->n_inputs; i++)
     init_port (&self->inputs[i], dnn_module_get_input_type (plan->module, i),
         &plan->inputs[i]);
-  self->n_outputs = plan->n_outputs;
-  self->outputs = g_new0 (Port, MAX (plan->n_outputs, 1));
-  for (guint i = 0; i < plan->n_outputs; i++)
-    init_port (&self->outputs[i], plan->output_types[i], &plan->outputs[i]);
+  self->n_outputs = outputs->len;
+  self->outputs = g_new0 (Port, MAX (outputs->len, 1));
+  self->given = g_new0 (gpointer, MAX (outputs->len, 1));
+  for (guint i = 0; i < outputs->len; i++) {
+    const DnnInferredValue *known = dnn_inference_get (
+        inference, outputs->pdata[i]);
+    init_port (&self->outputs[i], known->type, &known->shape);
+  }
 }
 
 static gpointer
@@ -326,6 +336,45 @@ dnn_bound_plan_run (DnnBoundPlan *self, gconstpointer const *inputs,
   return ok;
 }
 
+/* Addresses of all that the head writes. */
+static gboolean
+ask_outputs (DnnBoundPlan *self, DnnOutputFunc output, gpointer user_data,
+    GError **error)
+{
+  const DnnPlan *plan = self->plan;
+
+  for (guint i = 0; i < self->n_outputs; i++)
+    self->given[i] = self->late ? dnn_late_run_get_memory (self->late, i)
+                                : NULL;
+  for (guint i = 0; i < plan->n_outputs; i++) {
+    gint idx = plan->late ? plan->late->ready[i] : (gint) i;
+    if (idx < 0)
+      continue;
+    self->given[idx] = dnn_output_ask (
+        plan->module, i, &plan->outputs[i], output, user_data, error);
+    if (!self->given[idx])
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+dnn_bound_plan_run_to (DnnBoundPlan *self, gconstpointer const *inputs,
+    DnnOutputFunc output, gpointer user_data, guint64 *ns, GError **error)
+{
+  return ask_outputs (self, output, user_data, error) &&
+      dnn_bound_plan_run (self, inputs, self->given, ns, error) &&
+      (!self->late ||
+          dnn_late_run_frame (self->late, output, user_data,
+              ns ? ns + self->n_steps : NULL, error));
+}
+
+gboolean
+dnn_bound_plan_is_late (const DnnBoundPlan *self)
+{
+  return self->late != NULL;
+}
+
 /* ---- life --------------------------------------------------------------- */
 
 static gpointer *
@@ -440,6 +489,11 @@ dnn_bound_plan_new (DnnPlan *plan, DnnParams *params, DnnArena *arena,
   g_assert (plan->segments->len == 1);
   resolve_segment (self, plan->segments->pdata[0]);
   follow_arena (self);
+  if (plan->late) {
+    self->late = dnn_late_run_new (plan, error);
+    if (!self->late)
+      return NULL;
+  }
   if (!bind_all (self, warms_up, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -467,6 +521,8 @@ dnn_bound_plan_free (DnnBoundPlan *self)
   g_free (self->steps);
   g_free (self->slots);
   g_array_unref (self->arena_patches);
+  dnn_late_run_free (self->late);
+  g_free (self->given);
   free_ports (self->inputs, self->n_inputs);
   free_ports (self->outputs, self->n_outputs);
   g_array_unref (self->input_patches);
@@ -524,6 +580,8 @@ dnn_bound_plan_get_size (const DnnBoundPlan *self)
 
   if (self->weights)
     size += dnn_plan_get_packed_size (self->plan);
+  if (self->late)
+    size += dnn_late_run_get_size (self->late);
   for (guint i = 0; i < self->n_inputs; i++)
     size += self->inputs[i].copy ? self->inputs[i].size : 0;
   for (guint i = 0; i < self->n_outputs; i++)

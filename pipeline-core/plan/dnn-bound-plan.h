@@ -33,7 +33,14 @@ DnnParams *dnn_bound_plan_get_params (const DnnBoundPlan *self);
 /* Bytes of its own: weights that were set, copies of misaligned buffers. */
 gsize dnn_bound_plan_get_size (const DnnBoundPlan *self);
 
-/* One frame; @ns (nullable): time of each step. Memory for a misaligned input
+/* As dnn_bound_plan_run(), for plans of any kind: all outputs are asked for. */
+gboolean dnn_bound_plan_run_to (DnnBoundPlan *self, gconstpointer const *inputs,
+    DnnOutputFunc output, gpointer user_data, guint64 *ns, GError **error);
+/* Some output's shape is known only in each frame. */
+gboolean dnn_bound_plan_is_late (const DnnBoundPlan *self);
+
+/* Of the head only, where the plan is late.
+ * One frame; @ns (nullable): time of each step. Memory for a misaligned input
  * or output is allocated when the first such comes, and kept. */
 gboolean dnn_bound_plan_run (DnnBoundPlan *self, gconstpointer const *inputs,
     gpointer const *outputs, guint64 *ns, GError **error);

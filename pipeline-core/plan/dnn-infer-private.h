@@ -32,4 +32,18 @@ gboolean dnn_infer_fold_value (
 gboolean dnn_infer_consider_folding (
     DnnInferPass *pass, guint node_idx, DnnCall *call, GError **error);
 
+/* ---- dnn-infer-late.c ---- */
+
+/* Of a result that is known but for the dimensions that frames decide. */
+void dnn_infer_take_bounded (DnnInferredValue *known, const DnnCallArg *arg);
+gboolean dnn_infer_has_late_input (DnnInferPass *pass, const DnnNode *node);
+/* With DNN_INFER_LATE: results that can't be made before a frame has told a
+ * shape. */
+void dnn_infer_mark_late (
+    DnnInferPass *pass, const DnnNode *node, DnnInferResult result);
+/* A call that is BOUNDED, and all whose inputs are constant, is counted here
+ * and now: OK then. */
+DnnInferResult dnn_infer_count_constants (
+    DnnInferPass *pass, guint node_idx, DnnCall *call, GError **error);
+
 G_END_DECLS

@@ -255,6 +255,8 @@ infer_call (DnnInferPass *pass, guint node_idx, DnnCall *call, GError **error)
     const DnnValue *value;
     DnnInferredValue *known;
 
+    if (result == DNN_INFER_BOUNDED)
+      return dnn_infer_count_constants (pass, node_idx, call, error);
     if (result != DNN_INFER_NEEDS_VALUE)
       return result;
     value = node->inputs->pdata[call->needs_value];
@@ -323,6 +325,7 @@ infer_node (DnnInferPass *pass, guint node_idx, GError **error)
 {
   const DnnNode *node = pass->result->graph->nodes->pdata[node_idx];
   DnnCall *call = create_call (pass, node, error);
+  gboolean must_be_known = (pass->flags & DNN_INFER_KNOWN) != 0;
   DnnInferResult result;
 
   if (!call)
@@ -332,7 +335,11 @@ infer_node (DnnInferPass *pass, guint node_idx, GError **error)
   result = infer_call (pass, node_idx, call, error);
   if (result == DNN_INFER_ERROR)
     return FALSE;
-  if (result != DNN_INFER_OK && (pass->flags & DNN_INFER_KNOWN))
+  /* what has no count can't be had later either */
+  if ((pass->flags & DNN_INFER_LATE) && result != DNN_INFER_UNKNOWN)
+    must_be_known = result == DNN_INFER_OK &&
+        !dnn_infer_has_late_input (pass, node);
+  if (result != DNN_INFER_OK && must_be_known)
     return set_data_error (pass, node, call, result, error);
   for (guint i = 0; i < node->outputs->len; i++) {
     DnnInferredValue *known;
@@ -340,15 +347,35 @@ infer_node (DnnInferPass *pass, guint node_idx, GError **error)
       continue;
     known = dnn_inference_get (pass->result, node->outputs->pdata[i]);
     known->type = call->outputs[i].type;
-    if (result == DNN_INFER_OK)
+    if (result == DNN_INFER_OK || result == DNN_INFER_NEEDS_VALUE)
       known->shape = call->outputs[i].shape;
+    else if (result == DNN_INFER_BOUNDED)
+      dnn_infer_take_bounded (known, &call->outputs[i]);
     if (!merge_declared (pass, call, node->outputs->pdata[i], known, error))
       return FALSE;
-    if ((pass->flags & DNN_INFER_KNOWN) && !dnn_shape_is_known (&known->shape))
+    if (must_be_known && !dnn_shape_is_known (&known->shape))
       return set_data_error (pass, node, call, result, error);
   }
-  return result != DNN_INFER_OK ||
-      dnn_infer_consider_folding (pass, node_idx, call, error);
+  if (result == DNN_INFER_OK &&
+      !dnn_infer_consider_folding (pass, node_idx, call, error))
+    return FALSE;
+  dnn_infer_mark_late (pass, node, result);
+  return TRUE;
+}
+
+DnnCall *
+dnn_inference_copy_call (const DnnInference *self, guint idx)
+{
+  DnnInferPass pass = { .result = (DnnInference *) self };
+  const DnnNode *node = self->graph->nodes->pdata[idx];
+  const DnnCall *own = self->calls->pdata[idx];
+  DnnCall *call;
+
+  pass.target = &own->target;
+  call = create_call (&pass, node, NULL);
+  g_assert (call);
+  dnn_infer_set_values (&pass, node, call);
+  return call;
 }
 
 DnnInference *

@@ -32,6 +32,9 @@ typedef enum
   /* Everything that is constant and doesn't let the model grow: results that
    * are to take the place of their nodes. */
   DNN_INFER_FOLD_FOR_GOOD = 1 << 2,
+  /* With KNOWN: what depends on data is no error; it and all behind it is
+   * marked late. */
+  DNN_INFER_LATE = 1 << 3,
 } DnnInferFlags;
 
 /* What is known of one value of the graph. */
@@ -40,6 +43,10 @@ typedef struct
   DnnType type; /* DNN_TYPE_INVALID: unknown */
   DnnShape shape; /* open or of unknown rank, where that is all one can say */
   gboolean is_constant; /* the same for every frame */
+  gboolean is_late; /* its shape, or that of what it is made from, is known
+                       only in each frame */
+  gsize bound; /* bytes it has at most, where it is late and that is known; else
+                  0 */
   DnnTensor *tensor; /* (nullable): its bytes, of params and folded results */
 } DnnInferredValue;
 
@@ -74,6 +81,10 @@ DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
 gboolean dnn_infer_into_graph (DnnGraph *graph, GError **error);
 DNN_API void dnn_inference_free (DnnInference *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnInference, dnn_inference_free)
+
+/* A call like that of node @idx, for one instance: its inputs are there, with
+ * what inference knows of them. (transfer full) */
+DnnCall *dnn_inference_copy_call (const DnnInference *self, guint idx);
 
 /* Index of @value in the graph's list. */
 guint dnn_inference_index (const DnnInference *self, const DnnValue *value);

@@ -7,32 +7,11 @@
 #include "pipeline-core/plan/dnn-instance.h"
 
 #include "pipeline-core/base/dnn-threads.h"
-#include "pipeline-core/plan/dnn-bound-plan.h"
-#include "pipeline-core/plan/dnn-states.h"
+#include "pipeline-core/plan/dnn-instance-private.h"
 #include "pipeline-core/tune/dnn-tune-choices.h"
 
 /* What a step of a plan has at least, where the heap is not known. */
 #define MIN_STEP_BYTES ((gsize) 4 << 10)
-
-struct _DnnInstance
-{
-  GObject parent;
-
-  DnnModule *module;
-  DnnTarget target;
-  gchar *cpu_affinity; /* NULL: untouched */
-  gsize max_kept_bytes;
-
-  GMutex changing; /* one prepare or set_params at a time */
-  GMutex lock; /* guards the rest; never held while planning or running */
-  DnnArena arena; /* of who prepares or runs */
-  GPtrArray *bound; /* DnnBoundPlan *; the current one first, then by the time
-                       of last use */
-  DnnBoundPlan *next; /* (nullable): the current one with other params, to be
-                         taken by the next frame; read atomically */
-  DnnParams *params; /* (nullable): all that were set */
-  DnnStates *states; /* (nullable): of who prepares or runs */
-};
 
 G_DEFINE_FINAL_TYPE (DnnInstance, dnn_instance, G_TYPE_OBJECT)
 
@@ -42,6 +21,7 @@ dnn_instance_finalize (GObject *object)
   DnnInstance *self = DNN_INSTANCE (object);
 
   dnn_states_free (self->states);
+  g_free (self->given);
   g_ptr_array_unref (self->bound);
   dnn_bound_plan_free (self->next);
   dnn_arena_clear (&self->arena);
@@ -63,6 +43,7 @@ static void
 dnn_instance_init (DnnInstance *self)
 {
   self->max_kept_bytes = DNN_INSTANCE_MAX_KEPT_BYTES;
+  self->max_plans = G_MAXUINT;
   self->bound = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_bound_plan_free);
   g_mutex_init (&self->changing);
@@ -137,6 +118,8 @@ dnn_instance_new_for_target (DnnModule *module, const DnnTarget *target,
   self = g_object_new (DNN_TYPE_INSTANCE, NULL);
   self->module = g_object_ref (module);
   self->states = dnn_states_new (module);
+  self->given = g_new0 (
+      gpointer, dnn_module_get_graph (module)->outputs->len + 1);
   self->target = *target;
   if (target->threads == 0)
     self->target.threads = get_default_threads (cpu_affinity);
@@ -159,8 +142,8 @@ dnn_instance_get_threads (DnnInstance *self)
 
 /* ---- preparing ---------------------------------------------------------- */
 
-static DnnBoundPlan *
-get_current (DnnInstance *self)
+DnnBoundPlan *
+dnn_instance_get_current (DnnInstance *self)
 {
   return self->bound->len > 0 ? self->bound->pdata[0] : NULL;
 }
@@ -185,7 +168,8 @@ bind_plan (gpointer data)
   dnn_threads_enter (
       &state, work->instance->target.threads, work->instance->cpu_affinity);
   work->bound = dnn_bound_plan_new (work->plan, work->params,
-      &work->instance->arena, !work->is_running, &work->error);
+      &work->instance->arena, !work->is_running && !work->instance->is_late,
+      &work->error);
   dnn_threads_leave (&state);
   return NULL;
 }
@@ -228,7 +212,7 @@ count_fitting (const DnnInstance *self, gsize bytes)
   gsize size = 0;
   guint n = 0;
 
-  while (n < self->bound->len) {
+  while (n < MIN (self->bound->len, self->max_plans)) {
     size += get_held (self->bound->pdata[n]);
     if (n > 0 && size > bytes)
       break;
@@ -292,10 +276,8 @@ drop_outdated_plans (DnnInstance *self)
       g_ptr_array_remove_index (self->bound, i);
 }
 
-/* What was set since the last frame becomes the current one. The lock is
- * held. */
-static void
-take_next (DnnInstance *self)
+void
+dnn_instance_take_next (DnnInstance *self)
 {
   if (!self->next)
     return;
@@ -348,7 +330,7 @@ dnn_instance_prepare (DnnInstance *self, const DnnShape *inputs, GError **error)
       (self->states && !dnn_states_prepare (self->states, plan, error)))
     return FALSE;
   g_mutex_lock (&self->lock);
-  take_next (self);
+  dnn_instance_take_next (self);
   is_known = reuse_bound (self, plan, self->params);
   g_mutex_unlock (&self->lock);
   if (is_known)
@@ -369,12 +351,19 @@ dnn_instance_set_max_kept_bytes (DnnInstance *self, gsize bytes)
 }
 
 void
+dnn_instance_set_late (DnnInstance *self)
+{
+  self->is_late = TRUE;
+  self->max_plans = DNN_LATE_MAX_PLANS;
+}
+
+void
 dnn_instance_unprepare (DnnInstance *self)
 {
   g_autoptr (GMutexLocker) changing = g_mutex_locker_new (&self->changing);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  take_next (self);
+  dnn_instance_take_next (self);
   g_ptr_array_set_size (self->bound, 0);
   dnn_states_free (self->states);
   self->states = dnn_states_new (self->module);
@@ -404,7 +393,8 @@ static DnnPlan *
 ref_current_plan (DnnInstance *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  const DnnBoundPlan *current = self->next ? self->next : get_current (self);
+  const DnnBoundPlan *current = self->next ? self->next
+                                           : dnn_instance_get_current (self);
 
   return current ? dnn_plan_ref (dnn_bound_plan_get_plan (current)) : NULL;
 }
@@ -509,7 +499,8 @@ rebind_update (DnnInstance *self, DnnUpdate *update, GError **error)
 static gboolean
 is_up_to_date (DnnInstance *self, const DnnUpdate *update)
 {
-  const DnnBoundPlan *current = self->next ? self->next : get_current (self);
+  const DnnBoundPlan *current = self->next ? self->next
+                                           : dnn_instance_get_current (self);
 
   if (!current || !update->bound)
     return !current && !update->bound;
@@ -596,7 +587,7 @@ dnn_instance_set_params (DnnInstance *self, DnnParams *params, GError **error)
 DnnPlan *
 dnn_instance_get_plan (DnnInstance *self)
 {
-  const DnnBoundPlan *current = get_current (self);
+  const DnnBoundPlan *current = dnn_instance_get_current (self);
 
   return current ? dnn_bound_plan_get_plan (current) : NULL;
 }
@@ -609,7 +600,7 @@ dnn_instance_get_plan (DnnInstance *self)
 const DnnShape *
 dnn_instance_get_output_shape (DnnInstance *self, guint idx)
 {
-  g_return_val_if_fail (get_current (self), NULL);
+  g_return_val_if_fail (dnn_instance_get_current (self), NULL);
   return dnn_plan_get_output_shape (dnn_instance_get_plan (self), idx);
 }
 
@@ -630,105 +621,4 @@ dnn_instance_get_arena_size (DnnInstance *self)
   for (guint i = 0; i < self->bound->len; i++)
     size += dnn_bound_plan_get_size (self->bound->pdata[i]);
   return size;
-}
-
-/* ---- running ------------------------------------------------------------ */
-
-static gboolean
-run_frame (DnnInstance *self, gconstpointer const *inputs,
-    gpointer const *outputs, guint64 *ns, GError **error)
-{
-  DnnBoundPlan *current;
-  DnnThreadsState state;
-  gboolean ok;
-
-  if (G_UNLIKELY (g_atomic_pointer_get (&self->next))) {
-    g_mutex_lock (&self->lock);
-    take_next (self);
-    g_mutex_unlock (&self->lock);
-  }
-  current = get_current (self);
-  g_return_val_if_fail (current, FALSE);
-  if (self->states)
-    inputs = dnn_states_add (self->states, inputs);
-  dnn_threads_enter (&state, self->target.threads, self->cpu_affinity);
-  ok = dnn_bound_plan_run (current, inputs, outputs, ns, error);
-  dnn_threads_leave (&state);
-  return ok;
-}
-
-/**
- * dnn_instance_run:
- *
- * Returns: %FALSE with DATA (a value in the frame is wrong; the next frame may
- *   be run) or FAILED (the backend); outputs are undefined then
- */
-gboolean
-dnn_instance_run (DnnInstance *self, gconstpointer const *inputs,
-    gpointer const *outputs, GError **error)
-{
-  if (!run_frame (self, inputs, outputs, NULL, error))
-    return FALSE;
-  if (self->states)
-    dnn_states_keep (self->states, outputs);
-  return TRUE;
-}
-
-/**
- * dnn_instance_rehearse:
- *
- * Returns: as of dnn_instance_run()
- *
- * Since: 0.2
- */
-gboolean
-dnn_instance_rehearse (DnnInstance *self, gconstpointer const *inputs,
-    gpointer const *outputs, GError **error)
-{
-  return run_frame (self, inputs, outputs, NULL, error);
-}
-
-/**
- * dnn_instance_run_timed:
- *
- * Returns: as of dnn_instance_run()
- */
-gboolean
-dnn_instance_run_timed (DnnInstance *self, gconstpointer const *inputs,
-    gpointer const *outputs, guint64 *ns, GError **error)
-{
-  if (!run_frame (self, inputs, outputs, ns, error))
-    return FALSE;
-  if (self->states)
-    dnn_states_keep (self->states, outputs);
-  return TRUE;
-}
-
-/* ---- states ------------------------------------------------------------- */
-
-/**
- * dnn_instance_reset_states:
- *
- * Since: 0.2
- */
-void
-dnn_instance_reset_states (DnnInstance *self)
-{
-  if (self->states)
-    dnn_states_reset (self->states);
-}
-
-/**
- * dnn_instance_set_state:
- *
- * Returns: %FALSE with TYPE or SHAPE; SHAPE where it isn't prepared
- *
- * Since: 0.2
- */
-gboolean
-dnn_instance_set_state (
-    DnnInstance *self, guint idx, DnnTensor *value, GError **error)
-{
-  g_return_val_if_fail (idx < dnn_module_get_n_states (self->module), FALSE);
-  return dnn_states_set (self->states, idx, value, error);
 }

@@ -120,6 +120,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnUpdate, dnn_update_free)
 DNN_API gboolean dnn_instance_run (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, GError **error);
 
+/**
+ * dnn_instance_run_to: (skip)
+ * @inputs: as of dnn_instance_run()
+ * @output: asked for the address of each output, in this thread
+ * @ns: (nullable): time of each step, as of dnn_instance_run_timed()
+ *
+ * dnn_instance_run() for modules of any kind: where the shape of an output
+ * depends on the data of a frame, it is known when @output is called. Allocates
+ * nothing as long as no frame's tensors are larger than those before.
+ */
+DNN_API gboolean dnn_instance_run_to (DnnInstance *self,
+    gconstpointer const *inputs, DnnOutputFunc output, gpointer user_data,
+    guint64 *ns, GError **error);
+/* The shape of some output is known only in each frame: it is open in
+ * dnn_instance_get_output_shape(), and only dnn_instance_run_to() has it. */
+DNN_API gboolean dnn_instance_is_late (DnnInstance *self);
 /* ---- states, where the module has some ----------------------------------- */
 
 /* First values again: what follows has nothing to do with what was. Not at the

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/plan/dnn-late.h"
 #include "pipeline-core/plan/dnn-plan.h"
 #include "pipeline-core/store/dnn-store.h"
 #include "pipeline-core/tune/dnn-tune-choices.h"
@@ -84,14 +85,14 @@ struct _DnnPlan
   guint n_inputs;
   DnnTarget target;
 
-  GPtrArray *segments; /* DnnSegment *; where a shape depends on data, the
-                          next one is planned when the value is known: today
-                          such graphs are refused and there is always one */
+  GPtrArray *segments; /* DnnSegment *: one, the whole graph or its head */
+  DnnLate *late; /* (nullable): what follows the head, where shapes depend on
+                    the data of each frame */
   GPtrArray *weights; /* DnnWeights *, weak: of other params; under the module's
                          plan lock */
   gsize held; /* bytes of the heap that making it took: what the backend keeps
                  for its primitives, mostly */
-  DnnShape *outputs;
+  DnnShape *outputs; /* open where they are late */
   DnnType *output_types;
   guint n_outputs;
 };

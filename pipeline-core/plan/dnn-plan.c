@@ -45,6 +45,7 @@ free_plan (DnnPlan *self)
 {
   g_ptr_array_unref (self->segments);
   g_ptr_array_unref (self->weights);
+  dnn_late_free (self->late);
   g_free (self->inputs);
   g_free (self->outputs);
   g_free (self->output_types);
@@ -138,7 +139,8 @@ check_memory (const DnnPlan *self, const DnnSegment *segment, GError **error)
     bytes += count_bytes (
         dnn_module_get_input_type (self->module, i), &self->inputs[i]);
   for (guint i = 0; i < self->n_outputs; i++)
-    bytes += count_bytes (self->output_types[i], &self->outputs[i]);
+    if (dnn_shape_is_known (&self->outputs[i]))
+      bytes += count_bytes (self->output_types[i], &self->outputs[i]);
   if (bytes <= (gdouble) DNN_PLAN_MAX_BYTES)
     probe = g_try_malloc (MAX ((gsize) bytes, 1));
   if (!probe) {
@@ -163,20 +165,49 @@ static void
 drop_segments (DnnPlan *self)
 {
   g_ptr_array_set_size (self->segments, 0);
+  g_clear_pointer (&self->late, dnn_late_free);
   g_clear_pointer (&self->outputs, g_free);
   g_clear_pointer (&self->output_types, g_free);
 }
 
-/* All of the graph: the segment's end is the module's end. */
+static DnnInference *
+infer (DnnPlan *self, DnnGraph *graph, DnnInferFlags flags, GError **error)
+{
+  return dnn_infer_graph_of_library (graph,
+      dnn_module_get_library (self->module), self->inputs, &self->target,
+      DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL | flags, error);
+}
+
+/* What is planned now: all of the graph, or its head. */
+static DnnInference *
+infer_head (DnnPlan *self, GError **error)
+{
+  g_autoptr (DnnInference) inference = infer (
+      self, dnn_module_get_graph (self->module), DNN_INFER_LATE, error);
+  g_autoptr (GError) reason = NULL;
+
+  if (!inference)
+    return NULL;
+  set_outputs (self, inference);
+  self->late = dnn_late_new (inference, &reason);
+  if (reason) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return NULL;
+  }
+  if (!self->late)
+    return g_steal_pointer (&inference);
+  g_steal_pointer (&inference);
+  return infer (self, self->late->head, 0, error);
+}
+
+/* All of the graph, or its head: the segment's end is the module's end, or
+ * where shapes begin to depend on data. */
 static gboolean
 make_segment (DnnPlan *self, DnnTuning *tuning, GError **error)
 {
   g_autoptr (DnnDraft) draft = NULL;
   DnnSegment *segment;
-  DnnInference *inference = dnn_infer_graph_of_library (
-      dnn_module_get_graph (self->module),
-      dnn_module_get_library (self->module), self->inputs, &self->target,
-      DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL, error);
+  DnnInference *inference = infer_head (self, error);
 
   if (!inference)
     return FALSE;
@@ -185,7 +216,6 @@ make_segment (DnnPlan *self, DnnTuning *tuning, GError **error)
   segment->steps = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_step_free);
   g_ptr_array_add (self->segments, segment);
-  set_outputs (self, inference);
 
   draft = dnn_draft_new (inference);
   dnn_plan_offer (draft);
@@ -394,7 +424,7 @@ dnn_plan_get_n_steps (const DnnPlan *self)
 
   for (guint i = 0; i < self->segments->len; i++)
     n += ((DnnSegment *) self->segments->pdata[i])->steps->len;
-  return n;
+  return n + (self->late ? self->late->infos->len : 0);
 }
 
 /**
@@ -411,6 +441,8 @@ dnn_plan_get_step (const DnnPlan *self, guint idx)
       return &((DnnStep *) segment->steps->pdata[idx])->info;
     idx -= segment->steps->len;
   }
+  if (self->late && idx < self->late->infos->len)
+    return self->late->infos->pdata[idx];
   g_return_val_if_reached (NULL);
 }
 

@@ -13,6 +13,21 @@ G_BEGIN_DECLS
 
 typedef struct _DnnPlan DnnPlan;
 
+/**
+ * DnnOutputFunc: (skip)
+ * @idx: output of the module
+ * @shape: what it has in this frame
+ * @user_data: of the caller
+ *
+ * Asks where an output is to be written: before the first step, where its shape
+ * is known by then, else as soon as it is.
+ *
+ * Returns: an address of as many bytes as @shape has (not %NULL for none);
+ * %NULL refuses the frame, with @error set or not
+ */
+typedef gpointer (*DnnOutputFunc) (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error);
+
 /* What a plan is made for, in short; see DnnTarget. */
 typedef struct
 {
@@ -61,6 +76,7 @@ DNN_API const DnnPlanStep *dnn_plan_get_step (const DnnPlan *self, guint idx);
 /* Of the graph: states of the module count. */
 DNN_API const DnnShape *dnn_plan_get_input_shape (
     const DnnPlan *self, guint idx);
+/* Open where it depends on the data of each frame. */
 DNN_API const DnnShape *dnn_plan_get_output_shape (
     const DnnPlan *self, guint idx);
 DNN_API gsize dnn_plan_get_arena_size (const DnnPlan *self);

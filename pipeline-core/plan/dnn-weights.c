@@ -127,17 +127,39 @@ get_planned_bytes (const DnnPlan *plan, const DnnValue *value)
   return tensor ? (gpointer) dnn_tensor_get_data (tensor) : NULL;
 }
 
+/* Behind the head: there the module's own is read. */
+static gboolean
+is_read_late (const DnnPlan *plan, const gchar *name)
+{
+  const DnnLate *late = plan->late;
+  guint value;
+
+  if (!late)
+    return FALSE;
+  value = dnn_inference_index (
+      late->inference, dnn_graph_find_value (late->inference->graph, name));
+  for (guint i = 0; i < late->steps->len; i++) {
+    const DnnLateStep *step = late->steps->pdata[i];
+    for (guint j = 0; j < step->n_src; j++)
+      if (step->src[j] == value)
+        return TRUE;
+  }
+  return late->rest &&
+      dnn_graph_find_value (dnn_module_get_graph (late->rest), name);
+}
+
 static gboolean
 replace (DnnWeights *self, GHashTable *needed, guint idx, GError **error)
 {
   const gchar *name = dnn_params_get_name (self->params, idx);
   DnnTensor *tensor = dnn_params_get_tensor (self->params, idx);
-  DnnGraph *graph = dnn_module_get_graph (self->plan->module);
-  DnnValue *value = dnn_graph_find_value (graph, name);
+  const DnnSegment *segment = self->plan->segments->pdata[0];
+  DnnValue *value = dnn_graph_find_value (segment->inference->graph, name);
 
   if (dnn_tensor_get_size (tensor) == 0)
     return TRUE;
-  if (!is_replaceable (self->plan, value, needed)) {
+  if (!value || is_read_late (self->plan, name) ||
+      !is_replaceable (self->plan, value, needed)) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
         "param \"%s\" can't be replaced while running: the plan was made from "
         "its value",
@@ -153,7 +175,8 @@ replace (DnnWeights *self, GHashTable *needed, guint idx, GError **error)
 static gboolean
 check_shared (const DnnWeights *self, GError **error)
 {
-  const GPtrArray *values = dnn_module_get_graph (self->plan->module)->values;
+  const DnnSegment *segment = self->plan->segments->pdata[0];
+  const GPtrArray *values = segment->inference->graph->values;
   g_autoptr (GHashTable) owners = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < values->len; i++) {
@@ -219,8 +242,9 @@ settle_tensors (DnnWeights *self, GError **error)
 static gboolean
 make (DnnWeights *self, GError **error)
 {
-  g_autoptr (GHashTable) needed = dnn_graph_find_needed (
-      dnn_module_get_graph (self->plan->module), NULL, NULL);
+  const DnnSegment *segment = self->plan->segments->pdata[0];
+  g_autoptr (GHashTable)
+      needed = dnn_graph_find_needed (segment->inference->graph, NULL, NULL);
 
   for (guint i = 0; i < dnn_params_get_n (self->params); i++)
     if (!replace (self, needed, i, error))
