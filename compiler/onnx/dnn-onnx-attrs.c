@@ -149,6 +149,46 @@ set_attr (DnnOnnxFile *file, const gchar *node, DnnAttrs *attrs,
       "its text is not valid UTF-8");
 }
 
+/* ConstantOfShape's "value", a tensor of one element: two texts, exact. */
+static gboolean
+set_filler (DnnOnnxFile *file, const gchar *node, DnnAttrs *attrs,
+    const DnnWireSpan *span, GError **error)
+{
+  g_autoptr (DnnTensor)
+      tensor = dnn_onnx_read_tensor (file, *span, node, NULL, error);
+  gchar text[G_ASCII_DTOSTR_BUF_SIZE];
+  gconstpointer data;
+  DnnType type;
+
+  if (!tensor)
+    return FALSE;
+  type = dnn_tensor_get_element_type (tensor);
+  if (dnn_tensor_get_size (tensor) != dnn_type_size (type))
+    return fail (file, node, "value", error, DNN_ERROR_SHAPE,
+        "it has %" G_GSIZE_FORMAT " elements, expected one",
+        dnn_tensor_get_size (tensor) / dnn_type_size (type));
+  data = dnn_tensor_get_data (tensor);
+  dnn_attrs_set (attrs, "dtype", dnn_type_name (type));
+  if (type == DNN_TYPE_INT64 || type == DNN_TYPE_UINT64) {
+    gint64 bits;
+    memcpy (&bits, data, sizeof bits);
+    dnn_attrs_set_int (attrs, "value", bits);
+    return TRUE;
+  }
+  g_ascii_dtostr (text, sizeof text, dnn_type_get (type, data, 0));
+  dnn_attrs_set (attrs, "value", text);
+  return TRUE;
+}
+
+static gboolean
+is_filler (const DnnNode *node, const Onnx__AttributeProto *attr,
+    const DnnWireSpan *tensor)
+{
+  return g_str_equal (node->op, "ConstantOfShape") && tensor->data &&
+      g_str_equal (attr->name, "value") &&
+      get_type (attr, tensor) == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR;
+}
+
 /* An attribute with a name of its own and no reference to a function's. */
 static gboolean
 check_attr (DnnOnnxFile *file, const gchar *node,
@@ -224,8 +264,10 @@ dnn_onnx_import_attrs (DnnOnnxFile *file, DnnWireSpan span, DnnNode *node,
     if (ok && attr && dnn_attrs_get (node->attrs, attr->name))
       ok = fail (file, place, attr->name, error, DNN_ERROR_FORMAT,
           "it is given twice");
-    ok = ok &&
-        (!attr || set_attr (file, place, node->attrs, attr, &tensor, error));
+    if (ok && attr)
+      ok = is_filler (node, attr, &tensor)
+          ? set_filler (file, place, node->attrs, &tensor, error)
+          : set_attr (file, place, node->attrs, attr, &tensor, error);
     if (attr)
       onnx__attribute_proto__free_unpacked (attr, NULL);
   }

@@ -95,3 +95,17 @@ dnn_upgrade_split_outputs (DnnUpgrade *self, DnnNode *node, GError **error)
   dnn_attrs_remove (node->attrs, "num_outputs");
   return TRUE;
 }
+
+/* TopK-1. */
+gboolean
+dnn_upgrade_topk (DnnUpgrade *self, DnnNode *node, GError **error)
+{
+  gint64 k = 0;
+
+  if (!dnn_upgrade_get_int (self, node, "k", &k, error))
+    return FALSE;
+  dnn_attrs_remove (node->attrs, "k");
+  dnn_upgrade_set_input (
+      node, 1, dnn_upgrade_add_ints (self, node, "k", &k, 1));
+  return TRUE;
+}

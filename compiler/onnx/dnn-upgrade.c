@@ -74,6 +74,7 @@ static const UpgradeRow rows[] = {
   { "Split", G_MAXINT64, FALSE, dnn_upgrade_split_outputs },
   { "Squeeze", 13, FALSE, dnn_upgrade_axes },
   { "Sub", 7, FALSE, dnn_upgrade_broadcast },
+  { "TopK", 10, FALSE, dnn_upgrade_topk },
   { "Unsqueeze", 13, FALSE, dnn_upgrade_axes },
   { "Upsample", 7, FALSE, dnn_upgrade_upsample_1 },
   { "Upsample", G_MAXINT64, FALSE, dnn_upgrade_upsample },

@@ -56,6 +56,7 @@ gboolean dnn_upgrade_fused_conv (
     DnnUpgrade *self, DnnNode *node, GError **error);
 
 /* dnn-upgrade-shape.c */
+gboolean dnn_upgrade_topk (DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_axes (DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_pad (DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_pad_typed (

@@ -143,14 +143,27 @@ run_with_params (const Case *self, DnnGraph *graph, GError **error)
 
 /* ---- as the tool does ---- */
 
+/* A new tensor for an output of this frame. */
+static gpointer
+give (guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  GPtrArray *found = user_data;
+  const DnnTensor *empty = found->pdata[idx];
+  DnnTensor *tensor = dnn_tensor_new (
+      dnn_tensor_get_element_type (empty), shape);
+
+  g_ptr_array_remove_index (found, idx);
+  g_ptr_array_insert (found, (gint) idx, tensor);
+  return dnn_tensor_get_writable_data (tensor);
+}
+
 static GPtrArray *
 run_serial (const Case *self, DnnSerial *serial, GError **error)
 {
+  const DnnShape scalar = dnn_shape (0);
   guint n_inputs = dnn_serial_get_n_inputs (serial);
-  guint n_outputs = dnn_serial_get_n_outputs (serial);
   g_autofree DnnShape *shapes = g_new0 (DnnShape, n_inputs + 1);
   g_autofree gconstpointer *src = g_new0 (gconstpointer, n_inputs + 1);
-  g_autofree gpointer *dst = g_new0 (gpointer, n_outputs + 1);
   g_autoptr (GPtrArray) found = onnx_run_new_list ();
 
   for (guint i = 0; i < n_inputs; i++) {
@@ -159,13 +172,10 @@ run_serial (const Case *self, DnnSerial *serial, GError **error)
   }
   if (!dnn_serial_prepare (serial, shapes, error))
     return NULL;
-  for (guint i = 0; i < n_outputs; i++) {
-    DnnTensor *tensor = dnn_tensor_new (dnn_serial_get_output_type (serial, i),
-        dnn_serial_get_output_shape (serial, i));
-    g_ptr_array_add (found, tensor);
-    dst[i] = dnn_tensor_get_writable_data (tensor);
-  }
-  if (!dnn_serial_run (serial, src, dst, error))
+  for (guint i = 0; i < dnn_serial_get_n_outputs (serial); i++)
+    g_ptr_array_add (found,
+        dnn_tensor_new (dnn_serial_get_output_type (serial, i), &scalar));
+  if (!dnn_serial_run_to (serial, src, give, found, NULL, error))
     return NULL;
   return g_steal_pointer (&found);
 }

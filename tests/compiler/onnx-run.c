@@ -44,26 +44,40 @@ onnx_run_ref (DnnGraph *graph, GPtrArray *inputs, GError **error)
   return inference ? g_steal_pointer (&outputs) : NULL;
 }
 
+/* A new tensor for an output of this frame. */
+static gpointer
+give (guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  GPtrArray *outputs = user_data;
+  DnnType type = GPOINTER_TO_UINT (outputs->pdata[idx]);
+  DnnTensor *tensor = dnn_tensor_new (type, shape);
+
+  outputs->pdata[idx] = tensor;
+  return dnn_tensor_get_writable_data (tensor);
+}
+
 static GPtrArray *
 run_instance (DnnInstance *instance, GPtrArray *inputs, GError **error)
 {
   DnnModule *module = dnn_instance_get_module (instance);
   guint n_outputs = dnn_module_get_n_outputs (module);
   g_autofree gconstpointer *src = g_new0 (gconstpointer, inputs->len + 1);
-  g_autofree gpointer *dst = g_new0 (gpointer, n_outputs + 1);
-  g_autoptr (GPtrArray) outputs = onnx_run_new_list ();
+  GPtrArray *outputs = g_ptr_array_new ();
 
   for (guint i = 0; i < inputs->len; i++)
     src[i] = dnn_tensor_get_data (inputs->pdata[i]);
-  for (guint i = 0; i < n_outputs; i++) {
-    DnnTensor *tensor = dnn_tensor_new (dnn_module_get_output_type (module, i),
-        dnn_instance_get_output_shape (instance, i));
-    g_ptr_array_add (outputs, tensor);
-    dst[i] = dnn_tensor_get_writable_data (tensor);
-  }
-  if (!dnn_instance_run (instance, src, dst, error))
+  for (guint i = 0; i < n_outputs; i++)
+    g_ptr_array_add (
+        outputs, GUINT_TO_POINTER (dnn_module_get_output_type (module, i)));
+  if (!dnn_instance_run_to (instance, src, give, outputs, NULL, error)) {
+    for (guint i = 0; i < n_outputs; i++)
+      if (GPOINTER_TO_SIZE (outputs->pdata[i]) >= DNN_N_TYPES)
+        dnn_tensor_unref (outputs->pdata[i]);
+    g_ptr_array_unref (outputs);
     return NULL;
-  return g_steal_pointer (&outputs);
+  }
+  g_ptr_array_set_free_func (outputs, (GDestroyNotify) dnn_tensor_unref);
+  return outputs;
 }
 
 static GPtrArray *
