@@ -264,7 +264,9 @@ measure_groups (Work *self)
     const Group *group = self->groups->pdata[i];
     if (group->weight < LEAST_SHARE * self->sum)
       return;
-    if (group->wanted->len > 0 && !measure_group (self, group))
+    /* what is too large here leaves time for others */
+    if (group->wanted->len > 0 && !measure_group (self, group) &&
+        g_get_monotonic_time () >= self->tuning->deadline)
       return;
   }
 }

@@ -79,8 +79,8 @@ fill (DnnType type, gpointer memory, gsize size)
 }
 
 /* Of the format that takes most; a constant's own bytes where they are known.
- */
-static void
+ * FALSE: there is no memory for it; so the others. */
+static gboolean
 make_input (Group *self, guint idx)
 {
   const DnnCallArg *arg = &self->call->inputs[idx];
@@ -92,17 +92,20 @@ make_input (Group *self, guint idx)
       size = MAX (size, dnn_format_get_size (format));
   }
   if (size == 0)
-    return;
-  self->src[idx] = dnn_alloc_aligned (size);
+    return TRUE;
+  self->src[idx] = dnn_try_alloc_aligned (size);
+  if (!self->src[idx])
+    return FALSE;
   self->src_size[idx] = size;
   fill (arg->type, self->src[idx], size);
   plain = (gsize) dnn_shape_n_elements (&arg->shape) *
       dnn_type_size (arg->type);
   if (arg->is_constant && arg->value)
     dnn_pages_copy (self->src[idx], arg->value, MIN (plain, size));
+  return TRUE;
 }
 
-static void
+static gboolean
 make_output (Group *self, guint idx)
 {
   gsize size = 0;
@@ -113,27 +116,32 @@ make_output (Group *self, guint idx)
       size = MAX (size, dnn_format_get_size (format));
   }
   if (size == 0)
-    return;
-  self->dst[idx] = dnn_alloc_aligned (size);
-  memset (self->dst[idx], 0, size);
+    return TRUE;
+  self->dst[idx] = dnn_try_alloc_aligned (size);
+  if (self->dst[idx])
+    memset (self->dst[idx], 0, size);
+  return self->dst[idx] != NULL;
 }
 
-static void
+static gboolean
 make_memory (Group *self)
 {
   gsize scratch = 1;
+  gboolean ok = TRUE;
 
   self->src = g_new0 (gpointer, MAX (self->call->n_inputs, 1));
   self->src_size = g_new0 (gsize, MAX (self->call->n_inputs, 1));
   self->dst = g_new0 (gpointer, MAX (self->call->n_outputs, 1));
-  for (guint i = 0; i < self->call->n_inputs; i++)
-    make_input (self, i);
-  for (guint i = 0; i < self->call->n_outputs; i++)
-    make_output (self, i);
+  self->workspace = dnn_workspace_new (1);
+  for (guint i = 0; i < self->call->n_inputs && ok; i++)
+    ok = make_input (self, i);
+  for (guint i = 0; i < self->call->n_outputs && ok; i++)
+    ok = make_output (self, i);
   for (guint i = 0; i < self->n; i++)
     scratch = MAX (scratch, self->entries[i].item->candidate->scratch);
-  self->scratch = dnn_alloc_aligned (scratch);
-  self->workspace = dnn_workspace_new (1);
+  if (ok)
+    self->scratch = dnn_try_alloc_aligned (scratch);
+  return self->scratch != NULL;
 }
 
 static void
@@ -202,8 +210,10 @@ pack_all (Entry *entry)
   for (guint i = 0; i < candidate->n_packs; i++) {
     const DnnPack *pack = &candidate->packs[i];
     gsize size = dnn_format_get_size (pack->to);
-    gpointer block = dnn_alloc_aligned (MAX (size, 1));
+    gpointer block = dnn_try_alloc_aligned (MAX (size, 1));
     entry->binding.packed[i] = block;
+    if (!block)
+      return FALSE;
     if (DNN_TYPE_BIT (pack->to->type) & DNN_TYPES_FLOAT)
       fill (pack->to->type, block, size);
     else if (!candidate->kernel->pack (entry->prepared, call, i,
@@ -328,23 +338,38 @@ run_rounds (Group *self, gint64 deadline)
   return TRUE;
 }
 
+/* By the table, each could run once: a call with large tensors isn't begun. */
+static gboolean
+is_time_left (const DnnTuneItem *items, guint n, gint64 deadline)
+{
+  gdouble ns = 0;
+
+  for (guint i = 0; i < n; i++)
+    ns += items[i].candidate->cost;
+  return ns / 1000 < (gdouble) (deadline - g_get_monotonic_time ());
+}
+
 gboolean
 dnn_tune_measure (DnnTuneItem *items, guint n, gint64 deadline)
 {
   Group self = { .call = items[0].call, .n = n };
-  gboolean ok = TRUE;
+  gboolean ok;
 
+  for (guint i = 0; i < n; i++)
+    items[i].ns = 0;
+  if (!is_time_left (items, n, deadline))
+    return FALSE;
   self.entries = g_new0 (Entry, n);
   for (guint i = 0; i < n; i++)
     self.entries[i].item = &items[i];
-  make_memory (&self);
+  ok = make_memory (&self);
   for (guint i = 0; i < n && ok; i++) {
     self.entries[i].is_out = !start (&self, &self.entries[i]);
     ok = g_get_monotonic_time () < deadline;
   }
   ok = ok && run_rounds (&self, deadline);
-  for (guint i = 0; i < n; i++)
-    items[i].ns = ok ? self.entries[i].best : 0;
+  for (guint i = 0; i < n && ok; i++)
+    items[i].ns = self.entries[i].best;
   clear_group (&self);
   return ok;
 }

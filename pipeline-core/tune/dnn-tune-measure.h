@@ -22,8 +22,9 @@ gboolean dnn_tune_is_measurable (const DnnCandidate *candidate);
 
 /* All of one call. The calling thread has a team of one. Each runs once to warm
  * up, then up to five times; what is far behind the best is given up earlier.
- * FALSE where @deadline (of g_get_monotonic_time()) came first: nothing was
- * measured then. */
+ * FALSE: nothing was measured, since @deadline (of g_get_monotonic_time()) came
+ * first, or would by the table before each has run once, or since there is no
+ * memory for their tensors. */
 gboolean dnn_tune_measure (DnnTuneItem *items, guint n, gint64 deadline);
 
 /* Five equal pieces of work of the last few ms took the same time within 5 %.

@@ -56,10 +56,13 @@ prepare_choice (
   return (gpointer) call;
 }
 
+static guint n_runs;
+
 static gboolean
 run_choice (gpointer prepared, gpointer bound, const DnnBinding *binding,
     GError **error)
 {
+  n_runs++;
   return ref_choice (prepared, (gconstpointer const *) binding->src,
       (gpointer const *) binding->dst, NULL, error);
 }
@@ -99,20 +102,26 @@ static const DnnOp choice = {
 
 /* x → Choice s → y. @length: so that each test has keys of its own. */
 static DnnModule *
-make_module (gint64 length)
+make_large_module (guint n_channels, gint64 length)
 {
   DnnGraph *graph = dnn_graph_new ("g");
   g_autoptr (GError) error = NULL;
   DnnModule *module;
 
-  fake_input (graph, "x", 16, length);
-  fake_param (graph, "w", 16);
+  fake_input (graph, "x", n_channels, length);
+  fake_param (graph, "w", n_channels);
   fake_node (graph, "Fake.Choice", "s", "x", "w");
   fake_output (graph, "s");
   module = dnn_module_new (graph, &error);
   g_assert_no_error (error);
   g_object_unref (graph);
   return module;
+}
+
+static DnnModule *
+make_module (gint64 length)
+{
+  return make_large_module (16, length);
 }
 
 static DnnPlan *
@@ -307,11 +316,11 @@ test_choices_error (TestFolder *folder, gconstpointer data)
 
 /* ---- measuring ---------------------------------------------------------- */
 
-/* Candidates of a node, its inputs as they are. */
+/* Candidates of the node of @made (transfer full), its inputs as they are. */
 static void
-with_candidates (void (*check) (DnnTuneItem *items, guint n))
+with_candidates (DnnModule *made, void (*check) (DnnTuneItem *items, guint n))
 {
-  g_autoptr (DnnModule) module = make_module (LENGTH + 8);
+  g_autoptr (DnnModule) module = made;
   g_autoptr (DnnInference)
       inference = dnn_infer_graph (dnn_module_get_graph (module), NULL, NULL,
           DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL, NULL);
@@ -347,7 +356,7 @@ check_measured (DnnTuneItem *items, guint n)
 static void
 test_measure (void)
 {
-  with_candidates (check_measured);
+  with_candidates (make_module (LENGTH + 8), check_measured);
 }
 
 static void
@@ -361,7 +370,47 @@ check_too_late (DnnTuneItem *items, guint n)
 static void
 test_too_late (void)
 {
-  with_candidates (check_too_late);
+  with_candidates (make_module (LENGTH + 8), check_too_late);
+}
+
+/* By the table the warm-up alone takes longer than there is time: it isn't
+ * begun, so that the first start of a model with large tensors doesn't wait. */
+static void
+check_too_long (DnnTuneItem *items, guint n)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  for (guint i = 0; i < n; i++)
+    ((DnnCandidate *) items[i].candidate)->cost = 31e9;
+  n_runs = 0;
+  g_assert_false (dnn_tune_measure (items, n, deadline));
+  g_assert_cmpuint (n_runs, ==, 0);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpfloat (items[i].ns, ==, 0);
+}
+
+static void
+test_too_long (void)
+{
+  with_candidates (make_module (LENGTH + 8), check_too_long);
+}
+
+/* Half a TiB a tensor: no abort, nothing measured. */
+static void
+check_no_memory (DnnTuneItem *items, guint n)
+{
+  n_runs = 0;
+  g_assert_false (dnn_tune_measure (
+      items, n, g_get_monotonic_time () + 60 * G_USEC_PER_SEC));
+  g_assert_cmpuint (n_runs, ==, 0);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpfloat (items[i].ns, ==, 0);
+}
+
+static void
+test_no_memory (void)
+{
+  with_candidates (make_large_module (1 << 15, 1 << 22), check_no_memory);
 }
 
 /* All of it, however busy the machine is: the results are right, and the file
@@ -435,6 +484,8 @@ main (int argc, char **argv)
   ADD ("choices-error", test_choices_error);
   g_test_add_func ("/core/plan-tune/measure", test_measure);
   g_test_add_func ("/core/plan-tune/too-late", test_too_late);
+  g_test_add_func ("/core/plan-tune/too-long", test_too_long);
+  g_test_add_func ("/core/plan-tune/no-memory", test_no_memory);
   g_test_add_func ("/core/plan-tune/on", test_on);
   g_test_add_func ("/core/plan-tune/key", test_key);
   result = g_test_run ();
