@@ -17,12 +17,13 @@
 DnnInferResult
 dnn_window_infer (DnnCall *call, GError **error)
 {
-  DnnShape shape = { .rank = 1 };
+  DnnShape shape = { .rank = 1, .dims = { DNN_DIM_OPEN } };
   DnnType type;
 
   if (!dnn_check_scalar (call, 0, error) ||
       !dnn_cast_read_type (call, "output_datatype", &type, error))
     return DNN_INFER_ERROR;
+  dnn_infer_set (call, 0, type, &shape);
   if (!call->inputs[0].value)
     return dnn_infer_needs (call, 0);
   shape.dims[0] = dnn_check_get_int (call, 0, call->inputs[0].value);

@@ -46,20 +46,22 @@ read_int (const DnnCall *call, guint idx, gint64 least, gint64 most,
 static DnnInferResult
 infer (DnnCall *call, GError **error)
 {
-  DnnShape shape = { .rank = 2 };
+  DnnShape shape = { .rank = 2, .dims = { DNN_DIM_OPEN, DNN_DIM_OPEN } };
   gint64 n_bands, length, rate;
   DnnType type;
 
   for (guint i = 0; i < 5; i++)
     if (!dnn_check_scalar (call, i, error))
       return DNN_INFER_ERROR;
+  if (!dnn_cast_read_type (call, "output_datatype", &type, error))
+    return DNN_INFER_ERROR;
+  dnn_infer_set (call, 0, type, &shape);
   for (guint i = 0; i < 3; i++)
     if (!call->inputs[i].value)
       return dnn_infer_needs (call, i);
   if (!read_int (call, 0, 1, MAX_BINS, &n_bands, error) ||
       !read_int (call, 1, 1, MAX_BINS, &length, error) ||
-      !read_int (call, 2, 1, G_MAXINT32, &rate, error) ||
-      !dnn_cast_read_type (call, "output_datatype", &type, error))
+      !read_int (call, 2, 1, G_MAXINT32, &rate, error))
     return DNN_INFER_ERROR;
   shape.dims[0] = length / 2 + 1;
   shape.dims[1] = n_bands;
