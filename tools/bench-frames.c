@@ -55,9 +55,11 @@ bench_frames_init (BenchFrames *self, DnnSerial *serial,
   g_autofree DnnShape *shapes = dnn_args_get_shapes (
       serial, options->shapes, NULL, error);
   g_autoptr (GRand) rand = g_rand_new_with_seed (SEED);
+  gint64 start = g_get_monotonic_time ();
 
   if (!shapes || !dnn_serial_prepare (serial, shapes, error))
     return FALSE;
+  self->plan_ms = (g_get_monotonic_time () - start) / 1e3;
   self->serial = serial;
   self->n_inputs = dnn_serial_get_n_inputs (serial);
   self->n_outputs = dnn_serial_get_n_outputs (serial);

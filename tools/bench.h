@@ -24,6 +24,7 @@ typedef struct
 
 typedef struct
 {
+  gdouble plan_ms; /* all modules, one after the other */
   gdouble frame_ms; /* one frame through all modules in one thread */
   gdouble steps_ms; /* sum of the steps' own times */
   gdouble primitives_ms; /* sum that oneDNN's verbose mode prints */
@@ -45,6 +46,7 @@ typedef struct
   DnnTensor **inputs, **outputs;
   gconstpointer *src;
   guint n_inputs, n_outputs;
+  gdouble plan_ms; /* until it was prepared */
 } BenchFrames;
 
 DnnSerial *bench_load (

@@ -193,6 +193,7 @@ print_text (const BenchOptions *options, const BenchResult *r)
   g_print ("model                %s, %u stage%s, %d thread%s\n", options->path,
       r->n_stages, r->n_stages > 1 ? "s" : "", options->threads,
       options->threads > 1 ? "s" : "");
+  g_print ("planning             %.0f ms, weights packed\n", r->plan_ms);
   g_print ("frame                %.3f ms (%.1f frames/s), median of %d\n",
       r->frame_ms, 1e3 / r->frame_ms, options->rounds * options->frames);
   if (r->n_stages == 1)
@@ -245,6 +246,7 @@ print_json (const BenchOptions *options, const BenchResult *r)
   add_number (builder, "threads", options->threads);
   json_builder_set_member_name (builder, "instances");
   json_builder_add_string_value (builder, get_instances (options));
+  add_number (builder, "plan-ms", r->plan_ms);
   add_number (builder, "frame-ms", r->frame_ms);
   add_number (builder, "steps-ms", r->steps_ms);
   add_number (builder, "primitives-ms", r->primitives_ms);
@@ -281,6 +283,7 @@ measure (const BenchOptions *options, gboolean json)
   if (!serial || !bench_frames_init (&frames, serial, options, &error))
     return dnn_command_fail (error);
   result.n_stages = dnn_serial_get_n_instances (serial);
+  result.plan_ms = frames.plan_ms;
   measure_sizes (serial, &result);
   if (!measure_one (&frames, options, &result, &error))
     return dnn_command_fail (error);

@@ -215,7 +215,7 @@ def bench_as_json(tmp):
     found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
                             "--json"))
     assert found["stages"] == 1
-    for key in ("frame-ms", "steps-ms", "primitives-ms", "peak-mb"):
+    for key in ("plan-ms", "frame-ms", "steps-ms", "primitives-ms", "peak-mb"):
         assert found[key] > 0, key
     assert found["pipeline-fps"] == 0
     assert found["plans"] == 1 and found["elements-store-mb"] == 0
