@@ -8,6 +8,7 @@
 #include "pipeline-core/base/dnn-dlpack.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "pipeline-core/base/dnn-pages.h"
 #include "pipeline-core/base/dnn-tensor-private.h"
@@ -33,13 +34,25 @@ G_DEFINE_BOXED_TYPE (DnnTensor, dnn_tensor, dnn_tensor_ref, dnn_tensor_unref)
 static guint8 empty_block[DNN_ALIGNMENT]
     __attribute__ ((aligned (DNN_ALIGNMENT)));
 
+/* Of a block from this size on, what fills large pages lies in them where the
+ * system has any: each is one fault, not 512, and one translation. */
+#define LARGE_PAGE ((gsize) 2 << 20)
+
 gpointer
 dnn_try_alloc_aligned (gsize size)
 {
   gsize rounded = (MAX (size, 1) + DNN_ALIGNMENT - 1) & ~(DNN_ALIGNMENT - 1);
+  gsize n_large = rounded / LARGE_PAGE;
   gpointer memory = NULL;
 
-  return posix_memalign (&memory, DNN_ALIGNMENT, rounded) == 0 ? memory : NULL;
+  if (posix_memalign (
+          &memory, n_large > 0 ? LARGE_PAGE : DNN_ALIGNMENT, rounded) != 0)
+    return NULL;
+#ifdef MADV_HUGEPAGE
+  if (n_large > 0)
+    madvise (memory, n_large * LARGE_PAGE, MADV_HUGEPAGE);
+#endif
+  return memory;
 }
 
 gpointer
