@@ -23,12 +23,15 @@ typedef __m256 V;
 
 #include "kernels/winograd/dnn-winograd-code.h"
 
+#include "kernels/winograd/dnn-winograd-weights.h"
+
 const DnnWinogradLevel dnn_winograd_avx2 = {
   .impl = { "winograd_2x2:avx2", "winograd_4x4:avx2" },
   .lanes = LANES,
   .block = BLOCK,
   .gflops = 90,
   .run = run,
+  .pack = pack,
 };
 
 #endif

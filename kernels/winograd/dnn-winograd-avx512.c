@@ -23,12 +23,15 @@ typedef __m512 V;
 
 #include "kernels/winograd/dnn-winograd-code.h"
 
+#include "kernels/winograd/dnn-winograd-weights.h"
+
 const DnnWinogradLevel dnn_winograd_avx512 = {
   .impl = { "winograd_2x2:avx512", "winograd_4x4:avx512" },
   .lanes = LANES,
   .block = BLOCK,
   .gflops = 95,
   .run = run,
+  .pack = pack,
 };
 
 #endif

@@ -21,10 +21,13 @@ typedef gfloat V __attribute__ ((vector_size (16)));
 
 #include "kernels/winograd/dnn-winograd-code.h"
 
+#include "kernels/winograd/dnn-winograd-weights.h"
+
 const DnnWinogradLevel dnn_winograd_base = {
   .impl = { "winograd_2x2:base", "winograd_4x4:base" },
   .lanes = LANES,
   .block = BLOCK,
   .gflops = 25,
   .run = run,
+  .pack = pack,
 };

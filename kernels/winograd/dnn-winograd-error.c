@@ -85,12 +85,17 @@ static void
 add_products (
     const Matrices *matrices, const gfloat *g, const gfloat *v, gfloat *sum)
 {
+  gdouble half[N][3] = { 0 };
+
+  for (gint y = 0; y < N; y++)
+    for (gint i = 0; i < 3; i++)
+      for (gint j = 0; j < 3; j++)
+        half[y][j] += matrices->g[y][i] * g[i * 3 + j];
   for (gint y = 0; y < N; y++)
     for (gint x = 0; x < N; x++) {
       gdouble u = 0;
-      for (gint i = 0; i < 3; i++)
-        for (gint j = 0; j < 3; j++)
-          u += matrices->g[y][i] * g[i * 3 + j] * matrices->g[x][j];
+      for (gint j = 0; j < 3; j++)
+        u += half[y][j] * matrices->g[x][j];
       sum[y * N + x] += (gfloat) u * v[y * N + x];
     }
 }

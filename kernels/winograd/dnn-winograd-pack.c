@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Weights of a 3×3 convolution → G g Gᵀ, as dnn-winograd-code.h reads it. */
+/* Weights of a 3×3 convolution → their layout, F(4×4) or F(2×2). Next:
+ * dnn-winograd-weights.h. */
 #include "config.h"
 
 #include "kernels/winograd/dnn-winograd.h"
@@ -10,7 +11,8 @@
 typedef struct
 {
   DnnFormat parent; /* its shape is the weights' */
-  gint m, lanes, block;
+  gint m;
+  const DnnWinogradLevel *level;
 } WinogradFormat;
 
 gint64
@@ -29,7 +31,7 @@ get_size (const DnnFormat *format)
 
   return (gsize) (DNN_WINOGRAD_HEADER +
              dnn_winograd_get_weights_size (
-                 self->m, dims[1], dims[0], self->lanes)) *
+                 self->m, dims[1], dims[0], self->level->lanes)) *
       sizeof (gfloat);
 }
 
@@ -39,7 +41,7 @@ compare (const DnnFormat *a, const DnnFormat *b)
   const WinogradFormat *x = (const WinogradFormat *) a;
   const WinogradFormat *y = (const WinogradFormat *) b;
 
-  return x->m == y->m && x->lanes == y->lanes && x->block == y->block &&
+  return x->m == y->m && x->level == y->level &&
       dnn_shape_equal (&a->shape, &b->shape);
 }
 
@@ -50,7 +52,7 @@ print (const DnnFormat *format)
   g_autofree gchar *shape = dnn_shape_to_string (&format->shape);
 
   return g_strdup_printf ("float32 winograd %d×%d of %d in %d %s", self->m,
-      self->m, self->lanes, self->block, shape);
+      self->m, self->level->lanes, self->level->block, shape);
 }
 
 static void
@@ -78,8 +80,7 @@ dnn_winograd_format_new (
   self->parent.type = DNN_TYPE_FLOAT32;
   self->parent.shape = *weights;
   self->m = m;
-  self->lanes = level->lanes;
-  self->block = level->block;
+  self->level = level;
   return &self->parent;
 }
 
@@ -113,43 +114,6 @@ dnn_winograd_make_rows (gint m, gdouble rows[6][3])
   rows[5][2] = 1;
 }
 
-/* One kernel → all its frequencies, @step apart: rows first, then columns. */
-static void
-transform (
-    gdouble rows[6][3], gint size, const gfloat *g, gint64 step, gfloat *to)
-{
-  gdouble half[6][3];
-
-  for (gint y = 0; y < size; y++)
-    for (gint j = 0; j < 3; j++)
-      half[y][j] = rows[y][0] * g[j] + rows[y][1] * g[3 + j] +
-          rows[y][2] * g[6 + j];
-  for (gint y = 0; y < size; y++)
-    for (gint x = 0; x < size; x++)
-      to[(y * size + x) * step] = (gfloat) (half[y][0] * rows[x][0] +
-          half[y][1] * rows[x][1] + half[y][2] * rows[x][2]);
-}
-
-/* What lies beyond the last output channel is 0 already. */
-static void
-fill (const WinogradFormat *self, gint m, const gfloat *w, gfloat *to)
-{
-  gint64 n_dst = self->parent.shape.dims[0], n_src = self->parent.shape.dims[1];
-  gint64 padded = dnn_winograd_round_up (n_dst, self->lanes);
-  gint64 n = dnn_winograd_count_frequencies (m);
-  gdouble rows[6][3];
-
-  dnn_winograd_make_rows (m, rows);
-  for (gint64 first = 0; first < n_dst; first += self->block) {
-    gint64 width = MIN (self->block, padded - first);
-    gfloat *block = to + first * n * n_src;
-    for (gint64 c = 0; c < n_src; c++)
-      for (gint64 k = 0; k < MIN (width, n_dst - first); k++)
-        transform (rows, m + 2, w + ((first + k) * n_src + c) * 9,
-            n_src * width, block + c * width + k);
-  }
-}
-
 void
 dnn_winograd_pack (
     const DnnFormat *format, const gfloat *w, gdouble limit, gfloat *to)
@@ -158,10 +122,10 @@ dnn_winograd_pack (
   const gint64 *dims = format->shape.dims;
   gint m = self->m;
 
-  memset (to, 0, get_size (format));
   /* not so also where it isn't a number */
   if (m == 4 && !(dnn_winograd_measure_error (w, dims[0], dims[1]) <= limit))
     m = 2;
+  memset (to, 0, DNN_WINOGRAD_HEADER * sizeof (gfloat));
   to[0] = (gfloat) m;
-  fill (self, m, w, to + DNN_WINOGRAD_HEADER);
+  self->level->pack (m, w, dims[0], dims[1], to + DNN_WINOGRAD_HEADER);
 }

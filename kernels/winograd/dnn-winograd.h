@@ -68,6 +68,9 @@ typedef struct
    * from @block to @block_end. @scratch: dnn_winograd_get_scratch(). */
   void (*run) (const DnnWinogradJob *job, gint64 tile, gint64 tile_end,
       gint64 block, gint64 block_end, gfloat *scratch);
+  /* @w: outputs × inputs × 3 × 3; what lies beyond the last output is 0. */
+  void (*pack) (
+      gint m, const gfloat *w, gint64 n_dst, gint64 n_src, gfloat *to);
 } DnnWinogradLevel;
 
 extern const DnnWinogradLevel dnn_winograd_base;
