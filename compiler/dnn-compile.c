@@ -173,11 +173,11 @@ make_stages (DnnGraph *graph, const DnnCompileOptions *options, GError **error)
 {
   GPtrArray *stages;
 
-  if (!options->no_optimise && !dnn_pass_fold (graph, error)) {
-    g_prefix_error (error, "%s: ", graph->label);
-    return NULL;
-  }
   if (options->cuts && options->cuts[0]) {
+    if (!options->no_optimise && !dnn_pass_fold (graph, error)) {
+      g_prefix_error (error, "%s: ", graph->label);
+      return NULL;
+    }
     stages = dnn_pass_cut (graph, options->cuts, error);
     drop_tensors (graph);
     return stages;

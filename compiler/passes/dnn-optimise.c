@@ -38,6 +38,7 @@ typedef struct
   DnnGraph *graph;
   DnnPassWatch watch; /* (nullable) */
   gpointer user_data;
+  guint64 fingerprint; /* of the graph as it is */
   gboolean changed; /* in this round */
 } Run;
 
@@ -70,11 +71,12 @@ take_fingerprint (const DnnGraph *graph)
 static gboolean
 run_pass (Run *self, const PassRow *pass, GError **error)
 {
-  guint64 before = take_fingerprint (self->graph);
+  guint64 before = self->fingerprint;
 
   if (!pass->run (self->graph, error))
     return FALSE;
-  if (take_fingerprint (self->graph) == before)
+  self->fingerprint = take_fingerprint (self->graph);
+  if (self->fingerprint == before)
     return TRUE;
   self->changed = TRUE;
   return !self->watch ||
@@ -85,7 +87,7 @@ gboolean
 dnn_optimise_graph_watched (
     DnnGraph *graph, DnnPassWatch watch, gpointer user_data, GError **error)
 {
-  Run self = { graph, watch, user_data, TRUE };
+  Run self = { graph, watch, user_data, take_fingerprint (graph), TRUE };
 
   if (watch && !watch (graph, "import", user_data, error))
     return FALSE;

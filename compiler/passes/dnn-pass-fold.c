@@ -12,56 +12,49 @@
 static void
 replace_result (DnnGraph *graph, DnnValue *result, DnnTensor *tensor)
 {
-  DnnValue *param = dnn_pass_add_param (
-      graph, result->name, dnn_tensor_ref (tensor));
   g_autofree gchar *name = g_strdup (result->name);
+  DnnValue *param = dnn_pass_add_param (graph, name, dnn_tensor_ref (tensor));
+  g_autofree gchar *own = g_strdup (param->name);
+  g_autofree gchar *free_name = g_strconcat (own, ".folded", NULL);
+  g_autofree gchar *spare = dnn_graph_unique_name (graph, free_name);
 
-  dnn_graph_replace_uses (graph, result, param);
-  dnn_graph_remove_value (graph, result);
+  dnn_graph_rename_value (graph, result, spare);
   dnn_graph_rename_value (graph, param, name);
+  dnn_pass_forward (result, param);
 }
 
-/* Nodes of whose results none is left. */
-static void
-remove_empty_nodes (DnnGraph *graph)
-{
-  g_autoptr (GPtrArray) nodes = dnn_pass_list_nodes (graph);
-
-  for (guint n = 0; n < nodes->len; n++) {
-    DnnNode *node = nodes->pdata[n];
-    gboolean empty = TRUE;
-    for (guint i = 0; i < node->outputs->len; i++)
-      empty = empty && !node->outputs->pdata[i];
-    if (empty)
-      dnn_graph_remove_node (graph, node);
-  }
-}
-
+/* Results that inference computed, and their bytes beside them. */
 static gboolean
-take_inferred (DnnGraph *graph, GError **error)
+find_computed (
+    DnnGraph *graph, GPtrArray *results, GPtrArray *tensors, GError **error)
 {
   g_autoptr (DnnInference) inference = dnn_infer_graph (
       graph, NULL, NULL, DNN_INFER_FOLD_FOR_GOOD, error);
-  g_autoptr (GPtrArray) results = g_ptr_array_new ();
 
   if (!inference)
     return FALSE;
   for (guint i = 0; i < graph->values->len; i++) {
     DnnValue *value = graph->values->pdata[i];
-    if (value->kind == DNN_VALUE_RESULT && inference->values[i].tensor)
-      g_ptr_array_add (results, value);
+    if (value->kind != DNN_VALUE_RESULT || !inference->values[i].tensor)
+      continue;
+    g_ptr_array_add (results, value);
+    g_ptr_array_add (tensors, dnn_tensor_ref (inference->values[i].tensor));
   }
-  for (guint i = 0; i < results->len; i++) {
-    DnnValue *value = results->pdata[i];
-    DnnTensor *tensor = dnn_inference_get (inference, value)->tensor;
-    replace_result (graph, value, tensor);
-  }
-  remove_empty_nodes (graph);
   return TRUE;
 }
 
 gboolean
 dnn_pass_fold (DnnGraph *graph, GError **error)
 {
-  return take_inferred (graph, error) && dnn_pass_finish (graph, error);
+  g_autoptr (GPtrArray) results = g_ptr_array_new ();
+  g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) dnn_tensor_unref);
+
+  if (!find_computed (graph, results, tensors, error))
+    return FALSE;
+  dnn_pass_begin_forward (graph);
+  for (guint i = 0; i < results->len; i++)
+    replace_result (graph, results->pdata[i], tensors->pdata[i]);
+  dnn_pass_end_forward (graph);
+  return dnn_pass_end (graph, results->len > 0, error);
 }

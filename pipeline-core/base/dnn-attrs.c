@@ -214,13 +214,55 @@ parse_array (const gchar *text, JsonNode **root)
   return json_node_get_array (*root);
 }
 
+/* Longest number that can't be out of range. */
+#define MAX_DIGITS 18
+
+/* "-12" as we write it, at *@pos, which moves behind it. */
+static gboolean
+read_written_int (const gchar **pos, gint64 *value)
+{
+  gboolean negative = **pos == '-';
+  const gchar *first = *pos + negative, *p = first;
+  gint64 number = 0;
+
+  while (g_ascii_isdigit (*p) && p - first < MAX_DIGITS)
+    number = number * 10 + (*p++ - '0');
+  if (p == first || g_ascii_isdigit (*p) || (*first == '0' && p > first + 1))
+    return FALSE;
+  *value = negative ? -number : number;
+  *pos = p;
+  return TRUE;
+}
+
+/* "[1, 2]" as we write it, by far the most common; FALSE for what else it may
+ * be. */
+static gboolean
+read_written_ints (const gchar *text, gint64 *values, guint *n)
+{
+  const gchar *p = text;
+
+  for (*n = 0; *p == (*n == 0 ? '[' : ','); (*n)++) {
+    p += *n == 0 || p[1] != ' ' ? 1 : 2;
+    if (!read_written_int (&p, &values[*n]))
+      return FALSE;
+  }
+  return *n > 0 && p[0] == ']' && p[1] == '\0';
+}
+
 gboolean
 dnn_text_to_ints (const gchar *text, gint64 **values, guint *n)
 {
+  g_autofree gint64 *ints = g_new (gint64, strlen (text) / 2 + 1);
   g_autoptr (JsonNode) root = NULL;
-  JsonArray *array = parse_array (text, &root);
-  g_autofree gint64 *ints = NULL;
+  JsonArray *array;
 
+  if (read_written_ints (text, ints, n)) {
+    *values = g_steal_pointer (&ints);
+    return TRUE;
+  }
+  g_free (ints);
+  ints = NULL;
+  array = parse_array (text, &root);
   if (!array)
     return FALSE;
   *n = json_array_get_length (array);

@@ -177,6 +177,18 @@ test_attrs_floats (void)
 static void
 test_attrs_lists (void)
 {
+  static const struct
+  {
+    const gchar *text;
+    guint n;
+    gint64 last;
+  } lists[] = {
+    { "[-5,7]", 2, 7 },
+    { " [ 1 , 2 ] ", 2, 2 },
+    { "[]", 0, 0 },
+    { "[-9223372036854775808]", 1, G_MININT64 },
+    { "[0, -0, 123456789012345678]", 3, 123456789012345678 },
+  };
   g_autoptr (DnnAttrs) attrs = dnn_attrs_new ();
   g_autofree gint64 *ints = NULL;
   g_auto (GStrv) strings = NULL;
@@ -187,7 +199,15 @@ test_attrs_lists (void)
   g_assert_true (dnn_text_to_ints (dnn_attrs_get (attrs, "pads"), &ints, &n));
   g_assert_cmpuint (n, ==, 3);
   g_assert_cmpint (ints[2], ==, G_MAXINT64);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+    g_autofree gint64 *list = NULL;
+    g_assert_true (dnn_text_to_ints (lists[i].text, &list, &n));
+    g_assert_cmpuint (n, ==, lists[i].n);
+    g_assert_cmpint (n > 0 ? list[n - 1] : 0, ==, lists[i].last);
+  }
   g_assert_false (dnn_text_to_ints ("[1, 2.5]", &ints, &n));
+  g_assert_false (dnn_text_to_ints ("[1, 2]]", &ints, &n));
+  g_assert_false (dnn_text_to_ints ("[1,, 2]", &ints, &n));
   g_assert_false (dnn_text_to_ints ("[1, 2", &ints, &n));
   g_assert_false (dnn_text_to_ints ("7", &ints, &n));
   g_assert_false (dnn_text_to_int ("7x", &value));
