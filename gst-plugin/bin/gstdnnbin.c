@@ -47,6 +47,7 @@
 #include "gst-plugin/stream/gstdnncaps.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
+#include "gst-plugin/stream/gstdnnready.h"
 #include "gst-plugin/stream/gstdnnquery.h"
 #include "gst-plugin/stream/gstdnntarget.h"
 
@@ -299,8 +300,11 @@ prepare_to_pause (GstDnnBin *self)
   gst_dnn_error_reset (&self->latch);
   if (gst_dnn_property_take_stale (&self->is_stale)) {
     unload (self);
-    if (!load (self))
+    if (!load (self) || !gst_dnn_ready_children (GST_BIN (self))) {
+      unload (self);
+      gst_dnn_property_keep_stale (&self->is_stale);
       return FALSE;
+    }
   }
   if (gst_dnn_bin_pads_check_requested (GST_ELEMENT (self),
           dnn_pipeline_config_get_inputs (self->config), &error))

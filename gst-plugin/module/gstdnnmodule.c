@@ -204,9 +204,11 @@ load (GstDnnModule *self)
   g_mutex_lock (&self->lock);
   self->runner = runner;
   g_mutex_unlock (&self->lock);
-  if (runner == NULL)
-    post_error (self, error);
-  return runner != NULL;
+  if (runner != NULL)
+    return TRUE;
+  gst_dnn_property_keep_stale (&self->is_stale);
+  post_error (self, error);
+  return FALSE;
 }
 
 static void
@@ -225,6 +227,7 @@ change_state (GstElement *element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED &&
       gst_dnn_property_take_stale (&self->is_stale)) {
+    gst_dnn_error_reset (&self->latch);
     unload (self);
     if (!load (self))
       return GST_STATE_CHANGE_FAILURE;

@@ -666,6 +666,7 @@ change_state (GstElement *element, GstStateChange transition)
           gst_dnn_property_take_stale (&priv->is_stale))) {
     gst_dnn_error_reset (&priv->latch);
     if (!start (self, &error)) {
+      gst_dnn_property_keep_stale (&priv->is_stale);
       gst_dnn_error_post (self, &priv->latch, error);
       return GST_STATE_CHANGE_FAILURE;
     }

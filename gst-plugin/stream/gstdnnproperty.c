@@ -57,6 +57,12 @@ gst_dnn_property_take_stale (gint *is_stale)
   return g_atomic_int_compare_and_exchange (is_stale, 1, 0);
 }
 
+void
+gst_dnn_property_keep_stale (gint *is_stale)
+{
+  g_atomic_int_set (is_stale, 1);
+}
+
 /* "Time of a run" + "ns" → "Time of a run [ns]"; lives as long as the
  * process, as static strings must. */
 static const gchar *

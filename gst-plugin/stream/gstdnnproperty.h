@@ -24,6 +24,8 @@ G_BEGIN_DECLS
 void gst_dnn_property_watch (gpointer object, gpointer element, gint *is_stale);
 /* Whether one was set since this was asked last. */
 gboolean gst_dnn_property_take_stale (gint *is_stale);
+/* What was loaded then has failed: the next start is to load it again. */
+void gst_dnn_property_keep_stale (gint *is_stale);
 
 /* @unit: "ns", "frames", "threads", "pixels", "1" for a plain number; stands
  * in the blurb as "… [ns]". All texts are static. (transfer floating) */

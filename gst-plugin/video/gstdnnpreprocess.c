@@ -528,6 +528,7 @@ change_state (GstElement *element, GstStateChange transition)
           gst_dnn_property_take_stale (&self->is_stale))) {
     gst_dnn_error_reset (&self->latch);
     if (!start (self, &error)) {
+      gst_dnn_property_keep_stale (&self->is_stale);
       gst_dnn_error_post (self, &self->latch, error);
       return GST_STATE_CHANGE_FAILURE;
     }

@@ -34,6 +34,7 @@
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnproperty.h"
 #include "gst-plugin/stream/gstdnnproxy.h"
+#include "gst-plugin/stream/gstdnnready.h"
 #include "gst-plugin/stream/gstdnntypes.h"
 #include "gst-plugin/video/gstdnnpreprocess.h"
 
@@ -339,10 +340,12 @@ rebuild (GstDnnVideoBin *self)
   gst_dnn_property_take_stale (&self->is_stale);
   gst_dnn_error_reset (&self->latch);
   take_down (self);
-  if (build (self, &error))
+  if (build (self, &error) && gst_dnn_ready_children (GST_BIN (self)))
     return TRUE;
   if (error != NULL)
     gst_dnn_error_post (self, &self->latch, error);
+  take_down (self);
+  gst_dnn_property_keep_stale (&self->is_stale);
   return FALSE;
 }
 

@@ -146,21 +146,31 @@ write_files (void)
   }
 }
 
-static GstElement *
-make_pipeline (const gchar *launch)
+/* With paths. */
+static gchar *
+complete (const gchar *text)
 {
   g_autofree gchar *ball = g_build_filename (
       g_getenv ("DNN_EXAMPLES"), "ball", "ball.onnx", NULL);
-  g_autoptr (GString) text = g_string_new (launch);
+  GString *completed = g_string_new (text);
+
+  g_string_replace (completed, BALL, ball, 0);
+  g_string_replace (completed, FILES, dnn_check_get_folder (), 0);
+  return g_string_free (completed, FALSE);
+}
+
+static GstElement *
+make_pipeline (const gchar *launch)
+{
+  g_autofree gchar *text = complete (launch);
   g_autoptr (GError) error = NULL;
   GstElement *pipeline;
 
   write_files ();
-  g_string_replace (text, BALL, ball, 0);
-  g_string_replace (text, FILES, dnn_check_get_folder (), 0);
-  pipeline = gst_parse_launch (text->str, &error);
+  pipeline = gst_parse_launch (text, &error);
   fail_unless (error == NULL, "%s", error ? error->message : "");
-  g_object_set (pipeline, "auto-flush-bus", FALSE, NULL);
+  if (GST_IS_PIPELINE (pipeline))
+    g_object_set (pipeline, "auto-flush-bus", FALSE, NULL);
   return pipeline;
 }
 
@@ -247,6 +257,72 @@ GST_START_TEST (test_too_few_labels)
 }
 GST_END_TEST;
 
+/* Elements that are ready, and a property that is set then. */
+static const struct
+{
+  const gchar *launch, *property, *wrong, *right;
+  GQuark (*domain) (void);
+  gint code;
+  const gchar *parts[4]; /* and NULL */
+} ready_rows[] = {
+  { "dnnmodule model=" BALL, "model", FILES "/no.onnx", BALL, NOT_FOUND,
+      { "/no.onnx" } },
+  { "dnnmodule model=" BALL, "instances", "none", "2", SETTINGS,
+      { "instances: \"none\"" } },
+  { "dnnbin model=" BALL, "model", FILES "/no.onnx", BALL, NOT_FOUND,
+      { "/no.onnx" } },
+  { "dnnbin model=" BALL, "tune-file", FILES "/no", "", NOT_FOUND, { "/no" } },
+  { "dnnvideobin model=" BALL, "model", FILES "/no.onnx", BALL, NOT_FOUND,
+      { "/no.onnx" } },
+  { "dnnvideobin model=" BALL, "labels", FILES "/no", FILES "/three", NOT_FOUND,
+      { "/no" } },
+  { "dnnpreprocess", "mean", "a", "0", SETTINGS, { "mean" } },
+  { "dnndetect", "labels", FILES "/no", FILES "/three", NOT_FOUND, { "/no" } },
+  { "dnnclassify", "labels", FILES "/no", FILES "/three", NOT_FOUND,
+      { "/no" } },
+};
+
+static void
+set_text (GstElement *element, const gchar *property, const gchar *value)
+{
+  g_autofree gchar *text = complete (value);
+
+  gst_util_set_object_arg (
+      G_OBJECT (element), property, *text != '\0' ? text : "NULL");
+}
+
+/* What was wrong at one start is wrong at the next, and said again; what is
+ * right counts. */
+GST_START_TEST (test_wrong_when_ready)
+{
+  const gchar *property = ready_rows[__i__].property;
+  GstElement *element = make_pipeline (ready_rows[__i__].launch);
+  GstBus *bus = dnn_check_add_bus (element);
+
+  g_print ("# %s %s\n", GST_OBJECT_NAME (element), property);
+  assert_equals_int (gst_element_set_state (element, GST_STATE_READY),
+      GST_STATE_CHANGE_SUCCESS);
+  set_text (element, property, ready_rows[__i__].wrong);
+  for (guint i = 0; i < 2; i++) {
+    assert_equals_int (gst_element_set_state (element, GST_STATE_PAUSED),
+        GST_STATE_CHANGE_FAILURE);
+    dnn_check_assert_error (bus, ready_rows[__i__].domain (),
+        ready_rows[__i__].code, ready_rows[__i__].parts);
+    assert_equals_int (gst_element_set_state (element, GST_STATE_READY),
+        GST_STATE_CHANGE_SUCCESS);
+    dnn_check_assert_no_error (bus);
+  }
+  set_text (element, property, ready_rows[__i__].right);
+  assert_equals_int (gst_element_set_state (element, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_SUCCESS);
+  dnn_check_assert_no_error (bus);
+  gst_element_set_state (element, GST_STATE_NULL);
+  gst_element_set_bus (element, NULL);
+  gst_object_unref (bus);
+  gst_object_unref (element);
+}
+GST_END_TEST;
+
 static Suite *
 mistakes_suite (void)
 {
@@ -258,6 +334,8 @@ mistakes_suite (void)
   tcase_add_loop_test (cases, test_mistake, 0, G_N_ELEMENTS (rows));
   tcase_add_test (cases, test_too_many_labels);
   tcase_add_test (cases, test_too_few_labels);
+  tcase_add_loop_test (
+      cases, test_wrong_when_ready, 0, G_N_ELEMENTS (ready_rows));
   return suite;
 }
 
