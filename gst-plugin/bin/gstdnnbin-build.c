@@ -336,7 +336,7 @@ build_entrance (Builder *self, GstDnnBinParts *parts, GError **error)
     GstElement *queue = make_queue (self, queue_name, 1, error);
     if (queue == NULL)
       return FALSE;
-    g_ptr_array_add (parts->queues, queue);
+    g_ptr_array_add (parts->queues, gst_object_ref (queue));
     queue_src = gst_element_get_static_pad (queue, "src");
     if (!link_pads (queue_src, sink, error))
       return FALSE;
@@ -374,7 +374,7 @@ void
 gst_dnn_bin_parts_init (GstDnnBinParts *parts)
 {
   parts->entrance = NULL;
-  parts->queues = g_ptr_array_new ();
+  parts->queues = g_ptr_array_new_with_free_func (gst_object_unref);
   parts->bypasses = g_ptr_array_new_with_free_func (
       (GDestroyNotify) gst_dnn_bypass_unref);
   parts->modules = g_hash_table_new_full (NULL, NULL, NULL, gst_object_unref);

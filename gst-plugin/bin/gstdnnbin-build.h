@@ -19,7 +19,8 @@ typedef enum
   GST_DNN_DROP_PASS,
 } GstDnnDrop;
 
-/* What dnnbin needs to know of its inside; all of it is owned by the bin. */
+/* What dnnbin needs to know of its inside. The bin owns all of it; the arrays
+ * and the table hold what is in them, for whoever holds them. */
 typedef struct
 {
   GstDnnEntrance *entrance;

@@ -51,7 +51,7 @@ gst_dnn_bin_watch_queues (GstDnnBin *self)
   }
 }
 
-/* Frames that can be worked on at once. Waits for a run that is under way. */
+/* Frames that can be worked on at once. */
 static guint
 count_instances (GstDnnBin *self)
 {

@@ -484,6 +484,35 @@ GST_START_TEST (test_latency)
 }
 GST_END_TEST;
 
+static void
+stop_bin (GObject *queue, GParamSpec *spec, gpointer bin)
+{
+  gst_element_set_state (bin, GST_STATE_NULL);
+}
+
+/* What is inside goes away while a property reaches it, as in another thread:
+ * the second queue is there until it has it, too. */
+GST_START_TEST (test_set_while_stopped)
+{
+  g_autoptr (DnnPipelineConfig) config = dnn_check_two_input_config ("b.c");
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  GstElement *queues[2];
+
+  gst_element_set_state (bin, GST_STATE_READY);
+  for (guint i = 0; i < 2; i++) {
+    g_autofree gchar *name = g_strdup_printf ("queue_in%u", i);
+    queues[i] = gst_bin_get_by_name (GST_BIN (bin), name);
+    g_object_add_weak_pointer (G_OBJECT (queues[i]), (gpointer *) &queues[i]);
+  }
+  g_signal_connect (queues[0], "notify::leaky", G_CALLBACK (stop_bin), bin);
+  gst_object_unref (queues[0]);
+  gst_object_unref (queues[1]);
+  gst_util_set_object_arg (G_OBJECT (bin), "drop", "newest");
+  fail_unless (queues[0] == NULL && queues[1] == NULL);
+  assert_equals_int (GST_BIN_NUMCHILDREN (bin), 0);
+}
+GST_END_TEST;
+
 static Suite *
 bin_suite (void)
 {
@@ -506,6 +535,7 @@ bin_suite (void)
   tcase_add_test (cases, test_drop_oldest);
   tcase_add_test (cases, test_seek_and_flush);
   tcase_add_test (cases, test_latency);
+  tcase_add_test (cases, test_set_while_stopped);
   return suite;
 }
 
