@@ -174,7 +174,7 @@ make_stages (DnnGraph *graph, const DnnCompileOptions *options, GError **error)
   GPtrArray *stages;
 
   if (options->cuts && options->cuts[0]) {
-    if (!options->no_optimise && !dnn_pass_fold (graph, error)) {
+    if (!options->no_optimise && !dnn_pass_fold_all (graph, error)) {
       g_prefix_error (error, "%s: ", graph->label);
       return NULL;
     }

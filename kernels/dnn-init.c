@@ -10,6 +10,7 @@
 #include "kernels/dnn-operator-list.h"
 #include "kernels/onednn/dnn-onednn.h"
 #include "pipeline-core/base/dnn-threads.h"
+#include "pipeline-core/control/dnn-control.h"
 #include "pipeline-core/tune/dnn-tune-machine.h"
 
 /* The calling thread's team size; returns the one before. */
@@ -43,5 +44,6 @@ dnn_init (void)
   dnn_op_set_trim (dnn_onednn_trim);
   for (guint i = 0; dnn_operator_list[i]; i++)
     dnn_op_register (dnn_operator_list[i]);
+  dnn_control_register ();
   g_once_init_leave (&once, 1);
 }

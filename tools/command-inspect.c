@@ -96,6 +96,18 @@ print_stage (const DnnStage *stage)
   print_counts (dnn_module_get_graph (module));
 }
 
+/* Takes @text: what a step runs. */
+static void
+print_inside (gchar *text)
+{
+  g_auto (GStrv) lines = text ? g_strsplit (text, "\n", -1) : NULL;
+
+  for (guint i = 0; lines && lines[i]; i++)
+    if (*lines[i])
+      g_print ("         %s\n", lines[i]);
+  g_free (text);
+}
+
 static void
 print_plan (DnnInstance *instance)
 {
@@ -111,6 +123,7 @@ print_plan (DnnInstance *instance)
         step->impl, step->cost / 1e6,
         step->is_measured ? "measured" : "estimated", step->text,
         step->node_name);
+    print_inside (dnn_plan_describe_step (plan, i));
   }
 }
 

@@ -100,7 +100,7 @@ describe_unsupported (Onnx__AttributeProto__AttributeType type)
   switch (type) {
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH:
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPHS:
-      return "subgraphs (If, Loop, Scan) are not supported";
+      return "lists of graphs are not supported";
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR:
     case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSORS:
       return "a tensor as attribute is supported for Constant only";
@@ -248,6 +248,17 @@ read_attr (DnnOnnxFile *file, const gchar *node, const DnnOnnxCall *call,
       follow_reference (file, node, call, attr, tensor, error);
 }
 
+/* dnn-onnx-subgraph.c's. */
+static gboolean
+is_graph (const Onnx__AttributeProto *attr, DnnWireSpan span)
+{
+  DnnWireSpan graph;
+
+  return (!attr->has_type ||
+             attr->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH) &&
+      dnn_onnx_find_graph (span, &graph);
+}
+
 gboolean
 dnn_onnx_import_attrs (DnnOnnxFile *file, DnnWireSpan span, DnnNode *node,
     const DnnOnnxCall *call, GError **error)
@@ -264,7 +275,7 @@ dnn_onnx_import_attrs (DnnOnnxFile *file, DnnWireSpan span, DnnNode *node,
     if (ok && attr && dnn_attrs_get (node->attrs, attr->name))
       ok = fail (file, place, attr->name, error, DNN_ERROR_FORMAT,
           "it is given twice");
-    if (ok && attr)
+    if (ok && attr && !is_graph (attr, g_array_index (spans, DnnWireSpan, i)))
       ok = is_filler (node, attr, &tensor)
           ? set_filler (file, place, node->attrs, &tensor, error)
           : set_attr (file, place, node->attrs, attr, &tensor, error);

@@ -10,8 +10,14 @@
 
 G_BEGIN_DECLS
 
-typedef struct
+typedef struct _DnnOnnxImport DnnOnnxImport;
+struct _DnnOnnxImport
 {
+  DnnOnnxImport *outer; /* (nullable): of a subgraph */
+  const gchar *prefix; /* of names of nodes: "loop1/body/", or "" */
+  guint depth;
+  GPtrArray *captures; /* gchar *, names: what comes from outside, as the last
+                          inputs of the graph */
   DnnOnnxModel *model;
   DnnGraph *graph;
   gint64 opset;
@@ -19,6 +25,7 @@ typedef struct
   GHashTable *node_names; /* set of names taken */
   GPtrArray *nodes; /* DnnNode *, beside protos */
   GPtrArray *protos; /* Onnx__NodeProto * */
+  GArray *spans; /* DnnWireSpan, beside them; no data: none in the file */
   GHashTable *opsets; /* DnnNode * → opset, where it isn't the model's */
   DnnOnnxFunctions *functions;
   GPtrArray *calls; /* DnnOnnxCall *, owned: replaced by what they call */
@@ -27,7 +34,7 @@ typedef struct
   DnnOnnxReasons *reasons;
   GHashTable *shapes; /* input name → DnnShape *: given instead */
   gboolean keeps_batch; /* not 1 where the model leaves it open */
-} DnnOnnxImport;
+};
 
 /* Always FALSE: "model.onnx: …". */
 gboolean dnn_onnx_fail (DnnOnnxImport *self, GError **error, DnnError code,
@@ -40,6 +47,18 @@ gboolean dnn_onnx_is_default_domain (const gchar *domain);
 gboolean dnn_onnx_check_new_name (
     DnnOnnxImport *self, const gchar *name, const gchar *what, GError **error);
 void dnn_onnx_add_value (DnnOnnxImport *self, DnnValue *value);
+/* (nullable): of the graph; what only an outer one has becomes an input, or a
+ * param too. dnn-onnx-subgraph.c */
+DnnValue *dnn_onnx_find_value (DnnOnnxImport *self, const gchar *name);
+/* The graphs among the attributes of @span, what they capture. */
+gboolean dnn_onnx_add_subgraphs (
+    DnnOnnxImport *self, DnnNode *node, DnnWireSpan span, GError **error);
+/* A subgraph without what the node needs to know; dnn-onnx-import.c.
+ * @captures: (out) (transfer full) */
+DnnGraph *dnn_onnx_import_subgraph (DnnOnnxImport *self, const gchar *prefix,
+    DnnWireSpan span, GPtrArray **captures, GError **error);
+/* Inputs of a subgraph: names and types. */
+gboolean dnn_onnx_add_subgraph_inputs (DnnOnnxImport *self, GError **error);
 /* *@error, of a constant, becomes a reason where a node uses @name. */
 void dnn_onnx_refuse (DnnOnnxImport *self, const gchar *name, GError **error);
 GPtrArray *dnn_onnx_list_names (GPtrArray *values);

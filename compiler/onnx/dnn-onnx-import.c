@@ -167,13 +167,13 @@ add_outputs (DnnOnnxImport *self, GError **error)
 
   for (gsize i = 0; i < graph->n_output; i++) {
     const gchar *name = graph->output[i]->name ? graph->output[i]->name : "";
-    DnnValue *value = g_hash_table_lookup (self->values, name);
+    DnnValue *value = dnn_onnx_find_value (self, name);
     if (!value) {
       g_autoptr (GPtrArray) names = dnn_onnx_list_names (self->graph->values);
       g_autofree gchar *hint = dnn_hint_names ("tensors", name, names);
       return dnn_onnx_fail (self, error, DNN_ERROR_GRAPH,
-          "output %" G_GSIZE_FORMAT " \"%s\" is no tensor of the graph%s", i,
-          name, hint);
+          "%soutput %" G_GSIZE_FORMAT " \"%s\" is no tensor of the graph%s",
+          self->prefix, i, name, hint);
     }
     dnn_graph_add_output (self->graph, name, value);
   }
@@ -197,7 +197,9 @@ init_import (DnnOnnxImport *self, DnnOnnxModel *model, const gchar *path)
   g_free (graph->label);
   graph->label = g_strdup (path);
   dnn_graph_set_files (graph, model->file->stamps);
-  dnn_onnx_keep_declared (graph, model);
+  if (!model->is_subgraph)
+    dnn_onnx_keep_declared (graph, model);
+  self->prefix = "";
   self->model = model;
   self->graph = graph;
   self->values = g_hash_table_new (g_str_hash, g_str_equal);
@@ -211,6 +213,7 @@ init_import (DnnOnnxImport *self, DnnOnnxModel *model, const gchar *path)
       g_str_hash, g_str_equal, g_free, g_free);
   self->opsets = g_hash_table_new (NULL, NULL);
   self->nodes = g_ptr_array_new ();
+  self->spans = g_array_new (FALSE, FALSE, sizeof (DnnWireSpan));
   self->protos = g_ptr_array_new_with_free_func (free_proto);
   self->calls = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_onnx_call_free);
@@ -222,6 +225,7 @@ clear_import (DnnOnnxImport *self)
 {
   g_ptr_array_unref (self->protos);
   g_ptr_array_unref (self->nodes);
+  g_array_unref (self->spans);
   g_ptr_array_unref (self->calls);
   g_hash_table_unref (self->values);
   g_hash_table_unref (self->node_names);
@@ -229,7 +233,8 @@ clear_import (DnnOnnxImport *self)
   g_hash_table_unref (self->refused);
   g_hash_table_unref (self->opsets);
   g_hash_table_unref (self->shapes);
-  dnn_onnx_functions_free (self->functions);
+  if (!self->outer)
+    dnn_onnx_functions_free (self->functions);
   dnn_onnx_reasons_free (self->reasons);
   g_clear_object (&self->graph);
 }
@@ -259,7 +264,49 @@ finish_graph (DnnOnnxImport *self, GError **error)
     g_prefix_error (error, "%s: ", self->model->file->path);
     return FALSE;
   }
+  if (self->outer)
+    return TRUE;
+  dnn_graph_part_params (graph);
   return dnn_graph_check (graph, error);
+}
+
+static gboolean
+build_subgraph (DnnOnnxImport *self, GError **error)
+{
+  return add_initializers (self, error) &&
+      dnn_onnx_add_subgraph_inputs (self, error) &&
+      dnn_onnx_add_nodes (self, error) &&
+      dnn_onnx_connect_nodes (self, error) && add_outputs (self, error) &&
+      finish_graph (self, error);
+}
+
+DnnGraph *
+dnn_onnx_import_subgraph (DnnOnnxImport *self, const gchar *prefix,
+    DnnWireSpan span, GPtrArray **captures, GError **error)
+{
+  g_autoptr (DnnOnnxModel) model = dnn_onnx_model_open_subgraph (
+      self->model, span);
+  DnnOnnxImport inner = { .outer = self, .depth = self->depth + 1 };
+  DnnGraph *graph = NULL;
+
+  if (!model || inner.depth > DNN_MAX_GRAPH_DEPTH) {
+    dnn_onnx_fail (self, error, model ? DNN_ERROR_LIMIT : DNN_ERROR_FORMAT,
+        "subgraph \"%s\" %s", prefix,
+        model ? "lies more than " G_STRINGIFY (DNN_MAX_GRAPH_DEPTH) " deep"
+              : "is damaged");
+    return NULL;
+  }
+  init_import (&inner, model, self->model->file->path);
+  inner.prefix = prefix;
+  inner.opset = self->opset;
+  inner.functions = self->functions;
+  inner.captures = g_ptr_array_new_with_free_func (g_free);
+  inner.graph->is_subgraph = TRUE;
+  if (build_subgraph (&inner, error))
+    graph = g_steal_pointer (&inner.graph);
+  *captures = inner.captures;
+  clear_import (&inner);
+  return graph;
 }
 
 static DnnGraph *

@@ -24,12 +24,15 @@ make_node_name (DnnOnnxImport *self, const Onnx__NodeProto *proto)
   const gchar *base = proto->name && *proto->name ? proto->name
       : proto->n_output > 0 && *proto->output[0]  ? proto->output[0]
                                                   : proto->op_type;
-  gchar *name = g_strdup (base);
+  gchar *name;
 
+  if (*self->prefix && *base == '/')
+    base++;
+  name = g_strconcat (self->prefix, base, NULL);
   for (guint n = 1; !g_hash_table_add (self->node_names, g_strdup (name));
        n++) {
     g_free (name);
-    name = g_strdup_printf ("%s_%u", base, n);
+    name = g_strdup_printf ("%s%s_%u", self->prefix, base, n);
   }
   return name;
 }
@@ -118,6 +121,7 @@ add_operator (DnnOnnxImport *self, const Source *source, const gchar *op,
 
   g_ptr_array_add (self->nodes, node);
   g_ptr_array_add (self->protos, source->proto);
+  g_array_append_val (self->spans, source->span);
   *kept = TRUE;
   if (opset > 0 && opset != self->opset)
     g_hash_table_insert (self->opsets, node, GINT_TO_POINTER ((gint) opset));
@@ -334,7 +338,7 @@ connect_node (DnnOnnxImport *self, DnnNode *node, const Onnx__NodeProto *proto,
     n--;
   for (gsize i = 0; i < n; i++) {
     const gchar *name = proto->input[i];
-    DnnValue *value = *name ? g_hash_table_lookup (self->values, name) : NULL;
+    DnnValue *value = *name ? dnn_onnx_find_value (self, name) : NULL;
     if (*name && !value) {
       g_autoptr (GPtrArray) names = dnn_onnx_list_names (self->graph->values);
       g_autofree gchar *hint = dnn_hint_names ("tensors", name, names);
@@ -353,7 +357,9 @@ dnn_onnx_connect_nodes (DnnOnnxImport *self, GError **error)
 {
   for (guint i = 0; i < self->nodes->len; i++)
     if (!connect_node (
-            self, self->nodes->pdata[i], self->protos->pdata[i], error))
+            self, self->nodes->pdata[i], self->protos->pdata[i], error) ||
+        !dnn_onnx_add_subgraphs (self, self->nodes->pdata[i],
+            g_array_index (self->spans, DnnWireSpan, i), error))
       return FALSE;
   return TRUE;
 }

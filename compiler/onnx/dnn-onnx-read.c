@@ -84,11 +84,12 @@ dnn_onnx_model_free (DnnOnnxModel *self)
   g_clear_pointer (&self->sparse_initializers, g_array_unref);
   g_clear_pointer (&self->value_infos, g_array_unref);
   g_clear_pointer (&self->functions, g_array_unref);
-  if (self->header)
+  if (self->header && !self->is_subgraph)
     onnx__model_proto__free_unpacked (self->header, NULL);
   if (self->graph)
     onnx__graph_proto__free_unpacked (self->graph, NULL);
-  dnn_onnx_file_free (self->file);
+  if (!self->is_subgraph)
+    dnn_onnx_file_free (self->file);
   g_free (self);
 }
 
@@ -136,19 +137,26 @@ find_graph (DnnOnnxModel *self, DnnWireSpan *graph, GError **error)
   return FALSE;
 }
 
+static Onnx__GraphProto *
+unpack_graph (DnnWireSpan span)
+{
+  static const guint skip[] = { GRAPH_NODE, GRAPH_INITIALIZER,
+    GRAPH_VALUE_INFO, GRAPH_SPARSE_INITIALIZER };
+
+  return (Onnx__GraphProto *) dnn_wire_unpack (
+      span, &onnx__graph_proto__descriptor, skip, G_N_ELEMENTS (skip));
+}
+
 static gboolean
 unpack_headers (DnnOnnxModel *self, DnnWireSpan graph, GError **error)
 {
   static const guint model_skip[] = { MODEL_GRAPH, MODEL_TRAINING_INFO,
     MODEL_FUNCTIONS };
-  static const guint graph_skip[] = { GRAPH_NODE, GRAPH_INITIALIZER,
-    GRAPH_VALUE_INFO, GRAPH_SPARSE_INITIALIZER };
   DnnWireSpan span = dnn_onnx_file_get_span (self->file);
 
   self->header = (Onnx__ModelProto *) dnn_wire_unpack (span,
       &onnx__model_proto__descriptor, model_skip, G_N_ELEMENTS (model_skip));
-  self->graph = (Onnx__GraphProto *) dnn_wire_unpack (graph,
-      &onnx__graph_proto__descriptor, graph_skip, G_N_ELEMENTS (graph_skip));
+  self->graph = unpack_graph (graph);
   if (self->header && self->graph)
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_FORMAT,
@@ -156,6 +164,16 @@ unpack_headers (DnnOnnxModel *self, DnnWireSpan graph, GError **error)
       self->file->path, (gsize) (self->header ? graph.data - span.data : 0),
       self->header ? "graph" : "model");
   return FALSE;
+}
+
+static void
+list_parts (DnnOnnxModel *self, DnnWireSpan graph)
+{
+  self->nodes = dnn_onnx_list_spans (graph, GRAPH_NODE);
+  self->initializers = dnn_onnx_list_spans (graph, GRAPH_INITIALIZER);
+  self->sparse_initializers = dnn_onnx_list_spans (
+      graph, GRAPH_SPARSE_INITIALIZER);
+  self->value_infos = dnn_onnx_list_spans (graph, GRAPH_VALUE_INFO);
 }
 
 static gboolean
@@ -169,11 +187,7 @@ read_model (DnnOnnxModel *self, GError **error)
           span, &onnx__model_proto__descriptor, self->file->path, error) ||
       !find_graph (self, &graph, error) || !unpack_headers (self, graph, error))
     return FALSE;
-  self->nodes = dnn_onnx_list_spans (graph, GRAPH_NODE);
-  self->initializers = dnn_onnx_list_spans (graph, GRAPH_INITIALIZER);
-  self->sparse_initializers = dnn_onnx_list_spans (
-      graph, GRAPH_SPARSE_INITIALIZER);
-  self->value_infos = dnn_onnx_list_spans (graph, GRAPH_VALUE_INFO);
+  list_parts (self, graph);
   self->functions = dnn_onnx_list_spans (span, MODEL_FUNCTIONS);
   if (self->header->n_opset_import == 0)
     return fail_at_end (self, "an opset_import", error);
@@ -189,6 +203,30 @@ dnn_onnx_model_open (const gchar *path, GError **error)
   if (!self->file || !read_model (self, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+DnnOnnxModel *
+dnn_onnx_model_open_subgraph (const DnnOnnxModel *self, DnnWireSpan graph)
+{
+  g_autoptr (DnnOnnxModel) inner = g_new0 (DnnOnnxModel, 1);
+
+  inner->is_subgraph = TRUE;
+  inner->file = self->file;
+  inner->header = self->header;
+  inner->graph = unpack_graph (graph);
+  list_parts (inner, graph);
+  return inner->graph ? g_steal_pointer (&inner) : NULL;
+}
+
+gboolean
+dnn_onnx_find_graph (DnnWireSpan attribute, DnnWireSpan *graph)
+{
+  g_autoptr (GArray) graphs = dnn_onnx_list_spans (attribute, ATTRIBUTE_G);
+
+  if (graphs->len == 0)
+    return FALSE;
+  *graph = g_array_index (graphs, DnnWireSpan, graphs->len - 1);
+  return TRUE;
 }
 
 Onnx__NodeProto *

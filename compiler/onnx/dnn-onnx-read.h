@@ -36,10 +36,15 @@ typedef struct
   GArray *sparse_initializers; /* DnnWireSpan of SparseTensorProto */
   GArray *value_infos; /* DnnWireSpan of ValueInfoProto */
   GArray *functions; /* DnnWireSpan of FunctionProto */
+  gboolean is_subgraph; /* file and header are another's */
 } DnnOnnxModel;
 
 /* Maps and checks all of @path. NOT_FOUND, FORMAT with the byte offset. */
 DnnOnnxModel *dnn_onnx_model_open (const gchar *path, GError **error);
+/* The same of a subgraph, a checked GraphProto; NULL where protobuf-c refuses.
+ * @self stays for so long. */
+DnnOnnxModel *dnn_onnx_model_open_subgraph (
+    const DnnOnnxModel *self, DnnWireSpan graph);
 void dnn_onnx_model_free (DnnOnnxModel *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnOnnxModel, dnn_onnx_model_free)
 
@@ -51,6 +56,9 @@ Onnx__NodeProto *dnn_onnx_unpack_node (DnnWireSpan span);
  * `sparse_tensor`, size 0 and data NULL if it has none. */
 Onnx__AttributeProto *dnn_onnx_unpack_attribute (
     DnnWireSpan span, DnnWireSpan *tensor);
+
+/* The graph of an attribute; FALSE if it has none. */
+gboolean dnn_onnx_find_graph (DnnWireSpan attribute, DnnWireSpan *graph);
 
 /* The spans of field @number of a message, in order. */
 GArray *dnn_onnx_list_spans (DnnWireSpan span, guint number);

@@ -11,8 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* How deep messages may nest: enough for any real graph with subgraphs. */
-#define DNN_WIRE_MAX_DEPTH 64
+/* How deep messages may nest: far enough for the importer to tell which
+ * subgraph lies too deep. */
+#define DNN_WIRE_MAX_DEPTH 512
 
 /* Most bytes that are unpacked as one message. */
 #define DNN_WIRE_MAX_UNPACKED (1u << 30)

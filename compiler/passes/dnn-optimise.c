@@ -17,6 +17,7 @@ typedef struct
 /* Folding first, since it makes constants that the others look for. */
 static const PassRow rounds[] = {
   { "fold", dnn_pass_fold },
+  { "control", dnn_pass_control },
   { "identity", dnn_pass_identity },
   { "cast", dnn_pass_cast },
   { "common", dnn_pass_common },
@@ -26,6 +27,9 @@ static const PassRow rounds[] = {
   { "pad", dnn_pass_pad },
   { "pattern", dnn_pass_pattern },
 };
+
+/* Those of them, the first, that fold. */
+#define N_FOLDING 2
 
 /* Once, since the others don't know what fusion leaves. */
 static const PassRow last[] = {
@@ -83,23 +87,56 @@ run_pass (Run *self, const PassRow *pass, GError **error)
       self->watch (self->graph, pass->name, self->user_data, error);
 }
 
+/* The first @n rows, until nothing changes. */
+static gboolean
+run_rounds (Run *self, guint n, GError **error)
+{
+  for (guint round = 0; round < MAX_ROUNDS && self->changed; round++) {
+    self->changed = FALSE;
+    for (guint i = 0; i < n; i++)
+      if (!run_pass (self, &rounds[i], error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+dnn_pass_fold_all (DnnGraph *graph, GError **error)
+{
+  Run self = { graph, NULL, NULL, take_fingerprint (graph), TRUE };
+
+  return run_rounds (&self, N_FOLDING, error);
+}
+
+static gboolean
+optimise_subgraphs (DnnGraph *graph, GError **error)
+{
+  for (guint i = 0; i < graph->nodes->len; i++) {
+    const DnnNode *node = graph->nodes->pdata[i];
+    for (guint j = 0; node->subgraphs && j < node->subgraphs->len; j++) {
+      const DnnSubgraph *subgraph = node->subgraphs->pdata[j];
+      if (!dnn_optimise_graph (subgraph->graph, error))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 gboolean
 dnn_optimise_graph_watched (
     DnnGraph *graph, DnnPassWatch watch, gpointer user_data, GError **error)
 {
   Run self = { graph, watch, user_data, take_fingerprint (graph), TRUE };
 
-  if (watch && !watch (graph, "import", user_data, error))
+  if ((watch && !watch (graph, "import", user_data, error)) ||
+      !run_rounds (&self, G_N_ELEMENTS (rounds), error))
     return FALSE;
-  for (guint round = 0; round < MAX_ROUNDS && self.changed; round++) {
-    self.changed = FALSE;
-    for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
-      if (!run_pass (&self, &rounds[i], error))
-        return FALSE;
-  }
   for (guint i = 0; i < G_N_ELEMENTS (last); i++)
     if (!run_pass (&self, &last[i], error))
       return FALSE;
+  if (!optimise_subgraphs (graph, error))
+    return FALSE;
+  dnn_graph_part_params (graph);
   return TRUE;
 }
 

@@ -14,6 +14,12 @@ G_BEGIN_DECLS
  * by it (DNN_INFER_FOLD_FOR_GOOD). */
 gboolean dnn_pass_fold (DnnGraph *graph, GError **error);
 
+/* What subgraphs capture and is constant becomes theirs; an If whose condition
+ * is constant becomes the nodes of its branch. */
+gboolean dnn_pass_control (DnnGraph *graph, GError **error);
+/* Both, as long as there is something to do. dnn-optimise.c */
+gboolean dnn_pass_fold_all (DnnGraph *graph, GError **error);
+
 /* Drops nodes that hand their input on, joins transposes and reshapes. */
 gboolean dnn_pass_identity (DnnGraph *graph, GError **error);
 
@@ -48,8 +54,8 @@ gboolean dnn_pass_outputs (DnnGraph *graph, GError **error);
  * post-ops of Conv, ConvTranspose, Gemm, MatMul. */
 gboolean dnn_pass_fuse (DnnGraph *graph, GError **error);
 
-/* All of the above, in their order, until nothing changes; then fusion.
- * dnn-optimise.c */
+/* All of the above, in their order, until nothing changes; then fusion. Of the
+ * graph, and of those that its nodes run. dnn-optimise.c */
 gboolean dnn_optimise_graph (DnnGraph *graph, GError **error);
 /* The same; @watch, (nullable), sees the graph as it comes (pass "import") and
  * behind each pass that changed it. */

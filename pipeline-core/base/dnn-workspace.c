@@ -45,7 +45,39 @@ struct _DnnWorkspace
 {
   Stack *stacks;
   guint n_stacks;
+  const gint *stop;
+  gboolean is_rehearsal;
 };
+
+void
+dnn_workspace_set_stop (DnnWorkspace *self, const gint *stop)
+{
+  self->stop = stop;
+}
+
+const gint *
+dnn_workspace_get_stop (const DnnWorkspace *self)
+{
+  return self->stop;
+}
+
+gboolean
+dnn_workspace_is_stopped (const DnnWorkspace *self)
+{
+  return self->stop && g_atomic_int_get (self->stop);
+}
+
+void
+dnn_workspace_set_rehearsal (DnnWorkspace *self, gboolean is_rehearsal)
+{
+  self->is_rehearsal = is_rehearsal;
+}
+
+gboolean
+dnn_workspace_is_rehearsal (const DnnWorkspace *self)
+{
+  return self->is_rehearsal;
+}
 
 DnnWorkspace *
 dnn_workspace_new (guint n_workers)

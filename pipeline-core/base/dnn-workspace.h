@@ -31,6 +31,17 @@ gboolean dnn_workspace_pop (DnnWorkspace *self, guint worker, gpointer block);
 /* Gives back all that code which failed has left. No worker may be at work. */
 void dnn_workspace_reset (DnnWorkspace *self);
 
+/* ---- what the instance says to code that may run for long ---------------- */
+
+/* @stop (nullable): is not 0 while frames are to be given up; read atomically.
+ * Another one's, where it runs inside of that. */
+void dnn_workspace_set_stop (DnnWorkspace *self, const gint *stop);
+const gint *dnn_workspace_get_stop (const DnnWorkspace *self);
+gboolean dnn_workspace_is_stopped (const DnnWorkspace *self);
+/* The frame is one that nobody looks at: loops go round once. */
+void dnn_workspace_set_rehearsal (DnnWorkspace *self, gboolean is_rehearsal);
+gboolean dnn_workspace_is_rehearsal (const DnnWorkspace *self);
+
 /* Bytes held. */
 gsize dnn_workspace_get_size (const DnnWorkspace *self);
 

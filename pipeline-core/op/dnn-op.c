@@ -44,7 +44,7 @@ dnn_op_register (const DnnOp *op)
   gboolean found;
   guint position;
 
-  g_return_if_fail (op->name && op->infer && op->ref);
+  g_return_if_fail (op->name && op->infer && (op->ref || op->runs_subgraphs));
   position = find_position (op->name, &found);
   g_return_if_fail (!found);
   if (!registry) {

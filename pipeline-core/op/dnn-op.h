@@ -22,6 +22,7 @@
 #include "pipeline-core/base/dnn-format.h"
 #include "pipeline-core/base/dnn-target.h"
 #include "pipeline-core/base/dnn-tensor.h"
+#include "pipeline-core/graph/dnn-graph.h"
 
 G_BEGIN_DECLS
 
@@ -123,6 +124,8 @@ struct _DnnCall
   DnnCallPostOp *post_ops;
   guint n_post_ops;
   DnnTarget target; /* threads it will run on, what it may compute with */
+  const GPtrArray *subgraphs; /* (nullable): DnnSubgraph *, of the node; inputs
+                                 behind the formal ones are what they capture */
 
   /* results of infer */
   gsize ref_scratch; /* bytes that ref wants */
@@ -285,6 +288,9 @@ struct _DnnKernel
 
   /* Optional: accepts NULL and half-built states. */
   void (*release) (gpointer prepared, gpointer bound);
+
+  /* Optional: what runs inside, a line each, for people. (transfer full) */
+  gchar *(*describe) (gpointer prepared);
 };
 
 /* ---- the operator -------------------------------------------------------- */
@@ -335,6 +341,9 @@ struct _DnnOp
   /* Optional: ref takes so long that a plan is made for each shape, also where
    * it comes with a frame. */
   gboolean always_planned;
+
+  /* Optional: its nodes have subgraphs. */
+  gboolean runs_subgraphs;
 
   /* What the functions above share with other operators of their kind
    * (element-wise, broadcasting, …): that kind's description of this one. */

@@ -456,9 +456,11 @@ bind_all (DnnBoundPlan *self, gboolean warms_up, GError **error)
   write_patches (self->input_patches, self->inputs);
   write_patches (self->output_patches, self->outputs);
   ok = bind_steps (self, &reason);
+  dnn_workspace_set_rehearsal (self->arena->workspace, TRUE);
   if (ok && warms_up && fill_inputs (self, inputs))
     ok = dnn_bound_plan_run (
         self, (gconstpointer const *) inputs, outputs, NULL, &reason);
+  dnn_workspace_set_rehearsal (self->arena->workspace, FALSE);
   free_zeros (inputs, self->n_inputs);
   free_zeros (outputs, self->n_outputs);
   if (!ok && !g_error_matches (reason, DNN_ERROR, DNN_ERROR_DATA)) {
@@ -553,9 +555,12 @@ dnn_bound_plan_time (DnnBoundPlan *self, guint n, guint64 *ns, GError **error)
 {
   gpointer *inputs = create_zeros (self->inputs, self->n_inputs);
   gpointer *outputs = create_zeros (self->outputs, self->n_outputs);
-  gboolean ok = fill_inputs (self, inputs) &&
-      time_runs (self, (gconstpointer const *) inputs, outputs, n, ns, error);
+  gboolean ok;
 
+  dnn_workspace_set_rehearsal (self->arena->workspace, TRUE);
+  ok = fill_inputs (self, inputs) &&
+      time_runs (self, (gconstpointer const *) inputs, outputs, n, ns, error);
+  dnn_workspace_set_rehearsal (self->arena->workspace, FALSE);
   free_zeros (inputs, self->n_inputs);
   free_zeros (outputs, self->n_outputs);
   return ok;

@@ -10,6 +10,8 @@
 #include "pipeline-core/library/dnn-op-library.h"
 #include "pipeline-core/plan/dnn-infer-private.h"
 
+#include <string.h>
+
 guint
 dnn_inference_index (const DnnInference *self, const DnnValue *value)
 {
@@ -221,6 +223,13 @@ create_call (DnnInferPass *pass, const DnnNode *node, GError **error)
       op, node->name, attrs, node->inputs->len, node->outputs->len, error);
   if (!call)
     return NULL;
+  if (!!node->subgraphs != op->runs_subgraphs) {
+    dnn_call_error (call, error, DNN_ERROR_GRAPH,
+        node->subgraphs ? "it has subgraphs, but runs none"
+                        : "it has no subgraph to run");
+    return NULL;
+  }
+  call->subgraphs = node->subgraphs;
   if (pass->target)
     call->target = *pass->target;
   call->n_formal = node->n_formal;
@@ -402,6 +411,56 @@ dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
   for (guint i = 0; i < graph->inputs->len; i++)
     if (!take_input (
             &pass, graph->inputs->pdata[i], inputs ? &inputs[i] : NULL, error))
+      return NULL;
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (!infer_node (&pass, i, error))
+      return NULL;
+  return g_steal_pointer (&result);
+}
+
+/* ---- subgraphs ---------------------------------------------------------- */
+
+static gboolean
+take_argument (DnnInferPass *pass, DnnValue *value, const DnnCallArg *arg,
+    GError **error)
+{
+  DnnInferredValue *known = dnn_inference_get (pass->result, value);
+  gsize size = (gsize) MAX (dnn_shape_n_elements (&arg->shape), 0) *
+      dnn_type_size (arg->type);
+
+  if (value->type == DNN_TYPE_INVALID)
+    value->type = arg->type;
+  if (arg->type != DNN_TYPE_INVALID && value->type != arg->type) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
+        "input \"%s\" is %s, but gets %s", value->name,
+        dnn_type_name (value->type), dnn_type_name (arg->type));
+    return FALSE;
+  }
+  known->type = value->type;
+  known->shape = arg->shape;
+  if (!arg->is_constant || !arg->value || size > DNN_INFER_SMALL_BYTES)
+    return TRUE;
+  known->is_constant = TRUE;
+  known->tensor = dnn_tensor_new (arg->type, &arg->shape);
+  if (size > 0)
+    memcpy (dnn_tensor_get_writable_data (known->tensor), arg->value, size);
+  return TRUE;
+}
+
+DnnInference *
+dnn_infer_subgraph (
+    DnnGraph *graph, const DnnCallArg *inputs, GError **error)
+{
+  g_autoptr (DnnInference) result = create_inference (graph);
+  DnnInferPass pass = { result, NULL, 0, NULL, DNN_INFER_MAX_FOLD_BYTES };
+
+  for (guint i = 0; i < graph->values->len; i++) {
+    const DnnValue *value = graph->values->pdata[i];
+    if (value->kind == DNN_VALUE_PARAM && !take_param (&pass, value, error))
+      return NULL;
+  }
+  for (guint i = 0; i < graph->inputs->len; i++)
+    if (!take_argument (&pass, graph->inputs->pdata[i], &inputs[i], error))
       return NULL;
   for (guint i = 0; i < graph->nodes->len; i++)
     if (!infer_node (&pass, i, error))

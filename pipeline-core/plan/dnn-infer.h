@@ -77,6 +77,11 @@ DNN_API DnnInference *dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
 DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
     const DnnShape *inputs, const DnnTarget *target, DnnInferFlags flags,
     GError **error);
+/* A subgraph by what its node has: types, shapes, values where they are known
+ * and small. Inputs without a type get one, for good. TYPE where they have
+ * another. */
+DnnInference *dnn_infer_subgraph (
+    DnnGraph *graph, const DnnCallArg *inputs, GError **error);
 /* Types and shapes of everything, as far as known, into the graph's values. */
 gboolean dnn_infer_into_graph (DnnGraph *graph, GError **error);
 DNN_API void dnn_inference_free (DnnInference *self);

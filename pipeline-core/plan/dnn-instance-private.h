@@ -31,6 +31,8 @@ struct _DnnInstance
   DnnParams *params; /* (nullable): all that were set */
   DnnStates *states; /* (nullable): of who prepares or runs */
   gpointer *given; /* by output of the graph: where one frame's went */
+  gint is_stopped; /* atomic */
+  const gint *stop; /* that, or another's */
 };
 
 /* (nullable): what the next frame runs. */

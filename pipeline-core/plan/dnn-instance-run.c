@@ -170,8 +170,30 @@ dnn_instance_rehearse (DnnInstance *self, gconstpointer const *inputs,
     gpointer const *outputs, GError **error)
 {
   const Outputs to = { outputs, NULL, NULL };
+  gboolean ok;
 
-  return run_frame (self, inputs, &to, NULL, error);
+  dnn_workspace_set_rehearsal (self->arena.workspace, TRUE);
+  ok = run_frame (self, inputs, &to, NULL, error);
+  dnn_workspace_set_rehearsal (self->arena.workspace, FALSE);
+  return ok;
+}
+
+/**
+ * dnn_instance_set_stopped:
+ *
+ * Since: 0.2
+ */
+void
+dnn_instance_set_stopped (DnnInstance *self, gboolean is_stopped)
+{
+  g_atomic_int_set (&self->is_stopped, is_stopped);
+}
+
+void
+dnn_instance_follow (DnnInstance *self, const gint *stop)
+{
+  self->stop = stop;
+  dnn_workspace_set_stop (self->arena.workspace, stop);
 }
 
 /**

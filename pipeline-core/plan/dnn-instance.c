@@ -44,10 +44,18 @@ dnn_instance_init (DnnInstance *self)
 {
   self->max_kept_bytes = DNN_INSTANCE_MAX_KEPT_BYTES;
   self->max_plans = G_MAXUINT;
+  self->stop = &self->is_stopped;
   self->bound = g_ptr_array_new_with_free_func (
       (GDestroyNotify) dnn_bound_plan_free);
   g_mutex_init (&self->changing);
   g_mutex_init (&self->lock);
+}
+
+static void
+init_arena (DnnInstance *self)
+{
+  dnn_arena_init (&self->arena, (guint) self->target.threads);
+  dnn_workspace_set_stop (self->arena.workspace, self->stop);
 }
 
 /* One for each CPU that it may use. */
@@ -124,7 +132,7 @@ dnn_instance_new_for_target (DnnModule *module, const DnnTarget *target,
   if (target->threads == 0)
     self->target.threads = get_default_threads (cpu_affinity);
   self->cpu_affinity = g_strdup (cpu_affinity);
-  dnn_arena_init (&self->arena, (guint) self->target.threads);
+  init_arena (self);
   return self;
 }
 
@@ -368,7 +376,7 @@ dnn_instance_unprepare (DnnInstance *self)
   dnn_states_free (self->states);
   self->states = dnn_states_new (self->module);
   dnn_arena_clear (&self->arena);
-  dnn_arena_init (&self->arena, (guint) self->target.threads);
+  init_arena (self);
 }
 
 /* ---- params ------------------------------------------------------------- */

@@ -158,6 +158,14 @@ DNN_API gboolean dnn_instance_set_state (
 DNN_API gboolean dnn_instance_rehearse (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, GError **error);
 
+/* ---- frames that take long ----------------------------------------------- */
+
+/* Loops of a frame that runs, and of those to come, give up: their run fails.
+ * Until it is set to %FALSE again. Any thread. */
+DNN_API void dnn_instance_set_stopped (DnnInstance *self, gboolean is_stopped);
+/* @stop: another instance's, which runs this one inside a frame of its own. */
+void dnn_instance_follow (DnnInstance *self, const gint *stop);
+
 /* Run with the time of each step in ns (n_steps of the plan). For bench. */
 DNN_API gboolean dnn_instance_run_timed (DnnInstance *self,
     gconstpointer const *inputs, gpointer const *outputs, guint64 *ns,

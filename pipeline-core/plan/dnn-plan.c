@@ -427,6 +427,19 @@ dnn_plan_get_n_steps (const DnnPlan *self)
   return n + (self->late ? self->late->infos->len : 0);
 }
 
+/* NULL: a step behind the head, of which *@idx is the number there. */
+static const DnnStep *
+find_step (const DnnPlan *self, guint *idx)
+{
+  for (guint i = 0; i < self->segments->len; i++) {
+    const DnnSegment *segment = self->segments->pdata[i];
+    if (*idx < segment->steps->len)
+      return segment->steps->pdata[*idx];
+    *idx -= segment->steps->len;
+  }
+  return NULL;
+}
+
 /**
  * dnn_plan_get_step:
  *
@@ -435,15 +448,26 @@ dnn_plan_get_n_steps (const DnnPlan *self)
 const DnnPlanStep *
 dnn_plan_get_step (const DnnPlan *self, guint idx)
 {
-  for (guint i = 0; i < self->segments->len; i++) {
-    const DnnSegment *segment = self->segments->pdata[i];
-    if (idx < segment->steps->len)
-      return &((DnnStep *) segment->steps->pdata[idx])->info;
-    idx -= segment->steps->len;
-  }
-  if (self->late && idx < self->late->infos->len)
-    return self->late->infos->pdata[idx];
-  g_return_val_if_reached (NULL);
+  const DnnStep *step = find_step (self, &idx);
+
+  if (step)
+    return &step->info;
+  g_return_val_if_fail (self->late && idx < self->late->infos->len, NULL);
+  return self->late->infos->pdata[idx];
+}
+
+/**
+ * dnn_plan_describe_step:
+ *
+ * Returns: (transfer full) (nullable): lines of text
+ */
+gchar *
+dnn_plan_describe_step (const DnnPlan *self, guint idx)
+{
+  const DnnStep *step = find_step (self, &idx);
+  const DnnKernel *kernel = step ? step->candidate->kernel : NULL;
+
+  return kernel && kernel->describe ? kernel->describe (step->prepared) : NULL;
 }
 
 const DnnShape *
@@ -458,6 +482,13 @@ dnn_plan_get_output_shape (const DnnPlan *self, guint idx)
 {
   g_return_val_if_fail (idx < self->n_outputs, NULL);
   return &self->outputs[idx];
+}
+
+DnnType
+dnn_plan_get_output_type (const DnnPlan *self, guint idx)
+{
+  g_return_val_if_fail (idx < self->n_outputs, DNN_TYPE_INVALID);
+  return self->output_types[idx];
 }
 
 gsize

@@ -76,9 +76,13 @@ DNN_API const DnnPlanStep *dnn_plan_get_step (const DnnPlan *self, guint idx);
 /* Of the graph: states of the module count. */
 DNN_API const DnnShape *dnn_plan_get_input_shape (
     const DnnPlan *self, guint idx);
+/* (nullable): lines that say what a step runs which has graphs of its own:
+ * branches, the body of a loop. (transfer full) */
+DNN_API gchar *dnn_plan_describe_step (const DnnPlan *self, guint idx);
 /* Open where it depends on the data of each frame. */
 DNN_API const DnnShape *dnn_plan_get_output_shape (
     const DnnPlan *self, guint idx);
+DNN_API DnnType dnn_plan_get_output_type (const DnnPlan *self, guint idx);
 DNN_API gsize dnn_plan_get_arena_size (const DnnPlan *self);
 DNN_API gsize dnn_plan_get_packed_size (const DnnPlan *self);
 

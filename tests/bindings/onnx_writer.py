@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The gst-dnn authors
 """Nodes and arrays → the bytes of a small ONNX model, put together by hand:
-tests must not need another package. Constants are float32."""
+tests must not need another package. Constants are float32, int64 or bool."""
 
+import collections
 import struct
 
 FLOAT = 1
-TYPES = {"float32": FLOAT, "uint8": 2, "int32": 6, "int64": 7}
+TYPES = {"float32": FLOAT, "uint8": 2, "int32": 6, "int64": 7, "bool": 9}
+# An attribute: what write () takes, but the path.
+Graph = collections.namedtuple("Graph", "inputs nodes constants outputs")
 
 
 def _varint(number):
@@ -37,13 +40,21 @@ def _value_info(name, shape):
 
 
 def _initializer(name, array):
+    code = {"float32": "f", "int64": "q", "bool": "?"}[array.dtype.name]
     return (b"".join(_field(1, size) for size in array.shape)
-            + _field(2, FLOAT) + _field(8, name)
-            + _field(9, struct.pack("<%df" % array.size, *array.ravel())))
+            + _field(2, TYPES[array.dtype.name]) + _field(8, name)
+            + _field(9, struct.pack("<%d%s" % (array.size, code),
+                                    *array.ravel())))
 
 
-def _attribute(name, number):
-    return _field(1, name) + _field(3, number) + _field(20, 2)
+def _attribute(name, value):
+    if isinstance(value, Graph):
+        return _field(1, name) + _field(6, _graph(*value)) + _field(20, 5)
+    if isinstance(value, list):
+        return (_field(1, name)
+                + b"".join(_field(8, item % 2 ** 64) for item in value)
+                + _field(20, 7))
+    return _field(1, name) + _field(3, value) + _field(20, 2)
 
 
 def _node(operator, inputs, outputs, attributes):
@@ -54,10 +65,7 @@ def _node(operator, inputs, outputs, attributes):
                        for item in attributes.items()))
 
 
-def write(path, inputs, nodes, constants, outputs, opset=17):
-    """inputs, outputs: {name: shape} or {name: (type, shape)}, where a name
-    stands for an open dimension; nodes: (operator, inputs, outputs,
-    {attribute: integer}); constants: {name: array}."""
+def _graph(inputs, nodes, constants, outputs):
     graph = b"".join(_field(1, _node(*node)) for node in nodes)
     graph += _field(2, "graph")
     graph += b"".join(_field(5, _initializer(*item))
@@ -66,6 +74,15 @@ def write(path, inputs, nodes, constants, outputs, opset=17):
                       for item in inputs.items())
     graph += b"".join(_field(12, _value_info(*item))
                       for item in outputs.items())
+    return graph
+
+
+def write(path, inputs, nodes, constants, outputs, opset=17):
+    """inputs, outputs: {name: shape} or {name: (type, shape)}, where a name
+    stands for an open dimension; nodes: (operator, inputs, outputs,
+    {attribute: integer, list of integers or Graph}); constants: {name:
+    array}."""
+    graph = _graph(inputs, nodes, constants, outputs)
     with open(path, "wb") as stream:
         stream.write(_field(1, 8) + _field(7, graph)
                      + _field(8, _field(1, "") + _field(2, opset)))
