@@ -284,8 +284,8 @@ DnnGraph *
 dnn_onnx_import_subgraph (DnnOnnxImport *self, const gchar *prefix,
     DnnWireSpan span, GPtrArray **captures, GError **error)
 {
-  g_autoptr (DnnOnnxModel) model = dnn_onnx_model_open_subgraph (
-      self->model, span);
+  g_autoptr (DnnOnnxModel)
+      model = dnn_onnx_model_open_subgraph (self->model, span);
   DnnOnnxImport inner = { .outer = self, .depth = self->depth + 1 };
   DnnGraph *graph = NULL;
 

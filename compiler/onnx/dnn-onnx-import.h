@@ -22,8 +22,8 @@ DnnGraph *dnn_onnx_import (
 DnnGraph *dnn_onnx_import_open (const gchar *path, GError **error);
 
 /* dnn-onnx-attrs.c: the attributes of a NodeProto into @node; those that refer
- * to one of a function are looked up in @call (nullable). Sparse and other tensors are
- * UNSUPPORTED; graphs are left to dnn-onnx-subgraph.c. */
+ * to one of a function are looked up in @call (nullable). Sparse and other
+ * tensors are UNSUPPORTED; graphs are left to dnn-onnx-subgraph.c. */
 gboolean dnn_onnx_import_attrs (DnnOnnxFile *file, DnnWireSpan span,
     DnnNode *node, const DnnOnnxCall *call, GError **error);
 

@@ -140,8 +140,8 @@ find_graph (DnnOnnxModel *self, DnnWireSpan *graph, GError **error)
 static Onnx__GraphProto *
 unpack_graph (DnnWireSpan span)
 {
-  static const guint skip[] = { GRAPH_NODE, GRAPH_INITIALIZER,
-    GRAPH_VALUE_INFO, GRAPH_SPARSE_INITIALIZER };
+  static const guint skip[] = { GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_VALUE_INFO,
+    GRAPH_SPARSE_INITIALIZER };
 
   return (Onnx__GraphProto *) dnn_wire_unpack (
       span, &onnx__graph_proto__descriptor, skip, G_N_ELEMENTS (skip));

@@ -66,14 +66,15 @@ add_input (
 
   if (!dnn_onnx_check_new_name (self, proto->name, "input", error))
     return FALSE;
-  if (proto->type && proto->type->value_case != ONNX__TYPE_PROTO__VALUE__NOT_SET &&
+  if (proto->type &&
+      proto->type->value_case != ONNX__TYPE_PROTO__VALUE__NOT_SET &&
       proto->type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE)
     return dnn_onnx_fail (self, error, DNN_ERROR_UNSUPPORTED,
         "%sinput \"%s\" is no tensor; sequences, maps and optionals are not "
         "supported",
         self->prefix, proto->name);
-  if (proto->type && proto->type->value_case ==
-          ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE) {
+  if (proto->type &&
+      proto->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE) {
     type = dnn_onnx_type_to_dnn (proto->type->tensor_type->elem_type);
     shape = read_shape (proto->type->tensor_type);
   }
@@ -164,8 +165,8 @@ order_captures (const Part *part, const GPtrArray *all)
   guint first = inputs->len - part->captures->len;
   g_autofree gpointer *own = part->captures->len == 0
       ? NULL
-      : g_memdup2 (inputs->pdata + first,
-            part->captures->len * sizeof (gpointer));
+      : g_memdup2 (
+            inputs->pdata + first, part->captures->len * sizeof (gpointer));
 
   g_ptr_array_set_size (inputs, (gint) first);
   for (guint i = 0; i < all->len; i++) {

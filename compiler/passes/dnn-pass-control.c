@@ -87,8 +87,8 @@ add_node (Inlining *self, const DnnNode *inner)
   for (guint i = 0; i < inner->n_formal; i++)
     dnn_node_add_input (copy, find_value (self, inner->inputs->pdata[i]));
   for (guint i = 0; i < dnn_node_get_n_captures (inner); i++)
-    dnn_node_add_capture (copy,
-        find_value (self, inner->inputs->pdata[inner->n_formal + i]));
+    dnn_node_add_capture (
+        copy, find_value (self, inner->inputs->pdata[inner->n_formal + i]));
   for (guint i = 0; inner->subgraphs && i < inner->subgraphs->len; i++) {
     const DnnSubgraph *subgraph = inner->subgraphs->pdata[i];
     dnn_node_add_subgraph (copy, subgraph->name, subgraph->graph);

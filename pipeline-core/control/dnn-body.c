@@ -39,8 +39,7 @@ dnn_body_new (DnnModule *module, const DnnTarget *target, GError **error)
   self->instance = instance;
   self->shapes = g_new0 (DnnShape, MAX (n_inputs, 1));
   self->inputs = g_new0 (gconstpointer, MAX (n_inputs, 1));
-  self->outputs = g_new0 (
-      gpointer, MAX (dnn_module_get_n_outputs (module), 1));
+  self->outputs = g_new0 (gpointer, MAX (dnn_module_get_n_outputs (module), 1));
   return self;
 }
 
@@ -133,8 +132,8 @@ dnn_body_describe (DnnModule *module, const DnnCallArg *inputs,
   for (guint i = 0; i < n; i++)
     shapes[i] = inputs[i].shape;
   plan = dnn_plan_get_for_target (module, shapes, target, NULL, NULL);
-  g_string_append_printf (text, "%s: %s\n", name,
-      plan ? "" : "planned when it is first taken");
+  g_string_append_printf (
+      text, "%s: %s\n", name, plan ? "" : "planned when it is first taken");
   for (guint i = 0; plan && i < dnn_plan_get_n_steps (plan); i++) {
     const DnnPlanStep *step = dnn_plan_get_step (plan, i);
     g_string_append_printf (text, "  %4u %-20s %-26s %9.3f ms %-9s %s  %s\n", i,

@@ -30,12 +30,10 @@ gsize dnn_body_get_output_size (const DnnBody *self, guint idx);
 gconstpointer *dnn_body_get_inputs (DnnBody *self);
 gpointer *dnn_body_get_outputs (DnnBody *self);
 /* FAILED where the frame was stopped. */
-gboolean dnn_body_run (
-    DnnBody *self, DnnWorkspace *workspace, GError **error);
+gboolean dnn_body_run (DnnBody *self, DnnWorkspace *workspace, GError **error);
 
 /* A line a step of its plan, each with @indent in front; (transfer full) */
-gchar *dnn_body_describe (
-    DnnModule *module, const DnnCallArg *inputs, const DnnTarget *target,
-    const gchar *name);
+gchar *dnn_body_describe (DnnModule *module, const DnnCallArg *inputs,
+    const DnnTarget *target, const gchar *name);
 
 G_END_DECLS

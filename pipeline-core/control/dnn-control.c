@@ -44,8 +44,7 @@ dnn_control_get_graph (const DnnCall *call, const gchar *name, guint n_inputs,
         graph->inputs->len, dnn_control_get_n_captures (call), n_inputs);
   else if (graph->outputs->len != n_outputs)
     dnn_call_error (call, error, DNN_ERROR_GRAPH,
-        "%s has %u outputs, expected %u", name, graph->outputs->len,
-        n_outputs);
+        "%s has %u outputs, expected %u", name, graph->outputs->len, n_outputs);
   else
     return graph;
   return NULL;

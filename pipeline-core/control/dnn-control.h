@@ -21,16 +21,15 @@ DnnGraph *dnn_control_get_graph (const DnnCall *call, const gchar *name,
     guint n_inputs, guint n_outputs, GError **error);
 guint dnn_control_get_n_captures (const DnnCall *call);
 /* Puts what the node captures behind the @n own arguments of a subgraph. */
-void dnn_control_add_captures (
-    const DnnCall *call, DnnCallArg *args, guint n);
+void dnn_control_add_captures (const DnnCall *call, DnnCallArg *args, guint n);
 /* The node's place in front of an error from within. */
-gboolean dnn_control_fail (const DnnCall *call, const gchar *name,
-    GError **error);
+gboolean dnn_control_fail (
+    const DnnCall *call, const gchar *name, GError **error);
 /* Types and shapes of a subgraph's outputs, into @outputs; @is_true (nullable):
  * whether output 0 is a constant that is true, or input 1. */
 gboolean dnn_control_infer (const DnnCall *call, const gchar *name,
-    const DnnCallArg *args, guint n_args, DnnCallArg *outputs,
-    guint n_outputs, gboolean *is_true, GError **error);
+    const DnnCallArg *args, guint n_args, DnnCallArg *outputs, guint n_outputs,
+    gboolean *is_true, GError **error);
 
 /* One way: plain in, plain out. */
 void dnn_control_offer (

@@ -13,9 +13,8 @@ static const gchar *const branches[] = { "else_branch", "then_branch" };
 static gboolean
 infer_branch (DnnCall *call, guint idx, DnnCallArg *outputs, GError **error)
 {
-  return dnn_control_infer (call, branches[idx],
-      call->inputs + call->n_formal, dnn_control_get_n_captures (call),
-      outputs, call->n_outputs, NULL, error);
+  return dnn_control_infer (call, branches[idx], call->inputs + call->n_formal,
+      dnn_control_get_n_captures (call), outputs, call->n_outputs, NULL, error);
 }
 
 /* What both branches say; dimensions in which they differ are open. */
@@ -194,8 +193,7 @@ check_outputs (
 }
 
 static gboolean
-take_branch (
-    const Prepared *self, Bound *bound, guint branch, GError **error)
+take_branch (const Prepared *self, Bound *bound, guint branch, GError **error)
 {
   g_autoptr (DnnBody) body = NULL;
 
@@ -212,8 +210,8 @@ take_branch (
 }
 
 static gboolean
-run (gpointer prepared, gpointer data, const DnnBinding *binding,
-    GError **error)
+run (
+    gpointer prepared, gpointer data, const DnnBinding *binding, GError **error)
 {
   const Prepared *self = prepared;
   const DnnCall *call = self->call;
@@ -225,12 +223,12 @@ run (gpointer prepared, gpointer data, const DnnBinding *binding,
   if (!take_branch (self, bound, branch, error))
     return FALSE;
   for (guint i = 0; i < dnn_control_get_n_captures (call); i++)
-    dnn_body_get_inputs (bound->bodies[branch])[i] =
-        binding->src[call->n_formal + i];
+    dnn_body_get_inputs (
+        bound->bodies[branch])[i] = binding->src[call->n_formal + i];
   for (guint i = 0; i < call->n_outputs; i++)
-    dnn_body_get_outputs (bound->bodies[branch])[i] =
-        call->outputs[i].present ? binding->dst[i]
-                                 : get_unused (self, bound, branch, i);
+    dnn_body_get_outputs (bound->bodies[branch])[i] = call->outputs[i].present
+        ? binding->dst[i]
+        : get_unused (self, bound, branch, i);
   return dnn_body_run (bound->bodies[branch], binding->workspace, error);
 }
 

@@ -121,8 +121,8 @@ infer_body (const DnnCall *call, DnnCallArg *args, DnnCallArg *results,
       return FALSE;
     widened = FALSE;
     for (guint i = 0; i < n_carried; i++)
-      if (!widen (call, &args[N_FIXED + i], &results[1 + i], i, &widened,
-              error))
+      if (!widen (
+              call, &args[N_FIXED + i], &results[1 + i], i, &widened, error))
         return FALSE;
   } while (widened);
   return TRUE;
@@ -156,8 +156,7 @@ count_trips (const DnnCall *call, gboolean goes_on)
 }
 
 static DnnInferResult
-set_outputs (
-    DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
+set_outputs (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
     gint64 trips, GError **error)
 {
   guint n_carried = get_n_carried (call);
@@ -349,8 +348,7 @@ run_trip (const Prepared *self, Bound *bound, const DnnBinding *binding,
     guint output = self->n_carried + i;
     outputs[1 + output] = bound->unused[i]
         ? bound->unused[i]
-        : (guint8 *) binding->dst[output] +
-            (gsize) trip * bound->sizes[output];
+        : (guint8 *) binding->dst[output] + (gsize) trip * bound->sizes[output];
   }
   if (!dnn_body_run (bound->body, binding->workspace, error))
     return FALSE;
@@ -384,8 +382,8 @@ get_most (const Prepared *self, const DnnBinding *binding)
 }
 
 static gboolean
-run (gpointer prepared, gpointer data, const DnnBinding *binding,
-    GError **error)
+run (
+    gpointer prepared, gpointer data, const DnnBinding *binding, GError **error)
 {
   const Prepared *self = prepared;
   Bound *bound = data;
@@ -399,8 +397,8 @@ run (gpointer prepared, gpointer data, const DnnBinding *binding,
       return FALSE;
   for (guint i = 0; i < self->n_carried; i++)
     if (self->call->outputs[i].present)
-      memcpy (binding->dst[i],
-          dnn_body_get_inputs (bound->body)[N_FIXED + i], bound->sizes[i]);
+      memcpy (binding->dst[i], dnn_body_get_inputs (bound->body)[N_FIXED + i],
+          bound->sizes[i]);
   return TRUE;
 }
 

@@ -21,8 +21,8 @@ typedef struct
 static guint
 get_n_scanned (const DnnCall *call)
 {
-  return (guint) CLAMP (dnn_call_int (call, "num_scan_inputs"), 0,
-      (gint64) call->n_formal);
+  return (guint) CLAMP (
+      dnn_call_int (call, "num_scan_inputs"), 0, (gint64) call->n_formal);
 }
 
 static guint
@@ -129,8 +129,7 @@ make_args (const DnnCall *call, gint64 *steps, GError **error)
     DnnCallArg *arg = &args[n_states + i];
     gint axis;
     gint64 dim;
-    if (!get_axis (
-            call, "scan_input_axes", i, arg->shape.rank, &axis, error))
+    if (!get_axis (call, "scan_input_axes", i, arg->shape.rank, &axis, error))
       return NULL;
     dim = arg->shape.dims[axis];
     if (dim >= 0 && *steps >= 0 && dim != *steps) {
@@ -171,8 +170,8 @@ set_states (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
 }
 
 static DnnInferResult
-set_scanned (DnnCall *call, const DnnCallArg *results, gint64 steps,
-    GError **error)
+set_scanned (
+    DnnCall *call, const DnnCallArg *results, gint64 steps, GError **error)
 {
   guint n_states = get_n_states (call);
   DnnInferResult result = DNN_INFER_OK;
@@ -270,8 +269,8 @@ make_ways (Prepared *self, GError **error)
     gint axis;
     if (!arg->present)
       continue;
-    if (!get_axis (call, is_input ? "scan_input_axes" : "scan_output_axes",
-            idx, arg->shape.rank, &axis, error))
+    if (!get_axis (call, is_input ? "scan_input_axes" : "scan_output_axes", idx,
+            arg->shape.rank, &axis, error))
       return FALSE;
     self->ways[i] = make_way (&arg->shape, arg->type, axis,
         get_item (call,
@@ -332,8 +331,7 @@ release (gpointer prepared, gpointer data)
 static gsize
 get_size (DnnType type, const DnnShape *shape)
 {
-  return MAX (
-      (gsize) dnn_shape_n_elements (shape) * dnn_type_size (type), 1);
+  return MAX ((gsize) dnn_shape_n_elements (shape) * dnn_type_size (type), 1);
 }
 
 static void
@@ -377,8 +375,7 @@ bind (gpointer prepared, const DnnBinding *binding, GError **error)
 static gsize
 find_slice (const Prepared *self, const Way *way, gint64 step)
 {
-  return way->inner *
-      (gsize) (way->is_reverse ? self->steps - 1 - step : step);
+  return way->inner * (gsize) (way->is_reverse ? self->steps - 1 - step : step);
 }
 
 static void
@@ -394,8 +391,8 @@ copy_slice (const Prepared *self, const Way *way, gint64 step, guint8 *whole,
 }
 
 static void
-set_addresses (const Prepared *self, Bound *bound, const DnnBinding *binding,
-    gint64 step)
+set_addresses (
+    const Prepared *self, Bound *bound, const DnnBinding *binding, gint64 step)
 {
   gconstpointer *inputs = dnn_body_get_inputs (bound->body);
   gpointer *outputs = dnn_body_get_outputs (bound->body);
@@ -428,8 +425,8 @@ run_step (const Prepared *self, Bound *bound, const DnnBinding *binding,
   if (!dnn_body_run (bound->body, binding->workspace, error))
     return FALSE;
   for (guint i = 0; i < self->n_states; i++)
-    dnn_body_get_inputs (bound->body)[i] =
-        dnn_body_get_outputs (bound->body)[i];
+    dnn_body_get_inputs (bound->body)[i] = dnn_body_get_outputs (
+        bound->body)[i];
   for (guint i = 0; i < self->n_outputs; i++) {
     gpointer slice = bound->slices[self->n_inputs + i];
     if (slice && self->call->outputs[self->n_states + i].present)
@@ -440,8 +437,8 @@ run_step (const Prepared *self, Bound *bound, const DnnBinding *binding,
 }
 
 static gboolean
-run (gpointer prepared, gpointer data, const DnnBinding *binding,
-    GError **error)
+run (
+    gpointer prepared, gpointer data, const DnnBinding *binding, GError **error)
 {
   const Prepared *self = prepared;
   Bound *bound = data;

@@ -421,8 +421,8 @@ dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
 /* ---- subgraphs ---------------------------------------------------------- */
 
 static gboolean
-take_argument (DnnInferPass *pass, DnnValue *value, const DnnCallArg *arg,
-    GError **error)
+take_argument (
+    DnnInferPass *pass, DnnValue *value, const DnnCallArg *arg, GError **error)
 {
   DnnInferredValue *known = dnn_inference_get (pass->result, value);
   gsize size = (gsize) MAX (dnn_shape_n_elements (&arg->shape), 0) *
@@ -448,8 +448,7 @@ take_argument (DnnInferPass *pass, DnnValue *value, const DnnCallArg *arg,
 }
 
 DnnInference *
-dnn_infer_subgraph (
-    DnnGraph *graph, const DnnCallArg *inputs, GError **error)
+dnn_infer_subgraph (DnnGraph *graph, const DnnCallArg *inputs, GError **error)
 {
   g_autoptr (DnnInference) result = create_inference (graph);
   DnnInferPass pass = { result, NULL, 0, NULL, DNN_INFER_MAX_FOLD_BYTES };

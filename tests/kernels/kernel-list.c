@@ -28,7 +28,8 @@ test_list (void)
   }
 }
 
-/* Every operator has its file, every file its operator. */
+/* Every operator has its file, every file its operator. Those that run graphs
+ * have tests of models: test-control.py. */
 static void
 test_files (void)
 {
@@ -41,7 +42,7 @@ test_files (void)
   for (guint i = 0; ops[i]; i++) {
     g_autofree gchar *path = g_strdup_printf (
         "%s/%s.json", DNN_KERNEL_ROWS, ops[i]->name);
-    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    if (!ops[i]->runs_subgraphs && !g_file_test (path, G_FILE_TEST_EXISTS))
       g_test_fail_printf ("operator %s has no rows: %s", ops[i]->name, path);
   }
   while ((file = g_dir_read_name (dir))) {

@@ -487,9 +487,7 @@ static const BadRow bad_rows[] = {
       "there is a tensor of that name already" },
   { "attribute-twice", write_attr_twice, DNN_ERROR_FORMAT,
       "attribute \"alpha\": it is given twice" },
-  { "subgraph", write_subgraph, DNN_ERROR_UNSUPPORTED,
-      "node \"a\": attribute \"body\": subgraphs (If, Loop, Scan) are not "
-      "supported" },
+  { "subgraph", write_subgraph, DNN_ERROR_GRAPH, "node \"a\": body: /" },
   { "not-utf-8", write_not_utf8, DNN_ERROR_FORMAT,
       "attribute \"mode\": its text is not valid UTF-8" },
   { "no-tensor", write_sequence, DNN_ERROR_UNSUPPORTED,
