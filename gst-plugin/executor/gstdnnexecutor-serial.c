@@ -99,44 +99,47 @@ prepare (GstDnnExecutorSerial *self, GPtrArray *inputs, GError **error)
   return self->is_prepared;
 }
 
-static DnnTensor *
-make_output (GstDnnExecutorSerial *self, guint idx, GError **error)
+/* Outputs of one frame, as they come. */
+typedef struct
 {
-  const DnnShape *shape = dnn_serial_get_output_shape (self->serial, idx);
-  g_autofree gchar *text = NULL;
+  DnnSerial *serial;
+  GPtrArray *outputs; /* NULL: not asked for yet */
+} Giving;
 
-  if (dnn_shape_is_known (shape))
-    return dnn_tensor_new (
-        dnn_serial_get_output_type (self->serial, idx), shape);
-  text = dnn_shape_to_string (shape);
-  g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
-      "Global output %u is %s: its shape depends on the data of a frame", idx,
-      text);
-  return NULL;
+static gpointer
+give_output (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  const Giving *giving = user_data;
+  DnnTensor *tensor = dnn_tensor_new (
+      dnn_serial_get_output_type (giving->serial, idx), shape);
+
+  giving->outputs->pdata[idx] = tensor;
+  return dnn_tensor_get_writable_data (tensor);
+}
+
+static void
+unref_output (gpointer tensor)
+{
+  if (tensor)
+    dnn_tensor_unref (tensor);
 }
 
 /* (transfer full) */
 static GPtrArray *
 run_frame (GstDnnExecutorSerial *self, GPtrArray *inputs, GError **error)
 {
-  guint n_outputs = dnn_serial_get_n_outputs (self->serial);
-  g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) dnn_tensor_unref);
+  g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func (unref_output);
   g_autofree gconstpointer *src = g_new0 (gconstpointer, inputs->len + 1);
-  g_autofree gpointer *dst = g_new0 (gpointer, n_outputs + 1);
+  Giving giving = { self->serial, outputs };
 
   if (!prepare (self, inputs, error))
     return NULL;
   for (guint i = 0; i < inputs->len; i++)
     src[i] = dnn_tensor_get_data (inputs->pdata[i]);
-  for (guint i = 0; i < n_outputs; i++) {
-    DnnTensor *output = make_output (self, i, error);
-    if (!output)
-      return NULL;
-    g_ptr_array_add (outputs, output);
-    dst[i] = dnn_tensor_get_writable_data (output);
-  }
-  if (!dnn_serial_run (self->serial, src, dst, error))
+  g_ptr_array_set_size (
+      outputs, (gint) dnn_serial_get_n_outputs (self->serial));
+  if (!dnn_serial_run_to (self->serial, src, give_output, &giving, NULL, error))
     return NULL;
   return g_steal_pointer (&outputs);
 }

@@ -36,13 +36,6 @@ allocate_copies (GstDnnLane *self, const DnnShape *inputs)
       self->input_copies[i] = dnn_alloc_aligned (
           (gsize) dnn_shape_n_elements (&inputs[i]) * dnn_type_size (type));
   }
-  for (guint i = 0; i < self->streams->n_outputs; i++) {
-    DnnType type = dnn_module_get_output_type (self->streams->module, i);
-    const DnnShape *shape = dnn_instance_get_output_shape (self->instance, i);
-    if (type == DNN_TYPE_BFLOAT16)
-      self->output_copies[i] = dnn_alloc_aligned (
-          (gsize) dnn_shape_n_elements (shape) * dnn_type_size (type));
-  }
 }
 
 static void
@@ -51,25 +44,8 @@ free_copies (GstDnnLane *self)
   for (guint i = 0; i < GST_DNN_MAX_TENSORS; i++) {
     g_clear_pointer (&self->input_copies[i], dnn_free_aligned);
     g_clear_pointer (&self->output_copies[i], dnn_free_aligned);
+    self->copy_sizes[i] = 0;
   }
-}
-
-/* All of it is known now. */
-static gboolean
-check_output_shapes (GstDnnLane *self, GError **error)
-{
-  for (guint i = 0; i < self->streams->n_outputs; i++) {
-    const DnnShape *shape = dnn_instance_get_output_shape (self->instance, i);
-    if (!dnn_shape_is_known (shape)) {
-      g_autofree gchar *text = dnn_shape_to_string (shape);
-      g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
-          "%s: output \"%s\" is %s: its shape depends on the data of a frame",
-          dnn_module_get_label (self->streams->module),
-          dnn_module_get_output_name (self->streams->module, i), text);
-      return FALSE;
-    }
-  }
-  return TRUE;
 }
 
 gboolean
@@ -82,8 +58,7 @@ gst_dnn_lane_prepare (
     return FALSE;
   gst_dnn_tensors_info_init (&self->prepared);
   free_copies (self);
-  if (!dnn_instance_prepare (self->instance, shapes, error) ||
-      !check_output_shapes (self, error))
+  if (!dnn_instance_prepare (self->instance, shapes, error))
     return FALSE;
   allocate_copies (self, shapes);
   self->prepared = *input;

@@ -23,8 +23,9 @@ static void
 unmap_side (Side *side)
 {
   for (; side->n_mapped > 0; side->n_mapped--)
-    gst_memory_unmap (
-        side->memories[side->n_mapped - 1], &side->maps[side->n_mapped - 1]);
+    if (side->memories[side->n_mapped - 1] != NULL)
+      gst_memory_unmap (
+          side->memories[side->n_mapped - 1], &side->maps[side->n_mapped - 1]);
 }
 
 static void
@@ -32,7 +33,8 @@ release_side (Side *side)
 {
   unmap_side (side);
   for (; side->n > 0; side->n--)
-    gst_memory_unref (side->memories[side->n - 1]);
+    if (side->memories[side->n - 1] != NULL)
+      gst_memory_unref (side->memories[side->n - 1]);
 }
 
 /* Takes @memory. */
@@ -96,14 +98,12 @@ read_headers (const Side *side, GstDnnTensorsInfo *info, GError **error)
 {
   gst_dnn_tensors_info_init (info);
   for (guint i = 0; i < side->n; i++) {
-    DnnType type;
-    DnnShape shape;
-    if (!gst_dnn_header_read (
-            side->maps[i].data, side->maps[i].size, &type, &shape, error) ||
-        !gst_dnn_tensors_info_add (info, type, &shape, error)) {
+    if (!gst_dnn_header_read (side->maps[i].data, side->maps[i].size,
+            &info->types[i], &info->shapes[i], error)) {
       g_prefix_error (error, "tensor %u: ", i);
       return FALSE;
     }
+    info->n_tensors++;
   }
   return TRUE;
 }
@@ -141,32 +141,116 @@ convert_input (GstDnnLane *self, const Side *side, gsize header_size, guint idx)
 
 /* --- output --- */
 
-gsize
-gst_dnn_lane_get_output_size (GstDnnLane *self, guint idx)
+static gsize
+get_size_on_link (GstDnnLane *self, guint idx, const DnnShape *shape)
 {
-  const DnnShape *shape = dnn_instance_get_output_shape (self->instance, idx);
   DnnType type = dnn_module_get_output_type (self->streams->module, idx);
 
-  return (gsize) dnn_shape_n_elements (shape) *
+  return (gsize) MAX (dnn_shape_n_elements (shape), 0) *
       dnn_type_size (gst_dnn_type_on_link (type));
 }
 
+gsize
+gst_dnn_lane_get_output_size (GstDnnLane *self, guint idx)
+{
+  return get_size_on_link (
+      self, idx, dnn_instance_get_output_shape (self->instance, idx));
+}
+
+/* Outputs of one run: none is there before the instance asks. */
+typedef struct
+{
+  GstDnnLane *lane;
+  gsize header_size;
+  Side *side;
+} Giving;
+
+static void
+init_output (GstDnnLane *self, Side *side)
+{
+  side->n = side->n_mapped = self->streams->n_outputs;
+  for (guint i = 0; i < side->n; i++)
+    side->memories[i] = NULL;
+}
+
+/* Sizes that change from frame to frame come in classes, so that memory finds
+ * its next use. */
+static gsize
+round_size (gsize size)
+{
+  gsize rounded = 256;
+
+  while (rounded < size)
+    rounded *= 2;
+  return rounded;
+}
+
+static GstMemory *
+get_memory (GstDnnLane *self, guint idx, gsize size)
+{
+  gboolean is_known = dnn_shape_is_known (
+      dnn_instance_get_output_shape (self->instance, idx));
+  GstMemory *memory = gst_dnn_allocator_get (
+      self->streams->allocator, is_known ? size : round_size (size));
+
+  if (memory != NULL && !is_known)
+    gst_memory_resize (memory, 0, size);
+  return memory;
+}
+
+/* Memory of the tensor as it travels. */
 static gboolean
 allocate_output (
-    GstDnnLane *self, gsize header_size, Side *side, GError **error)
+    Giving *giving, guint idx, const DnnShape *shape, GError **error)
 {
-  for (guint i = 0; i < self->streams->n_outputs; i++) {
-    gsize size = header_size + gst_dnn_lane_get_output_size (self, i);
-    GstMemory *memory = gst_dnn_allocator_get (self->streams->allocator, size);
-    if (memory == NULL) {
-      g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
-          "output %u: %" G_GSIZE_FORMAT " bytes can't be allocated", i, size);
-      return FALSE;
-    }
-    if (!add_memory (side, memory, GST_MAP_WRITE, error))
-      return FALSE;
+  GstDnnLane *self = giving->lane;
+  gsize size = giving->header_size + get_size_on_link (self, idx, shape);
+  GstMemory *memory = get_memory (self, idx, size);
+
+  if (memory == NULL) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "%" G_GSIZE_FORMAT " bytes can't be allocated", size);
+    return FALSE;
   }
+  if (!gst_memory_map (memory, &giving->side->maps[idx], GST_MAP_READWRITE)) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
+        "Memory of type %s can't be mapped", memory->allocator->mem_type);
+    gst_memory_unref (memory);
+    return FALSE;
+  }
+  giving->side->memories[idx] = memory;
   return TRUE;
+}
+
+/* Of a type that doesn't travel. */
+static gpointer
+get_copy (GstDnnLane *self, guint idx, const DnnShape *shape)
+{
+  gsize size = (gsize) dnn_shape_n_elements (shape) *
+      dnn_type_size (DNN_TYPE_BFLOAT16);
+
+  if (self->output_copies[idx] == NULL || self->copy_sizes[idx] < size) {
+    dnn_free_aligned (self->output_copies[idx]);
+    self->copy_sizes[idx] = round_size (size);
+    self->output_copies[idx] = dnn_alloc_aligned (self->copy_sizes[idx]);
+  }
+  return self->output_copies[idx];
+}
+
+static gpointer
+give_output (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  Giving *giving = user_data;
+  GstDnnLane *self = giving->lane;
+
+  if (!allocate_output (giving, idx, shape, error))
+    return NULL;
+  self->shapes[idx] = *shape;
+  if (dnn_module_get_output_type (self->streams->module, idx) ==
+      DNN_TYPE_BFLOAT16)
+    return get_copy (self, idx, shape);
+  return giving->side->maps[idx].data + giving->header_size;
 }
 
 /* What is left to do after the run: conversion, header. */
@@ -174,7 +258,7 @@ static void
 complete_output (
     GstDnnLane *self, gsize header_size, const Side *side, guint idx)
 {
-  const DnnShape *shape = dnn_instance_get_output_shape (self->instance, idx);
+  const DnnShape *shape = &self->shapes[idx];
 
   if (self->output_copies[idx] != NULL)
     copy_from_bfloat16 (side->maps[idx].data + header_size,
@@ -193,25 +277,22 @@ get_header_size (const GstDnnTensorsInfo *info)
   return info->flexible ? GST_DNN_HEADER_SIZE : 0;
 }
 
-/* As dnn_instance_run(). */
+/* As dnn_instance_run_to(). */
 typedef gboolean (*RunFunc) (DnnInstance *instance, gconstpointer const *inputs,
-    gpointer const *outputs, GError **error);
+    DnnOutputFunc output, gpointer user_data, guint64 *ns, GError **error);
 
 static gboolean
 run_mapped (GstDnnLane *self, RunFunc run, const Side *src, gsize src_header,
-    const Side *dst, gsize dst_header, GError **error)
+    Side *dst, gsize dst_header, GError **error)
 {
   gconstpointer inputs[GST_DNN_MAX_TENSORS];
-  gpointer outputs[GST_DNN_MAX_TENSORS];
+  Giving giving = { self, dst_header, dst };
   GstClockTime start = gst_util_get_timestamp ();
 
   for (guint i = 0; i < src->n; i++)
     inputs[i] = convert_input (self, src, src_header, i);
-  for (guint i = 0; i < dst->n; i++)
-    outputs[i] = self->output_copies[i] != NULL
-        ? self->output_copies[i]
-        : dst->maps[i].data + dst_header;
-  if (!run (self->instance, inputs, outputs, error))
+  init_output (self, dst);
+  if (!run (self->instance, inputs, give_output, &giving, NULL, error))
     return FALSE;
   for (guint i = 0; i < dst->n; i++)
     complete_output (self, dst_header, dst, i);
@@ -278,8 +359,7 @@ gst_dnn_lane_run (
       map_input (self, src, &input, error) &&
       (info != &read || read_headers (&input, &read, error)) &&
       prepare_for_frame (self, info, error) &&
-      allocate_output (self, dst_header, &output, error) &&
-      run_mapped (self, dnn_instance_run, &input, src_header, &output,
+      run_mapped (self, dnn_instance_run_to, &input, src_header, &output,
           dst_header, error)) {
     unmap_side (&output);
     dst = make_buffer (self, src, &output, error);
@@ -304,8 +384,8 @@ gst_dnn_lane_measure (GstDnnLane *self)
       memset (input.maps[i].data, 0, input.maps[i].size);
   }
   /* Zeros may be bad data for a model; then frames tell the time. */
-  if (ok && allocate_output (self, 0, &output, NULL))
-    run_mapped (self, dnn_instance_rehearse, &input, 0, &output, 0, NULL);
+  if (ok)
+    run_mapped (self, dnn_instance_rehearse_to, &input, 0, &output, 0, NULL);
   release_side (&input);
   release_side (&output);
 }

@@ -18,6 +18,8 @@ typedef struct
   GstDnnTensorsInfo prepared; /* static; no tensors: not prepared */
   gpointer input_copies[GST_DNN_MAX_TENSORS]; /* of types that don't travel */
   gpointer output_copies[GST_DNN_MAX_TENSORS];
+  gsize copy_sizes[GST_DNN_MAX_TENSORS]; /* of those */
+  DnnShape shapes[GST_DNN_MAX_TENSORS]; /* of the outputs of one frame */
   GstClockTime last_time; /* of the last run; 0: none since it was prepared */
 } GstDnnLane;
 
@@ -29,7 +31,8 @@ void gst_dnn_lane_free (GstDnnLane *self);
 /* Makes primitives for @input (static, known shapes); not while running. */
 gboolean gst_dnn_lane_prepare (
     GstDnnLane *self, const GstDnnTensorsInfo *input, GError **error);
-/* Bytes of an output as it travels, without a header; prepared. */
+/* Bytes of an output as it travels, without a header; prepared. 0 where only
+ * frames tell. */
 gsize gst_dnn_lane_get_output_size (GstDnnLane *self, guint idx);
 /* A run on zeros. In a thread of its own: its OpenMP team ends with that. */
 void gst_dnn_lane_measure (GstDnnLane *self);

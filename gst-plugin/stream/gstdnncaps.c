@@ -385,6 +385,8 @@ enum
   WORD_DIMENSIONS = 3,
   WORD_FORMAT = 19,
   WORD_MEDIA_TYPE = 20,
+  WORD_EMPTY_RANK = 31, /* ours: rank of a tensor without elements; a 0 among
+                           the dimensions ends them otherwise */
   N_WORDS = 32,
 };
 #define HEADER_MAGIC 0xfeedccedu
@@ -433,6 +435,8 @@ gst_dnn_header_write (gpointer dst, DnnType type, const DnnShape *shape)
     words[WORD_DIMENSIONS + i] = (guint32) shape->dims[shape->rank - 1 - i];
   words[WORD_FORMAT] = HEADER_FLEXIBLE;
   words[WORD_MEDIA_TYPE] = HEADER_TENSOR;
+  if (dnn_shape_n_elements (shape) == 0)
+    words[WORD_EMPTY_RANK] = (guint32) shape->rank;
   memcpy (dst, words, sizeof (words));
 }
 
@@ -479,6 +483,8 @@ gst_dnn_header_read (gconstpointer src, gsize size, DnnType *type,
   if (!check_header (words, error))
     return FALSE;
   *type = header_types[words[WORD_TYPE]];
+  if (words[WORD_EMPTY_RANK] <= HEADER_RANK)
+    rank = (gint) words[WORD_EMPTY_RANK];
   while (rank < HEADER_RANK && words[WORD_DIMENSIONS + rank] != 0)
     rank++;
   if (rank == 0 || rank > DNN_MAX_RANK) {

@@ -139,6 +139,22 @@ dnn_instance_run_to (DnnInstance *self, gconstpointer const *inputs,
 }
 
 /**
+ * dnn_instance_rehearse_to: (skip)
+ *
+ * Returns: as of dnn_instance_run_to()
+ *
+ * Since: 0.2
+ */
+gboolean
+dnn_instance_rehearse_to (DnnInstance *self, gconstpointer const *inputs,
+    DnnOutputFunc output, gpointer user_data, guint64 *ns, GError **error)
+{
+  const Outputs to = { NULL, output, user_data };
+
+  return run_frame (self, inputs, &to, ns, error);
+}
+
+/**
  * dnn_instance_is_late:
  *
  * Returns: whether the shape of some output depends on the data of a frame; the

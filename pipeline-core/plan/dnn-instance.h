@@ -133,6 +133,14 @@ DNN_API gboolean dnn_instance_run (DnnInstance *self,
 DNN_API gboolean dnn_instance_run_to (DnnInstance *self,
     gconstpointer const *inputs, DnnOutputFunc output, gpointer user_data,
     guint64 *ns, GError **error);
+/**
+ * dnn_instance_rehearse_to: (skip)
+ *
+ * dnn_instance_run_to() that leaves all states as they were.
+ */
+DNN_API gboolean dnn_instance_rehearse_to (DnnInstance *self,
+    gconstpointer const *inputs, DnnOutputFunc output, gpointer user_data,
+    guint64 *ns, GError **error);
 /* The shape of some output is known only in each frame: it is open in
  * dnn_instance_get_output_shape(), and only dnn_instance_run_to() has it. */
 DNN_API gboolean dnn_instance_is_late (DnnInstance *self);

@@ -178,6 +178,21 @@ infer (DnnPlan *self, DnnGraph *graph, DnnInferFlags flags, GError **error)
       DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL | flags, error);
 }
 
+/* What nobody can tell before a frame comes has no place in caps. */
+static gboolean
+check_types (const DnnPlan *self, GError **error)
+{
+  for (guint i = 0; i < self->n_outputs; i++) {
+    if (self->output_types[i] != DNN_TYPE_INVALID)
+      continue;
+    g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+        "output \"%s\": its data type isn't known before a frame comes",
+        dnn_module_get_output_name (self->module, i));
+    return FALSE;
+  }
+  return TRUE;
+}
+
 /* What is planned now: all of the graph, or its head. */
 static DnnInference *
 infer_head (DnnPlan *self, GError **error)
@@ -189,6 +204,8 @@ infer_head (DnnPlan *self, GError **error)
   if (!inference)
     return NULL;
   set_outputs (self, inference);
+  if (!check_types (self, error))
+    return NULL;
   self->late = dnn_late_new (inference, &reason);
   if (reason) {
     g_propagate_error (error, g_steal_pointer (&reason));

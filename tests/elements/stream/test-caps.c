@@ -262,6 +262,23 @@ GST_START_TEST (test_header)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_empty_header)
+{
+  const DnnShape shapes[] = { dnn_shape (2, 0, 6), dnn_shape (2, 3, 0),
+    dnn_shape (1, 0), dnn_shape (3, 1, 0, 4) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
+    guint8 bytes[GST_DNN_HEADER_SIZE];
+    DnnShape back;
+    DnnType type;
+    gst_dnn_header_write (bytes, DNN_TYPE_FLOAT32, &shapes[i]);
+    fail_unless (
+        gst_dnn_header_read (bytes, sizeof (bytes), &type, &back, NULL));
+    fail_unless (dnn_shape_equal (&shapes[i], &back));
+  }
+}
+GST_END_TEST;
+
 /* A word of the header, what is put there, and the error. */
 static const struct
 {
@@ -328,6 +345,7 @@ caps_suite (void)
   tcase_add_test (cases, test_empty_tensor);
   tcase_add_test (cases, test_open_shape);
   tcase_add_test (cases, test_header);
+  tcase_add_test (cases, test_empty_header);
   tcase_add_loop_test (cases, test_bad_header, 0, G_N_ELEMENTS (bad_words));
   tcase_add_test (cases, test_long_header);
   return suite;
