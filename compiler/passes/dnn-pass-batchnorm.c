@@ -118,6 +118,19 @@ find_channel (const DnnNode *node, const DnnShape *shape, gint64 idx)
   return group * shape->dims[1] + idx / inner % shape->dims[1];
 }
 
+/* Weights of one channel that lie side by side. */
+static gint64
+count_run (const DnnNode *node, const DnnShape *shape)
+{
+  gint64 run = 1;
+
+  if (is_gemm (node))
+    return 1;
+  for (gint i = strcmp (node->op, "Conv") == 0 ? 1 : 2; i < shape->rank; i++)
+    run *= shape->dims[i];
+  return run;
+}
+
 /* Misaligned weights of a mapped file are read bytewise. */
 static gfloat
 load_float (const gfloat *src, gint64 idx)
@@ -136,11 +149,8 @@ scale_weights (const DnnNode *node, const Affine *affine)
   DnnTensor *result = dnn_tensor_new_in_file (DNN_TYPE_FLOAT32, shape);
   gfloat *dst = dnn_tensor_get_writable_data (result);
   const gfloat *src = dnn_tensor_get_data (weights);
-  gint64 n = dnn_shape_n_elements (shape), run = 1;
+  gint64 n = dnn_shape_n_elements (shape), run = count_run (node, shape);
 
-  if (!is_gemm (node))
-    for (gint i = 2; i < shape->rank; i++)
-      run *= shape->dims[i];
   for (gint64 i = 0; i < n; i += run) {
     gdouble factor = affine->factor[find_channel (node, shape, i)];
     for (gint64 j = i; j < i + run; j++)
