@@ -69,6 +69,12 @@ gst_dnn_workforce_wants_team (const GstDnnWorkforce *self, DnnModule *module)
       !needs_one (module) && count_cpus (self) > 1;
 }
 
+gboolean
+gst_dnn_workforce_is_team (const GstDnnWorkforce *self, DnnModule *module)
+{
+  return self->instances == 1 && self->threads > 1 && !needs_one (module);
+}
+
 void
 gst_dnn_workforce_resolve (GstDnnWorkforce *self, DnnModule *module)
 {

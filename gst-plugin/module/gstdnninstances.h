@@ -27,6 +27,11 @@ gboolean gst_dnn_workforce_check (
 gboolean gst_dnn_workforce_wants_team (
     const GstDnnWorkforce *self, DnnModule *module);
 
+/* It is one team, beside which one thread stands for when neighbours want its
+ * CPUs. Resolved. */
+gboolean gst_dnn_workforce_is_team (
+    const GstDnnWorkforce *self, DnnModule *module);
+
 /* Puts numbers in the place of "auto". */
 void gst_dnn_workforce_resolve (GstDnnWorkforce *self, DnnModule *module);
 

@@ -47,8 +47,12 @@ push_next (gpointer data)
 gboolean
 gst_dnn_module_start_crew (GstDnnModule *self, GError **error)
 {
-  if (gst_dnn_runner_get_n_lanes (self->runner) == 1 &&
-      !gst_dnn_runner_can_have_team (self->runner))
+  gboolean is_solo = gst_dnn_runner_is_solo_team (self->runner) ||
+      (gst_dnn_runner_get_n_lanes (self->runner) == 1 &&
+          !gst_dnn_runner_can_have_team (self->runner));
+
+  gst_dnn_solo_init (&self->solo, self->runner);
+  if (is_solo)
     return TRUE;
   self->crew = gst_dnn_crew_new (self->runner, error);
   if (self->crew == NULL)

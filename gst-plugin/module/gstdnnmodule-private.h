@@ -6,6 +6,7 @@
 
 #include "gst-plugin/module/gstdnncrew.h"
 #include "gst-plugin/module/gstdnnmodule.h"
+#include "gst-plugin/module/gstdnnsolo.h"
 #include "gst-plugin/stream/gstdnnerror.h"
 #include "gst-plugin/stream/gstdnnlatency.h"
 
@@ -31,7 +32,8 @@ struct _GstDnnModule
   GMutex lock; /* the pointer to the runner, and inference with it */
   GstDnnRunner *runner; /* from NULL→READY to READY→NULL */
   GstDnnCrew *crew; /* (nullable): from start to stop, if there are several
-                       lanes */
+                       lanes at once */
+  GstDnnSolo solo; /* else; of the streaming thread */
   GstPadActivateModeFunction activate_src; /* the base class's */
   guint64 n_frames; /* atomic would do; the object lock */
   /* the object lock */

@@ -339,6 +339,8 @@ set_caps (GstBaseTransform *trans, GstCaps *sink_caps, GstCaps *src_caps)
   g_mutex_unlock (&self->lock);
   if (self->crew != NULL)
     gst_dnn_crew_end_change (self->crew);
+  else
+    gst_dnn_solo_init (&self->solo, self->runner);
   update_latency (self);
   return TRUE;
 }
@@ -534,8 +536,8 @@ run_here (GstDnnModule *self, GstBuffer *src, GstBuffer **dst)
 
   if (GST_BUFFER_IS_DISCONT (src))
     gst_dnn_runner_reset_states (self->runner);
-  *dst = gst_dnn_runner_run (
-      self->runner, 0, src, meta != NULL ? &meta->key : NULL, &error);
+  *dst = gst_dnn_solo_run (
+      &self->solo, src, meta != NULL ? &meta->key : NULL, &error);
   if (*dst == NULL) {
     post_error (self, error);
     return GST_FLOW_ERROR;

@@ -19,6 +19,7 @@ struct _GstDnnRunner
   guint n_active; /* of those, that memory allows */
   gboolean is_limited; /* by memory: their number wasn't asked for */
   gboolean is_single; /* no more than one frame can come at a time */
+  gboolean is_solo_team; /* of that kind, because it was asked for */
   GstDnnTensorsInfo prepared; /* static; no tensors: not prepared */
 
   GMutex lock;
@@ -51,6 +52,20 @@ add_lane (GstDnnRunner *self, const GstDnnRunnerOptions *options,
   return TRUE;
 }
 
+/* One with a team, behind the others. */
+static gboolean
+add_team (
+    GstDnnRunner *self, const GstDnnRunnerOptions *options, GError **error)
+{
+  GstDnnWorkforce workforce = options->workforce;
+
+  if (!self->is_solo_team)
+    workforce.threads = 0;
+  workforce.instances = 1;
+  gst_dnn_workforce_resolve (&workforce, self->streams.module);
+  return add_lane (self, options, &workforce, 0, error);
+}
+
 static gboolean
 add_lanes (
     GstDnnRunner *self, const GstDnnRunnerOptions *options, GError **error)
@@ -64,18 +79,17 @@ add_lanes (
     return FALSE;
   wants_team = gst_dnn_workforce_wants_team (&workforce, module);
   self->is_limited = workforce.instances == DNN_INSTANCES_AUTO;
-  self->is_single = wants_team && workforce.max_in_flight == 1;
   gst_dnn_workforce_resolve (&workforce, module);
+  self->is_solo_team = gst_dnn_workforce_is_team (&workforce, module);
+  self->is_single = self->is_solo_team ||
+      (wants_team && workforce.max_in_flight == 1);
+  if (self->is_solo_team)
+    workforce.threads = 1;
   self->n_active = self->n_lanes = (guint) workforce.instances;
   for (guint i = 0; i < self->n_lanes; i++)
     if (!add_lane (self, options, &workforce, i, error))
       return FALSE;
-  if (!wants_team)
-    return TRUE;
-  workforce.instances = 1;
-  workforce.threads = 0;
-  gst_dnn_workforce_resolve (&workforce, module);
-  return add_lane (self, options, &workforce, 0, error);
+  return !(wants_team || self->is_solo_team) || add_team (self, options, error);
 }
 
 GstDnnRunner *
@@ -251,6 +265,12 @@ gboolean
 gst_dnn_runner_is_single (const GstDnnRunner *self)
 {
   return self->is_single;
+}
+
+gboolean
+gst_dnn_runner_is_solo_team (const GstDnnRunner *self)
+{
+  return self->is_solo_team;
 }
 
 gboolean

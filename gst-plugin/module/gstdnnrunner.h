@@ -51,6 +51,9 @@ gboolean gst_dnn_runner_can_have_team (const GstDnnRunner *self);
 /* No more than one frame can come at a time: the team is ready with the
  * others. */
 gboolean gst_dnn_runner_is_single (const GstDnnRunner *self);
+/* The only instance has a team: it is ready with the lane of one thread in
+ * front of it, in which a frame runs while the team is no faster. */
+gboolean gst_dnn_runner_is_solo_team (const GstDnnRunner *self);
 /* Makes it ready for the stream that the others are ready for, in the thread
  * that will run it; others may run meanwhile. FALSE: it can't be. */
 gboolean gst_dnn_runner_prepare_team (GstDnnRunner *self);

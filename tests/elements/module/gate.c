@@ -25,7 +25,7 @@ static guint n_seen;
 static GHashTable *threads;
 static gint team;
 static guint32 dawdling; /* 0: no frame does */
-static gboolean is_working;
+static gint64 lane_us, team_us;
 
 static guint
 get_value (gfloat first)
@@ -64,9 +64,9 @@ static void
 spin (void)
 {
   gint64 end = g_get_monotonic_time () +
-      (omp_get_max_threads () > 1 ? 300 : 3000);
+      (omp_get_max_threads () > 1 ? team_us : lane_us);
 
-  while (is_working && g_get_monotonic_time () < end)
+  while (lane_us > 0 && g_get_monotonic_time () < end)
     ;
 }
 
@@ -213,9 +213,10 @@ print_cpus (const cpu_set_t *set)
 }
 
 void
-gate_work (gboolean works)
+gate_work (guint lane, guint team_of_any)
 {
-  is_working = works;
+  lane_us = lane;
+  team_us = team_of_any;
 }
 
 gchar *

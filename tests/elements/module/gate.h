@@ -31,9 +31,9 @@ guint gate_get_n_seen (void);
 /* From now on each frame takes a time of its own, from a row that @seed
  * begins. */
 void gate_dawdle (guint32 seed);
-/* From now on each frame takes a few milliseconds of one thread, and a tenth of
- * that of a team. */
-void gate_work (gboolean works);
+/* From now on each frame takes that many µs of one thread, and of a team; 0: no
+ * more. */
+void gate_work (guint lane, guint team_of_any);
 /* CPUs that the thread of the frame of that value could use, as "0" or "0,1";
  * it has come. (transfer full) */
 gchar *gate_get_cpus (guint value);

@@ -224,7 +224,7 @@ GST_START_TEST (test_latency)
   GstClockTime min, max;
   gboolean live;
 
-  gate_work (TRUE); /* 3 ms at least */
+  gate_work (3000, 300); /* 3 ms at least */
   h = make_harness ("3");
   gst_harness_set_upstream_latency (h, 5 * GST_MSECOND);
   src = gst_element_get_static_pad (h->element, "src");

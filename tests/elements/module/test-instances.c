@@ -128,6 +128,35 @@ GST_START_TEST (test_team)
 }
 GST_END_TEST;
 
+/* A team that was asked for has frames until it has been judged by four;
+ * beside neighbours that want its CPUs one thread has them. */
+GST_START_TEST (test_solo_team)
+{
+  g_autoptr (DnnPipelineConfig) config = make_config (1);
+  g_autoptr (GstElement) bin = dnn_check_make_bin (config);
+  GstHarness *h;
+
+  gate_shut ();
+  gate_open_all ();
+  gate_work (4000, 400);
+  g_object_set (bin, "threads", 2, "instances", "1", NULL);
+  h = gst_harness_new_with_element (bin, "sink", "src");
+  gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
+  for (guint i = 0; i < 4; i++) {
+    push (h, 1);
+    gst_buffer_unref (gst_harness_pull (h));
+    assert_equals_int (gate_get_team (), 2);
+  }
+  gate_work (400, 4000);
+  do {
+    push (h, 1);
+    gst_buffer_unref (gst_harness_pull (h));
+  } while (gate_get_team () != 1);
+  assert_equals_int (get_active (bin, 0), 1);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 /* A caller that waits for each frame has a team soon, and then several at once
  * again. */
 GST_START_TEST (test_waiting)
@@ -145,12 +174,12 @@ GST_START_TEST (test_waiting)
   gst_harness_set_src_caps (h, dnn_check_caps ("4:1"));
   gate_shut ();
   gate_open_all ();
-  gate_work (TRUE);
+  gate_work (3000, 300);
   do {
     push (h, 1);
     gst_buffer_unref (gst_harness_pull (h));
   } while (gate_get_team () != n_cpus);
-  gate_work (FALSE);
+  gate_work (0, 0);
   gate_shut ();
   for (guint value = 1; value <= (guint) n_cpus; value++)
     push (h, value);
@@ -437,6 +466,7 @@ make_suite (void)
 
   suite_add_tcase (suite, cases);
   dnn_check_add_fixture (cases);
+  tcase_add_test (cases, test_solo_team);
   tcase_add_loop_test (cases, test_number, 0, G_N_ELEMENTS (rows));
   tcase_add_loop_test (cases, test_module, 0, 3);
   tcase_add_test (cases, test_team);
