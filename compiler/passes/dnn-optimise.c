@@ -26,6 +26,7 @@ static const PassRow rounds[] = {
   { "before", dnn_pass_before },
   { "pad", dnn_pass_pad },
   { "pattern", dnn_pass_pattern },
+  { "norm", dnn_pass_norm },
 };
 
 /* Those of them, the first, that fold. */

@@ -46,6 +46,10 @@ gboolean dnn_pass_pad (DnnGraph *graph, GError **error);
 /* Activations spelled out by exporters → Swish, HardSwish, Mish, Gelu. */
 gboolean dnn_pass_pattern (DnnGraph *graph, GError **error);
 
+/* Normalisations spelled out → LayerNormalization, RMSNormalization,
+ * GroupNormalization. */
+gboolean dnn_pass_norm (DnnGraph *graph, GError **error);
+
 /* Results that nobody uses are not computed where an operator can leave them
  * out. */
 gboolean dnn_pass_outputs (DnnGraph *graph, GError **error);

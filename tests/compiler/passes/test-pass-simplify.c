@@ -303,6 +303,102 @@ write_no_gelu (OnnxWriter *writer)
   onnx_writer_output (writer, "y");
 }
 
+/* ---- norm
+ * -----------------------------------------------------------------------------
+ */
+
+/* @centred over the root of the mean of its squares, or times its inverse. */
+static void
+write_quotient (OnnxWriter *writer, const gchar *centred, const gchar *output,
+    gboolean with_reciprocal)
+{
+  g_autofree gchar *square = g_strconcat ("sq_", output, NULL);
+  g_autofree gchar *mean = g_strconcat ("mean_", output, NULL);
+  g_autofree gchar *sum = g_strconcat ("sum_", output, NULL);
+  g_autofree gchar *root = g_strconcat ("root_", output, NULL);
+  g_autofree gchar *inverse = g_strconcat ("inv_", output, NULL);
+  g_autofree gchar *power = g_strdup_printf (
+      "%s %s", centred, with_reciprocal ? centred : "two");
+  g_autofree gchar *mean_eps = g_strdup_printf ("%s eps", mean);
+  g_autofree gchar *inputs = g_strdup_printf (
+      "%s %s", centred, with_reciprocal ? inverse : root);
+
+  write_node (writer, with_reciprocal ? "Mul" : "Pow", power, square);
+  onnx_writer_node (writer, "ReduceMean", square, mean, "axes=is:-1");
+  write_node (writer, "Add", mean_eps, sum);
+  write_node (writer, "Sqrt", sum, root);
+  if (with_reciprocal)
+    write_node (writer, "Reciprocal", root, inverse);
+  write_node (writer, with_reciprocal ? "Mul" : "Div", inputs, output);
+}
+
+static void
+write_norm_numbers (OnnxWriter *writer)
+{
+  pass_write_scalar (writer, "two", 2);
+  pass_write_scalar (writer, "eps", 1e-4f);
+  onnx_writer_random (writer, "scale", dnn_shape (1, 5), 8);
+  onnx_writer_random (writer, "shift", dnn_shape (1, 5), 9);
+}
+
+static void
+write_layer_norm (OnnxWriter *writer)
+{
+  write_norm_numbers (writer);
+  onnx_writer_node (writer, "ReduceMean", "x", "m", "axes=is:-1");
+  write_node (writer, "Sub", "x m", "d");
+  write_quotient (writer, "d", "n", FALSE);
+  write_node (writer, "Mul", "n scale", "p");
+  write_node (writer, "Add", "shift p", "a");
+  onnx_writer_node (writer, "ReduceMean", "a", "o", "axes=is:3");
+  write_node (writer, "Sub", "a o", "e");
+  write_quotient (writer, "e", "y", TRUE); /* neither scale nor shift */
+  onnx_writer_output (writer, "y");
+}
+
+static void
+write_rms_norm (OnnxWriter *writer)
+{
+  write_norm_numbers (writer);
+  write_quotient (writer, "x", "n", TRUE);
+  write_node (writer, "Mul", "scale n", "y");
+  onnx_writer_output (writer, "y");
+}
+
+/* The mean is of another dimension; the deviation is an output. */
+static void
+write_no_norm (OnnxWriter *writer)
+{
+  write_norm_numbers (writer);
+  onnx_writer_node (writer, "ReduceMean", "x", "m", "axes=is:1");
+  write_node (writer, "Sub", "x m", "d");
+  write_quotient (writer, "x", "n", FALSE);
+  write_node (writer, "Mul", "d n", "y");
+  onnx_writer_output (writer, "root_n");
+  onnx_writer_output (writer, "y");
+}
+
+static void
+write_group_norm (OnnxWriter *writer)
+{
+  static const gint64 groups[] = { 0, 2, -1 }, back[] = { 1, 4, 6, 5 };
+  static const gfloat ones[] = { 1, 1 }, zeros[] = { 0, 0 };
+
+  onnx_writer_ints (writer, "groups", 3, groups);
+  onnx_writer_ints (writer, "back", 4, back);
+  onnx_writer_floats (writer, "ones", dnn_shape (1, 2), ones);
+  onnx_writer_floats (writer, "zeros", dnn_shape (1, 2), zeros);
+  onnx_writer_random (writer, "scale", dnn_shape (3, 4, 1, 1), 8);
+  onnx_writer_random (writer, "shift", dnn_shape (3, 4, 1, 1), 9);
+  write_node (writer, "Reshape", "x groups", "a");
+  onnx_writer_node (
+      writer, "InstanceNormalization", "a ones zeros", "b", "epsilon=f:0.001");
+  write_node (writer, "Reshape", "b back", "c");
+  write_node (writer, "Mul", "c scale", "d");
+  write_node (writer, "Add", "d shift", "y");
+  onnx_writer_output (writer, "y");
+}
+
 /* ---- fuse
  * ------------------------------------------------------------------------------
  */
@@ -376,6 +472,14 @@ static const PassRow rows[] = {
   { "pattern/mish", dnn_pass_pattern, IMAGE, write_mish, "Mish(c) Swish(y)" },
   { "pattern/no-gelu", dnn_pass_pattern, IMAGE, write_no_gelu,
       "Div(a) Erf(b) Add(c) Mul(d) Mul(e) Softplus(f) Tanh(g) Mul(y)" },
+  { "norm/layer", dnn_pass_norm, IMAGE, write_layer_norm,
+      "LayerNormalization(a) LayerNormalization(y)" },
+  { "norm/rms", dnn_pass_norm, IMAGE, write_rms_norm, "RMSNormalization(y)" },
+  { "norm/none", dnn_pass_norm, IMAGE, write_no_norm,
+      "ReduceMean(m) Sub(d) Pow(sq_n) ReduceMean(mean_n) Add(sum_n) "
+      "Sqrt(root_n) Div(n) Mul(y)" },
+  { "norm/group", dnn_pass_norm, IMAGE, write_group_norm,
+      "GroupNormalization(y)" },
   { "fuse/channels", dnn_pass_fuse, IMAGE, write_fuse_channels,
       "Conv(y)+Relu+Mul[gate]+Sub[n]+Add{B=-2}+Mul{B=0.5}" },
   { "fuse/columns", dnn_pass_fuse, "5,4", write_fuse_columns,
