@@ -394,15 +394,21 @@ find_unentered (GstDnnExit *self, guint number, guint *idx)
   return FALSE;
 }
 
-/* What stands before @place and hasn't entered never will. */
+/* What stands before the frame of @key (nullable: all) and hasn't entered never
+ * will. Others may leave while one is dropped, so its place is looked for each
+ * time. */
 static void
-drop_unentered (GstDnnExit *self, guint place)
+drop_unentered (GstDnnExit *self, const GstDnnFrameKey *key)
 {
-  guint idx;
+  gboolean found = TRUE;
+  guint place, idx;
 
-  while (find_unentered (self, 0, &idx) && idx < place) {
-    drop_entry (self, idx);
-    place--;
+  while (found && find_unentered (self, 0, &idx)) {
+    place = key != NULL ? find_place (self, key, &found) : self->entries->len;
+    if (idx >= place)
+      return;
+    if (found)
+      drop_entry (self, idx);
   }
 }
 
@@ -428,7 +434,7 @@ gst_dnn_exit_enter (GstDnnExit *self, const GstDnnFrameKey *key)
   place = find_place (self, key, &found);
   if (found) {
     get_entry (self, place)->has_entered = TRUE;
-    drop_unentered (self, place);
+    drop_unentered (self, key);
   }
   g_mutex_unlock (&self->lock);
   release (self, FALSE);
@@ -438,7 +444,7 @@ void
 gst_dnn_exit_end (GstDnnExit *self)
 {
   g_mutex_lock (&self->lock);
-  drop_unentered (self, self->entries->len);
+  drop_unentered (self, NULL);
   drop_before (self, self->entries->len);
   g_array_set_size (self->early, 0);
   g_mutex_unlock (&self->lock);
@@ -519,6 +525,8 @@ spare_pool (GstDnnExit *self, GstBuffer *gap)
   gap = gst_buffer_make_writable (gap);
   meta = gst_buffer_get_dnn_frame_meta (gap);
   copy = gst_buffer_copy_deep (meta->frame);
+  if (copy == NULL) /* of memory that can't be read */
+    return gap;
   gst_buffer_replace (&meta->frame, copy);
   gst_buffer_unref (copy);
   return gap;
