@@ -42,18 +42,19 @@ dnn_power_of_two (gint32 n)
 /* To the nearest integer, half to even; |x| < 2^22. */
 #define DNN_ROUND_MAGIC 12582912.0f
 
+/* e^x · 2^@scale; the same as at @most above that. */
 DNN_INLINE gfloat
-dnn_exp_float (gfloat x)
+dnn_exp_scaled (gfloat x, gfloat most, gint32 scale)
 {
   gfloat c = x < -104.0f ? -104.0f : x;
   gfloat shifted, k, r, y;
   gint32 n, half;
 
-  c = c > 88.73f ? 88.73f : c;
+  c = c > most ? most : c;
   shifted = c * 1.44269504088896341f + DNN_ROUND_MAGIC;
   k = shifted - DNN_ROUND_MAGIC;
   n = (gint32) ((guint32) dnn_float_bits (shifted) -
-      (guint32) dnn_float_bits (DNN_ROUND_MAGIC));
+      (guint32) dnn_float_bits (DNN_ROUND_MAGIC) + (guint32) scale);
   r = c - k * 0.693359375f;
   r = r - k * -2.12194440e-4f;
   y = 1.9875691500e-4f;
@@ -67,6 +68,12 @@ dnn_exp_float (gfloat x)
   half = n >> 1;
   y *= dnn_power_of_two (half);
   return y * dnn_power_of_two (n - half);
+}
+
+DNN_INLINE gfloat
+dnn_exp_float (gfloat x)
+{
+  return dnn_exp_scaled (x, 88.73f, 0);
 }
 
 DNN_INLINE gfloat
@@ -159,8 +166,5 @@ dnn_erf_float (gfloat x)
 #define DNN_RINT(x) DNN_OF_TYPE (x, rintf, rint) (x)
 #define DNN_TRUNC(x) DNN_OF_TYPE (x, truncf, trunc) (x)
 #define DNN_FABS(x) DNN_OF_TYPE (x, fabsf, fabs) (x)
-
-/* Functions that are rarely used: the C library's, for float too. */
-#define DNN_LIBM(name, x) DNN_OF_TYPE (x, name##f, name) (x)
 
 G_END_DECLS

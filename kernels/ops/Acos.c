@@ -5,13 +5,12 @@
 
 #include "kernels/family/dnn-map.h"
 
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-circle.h"
 
-#define ACOS(x) DNN_LIBM (acos, x)
-DNN_REAL_1 (acos, ACOS)
+DNN_REAL_1 (acos, DNN_ACOS)
 static const DnnLines lines = { DNN_LINES_REAL (acos) };
 
-static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 5 };
+static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 1 };
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },

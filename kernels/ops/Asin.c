@@ -5,13 +5,12 @@
 
 #include "kernels/family/dnn-map.h"
 
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-circle.h"
 
-#define ASIN(x) DNN_LIBM (asin, x)
-DNN_REAL_1 (asin, ASIN)
+DNN_REAL_1 (asin, DNN_ASIN)
 static const DnnLines lines = { DNN_LINES_REAL (asin) };
 
-static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 5 };
+static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 1 };
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },

@@ -5,13 +5,12 @@
 
 #include "kernels/family/dnn-map.h"
 
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-hyperbola.h"
 
-#define ASINH(x) DNN_LIBM (asinh, x)
-DNN_REAL_1 (asinh, ASINH)
+DNN_REAL_1 (asinh, DNN_ASINH)
 static const DnnLines lines = { DNN_LINES_REAL (asinh) };
 
-static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 5 };
+static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 1 };
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },

@@ -5,13 +5,12 @@
 
 #include "kernels/family/dnn-map.h"
 
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-circle.h"
 
-#define ATAN(x) DNN_LIBM (atan, x)
-DNN_REAL_1 (atan, ATAN)
+DNN_REAL_1 (atan, DNN_ATAN)
 static const DnnLines lines = { DNN_LINES_REAL (atan) };
 
-static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 5 };
+static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 1 };
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },

@@ -5,13 +5,12 @@
 
 #include "kernels/family/dnn-map.h"
 
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-hyperbola.h"
 
-#define ATANH(x) DNN_LIBM (atanh, x)
-DNN_REAL_1 (atanh, ATANH)
+DNN_REAL_1 (atanh, DNN_ATANH)
 static const DnnLines lines = { DNN_LINES_REAL (atanh) };
 
-static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 5 };
+static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 1 };
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },

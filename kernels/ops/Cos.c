@@ -5,13 +5,13 @@
 
 #include "kernels/family/dnn-map.h"
 
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-checked.h"
+#include "kernels/loops/dnn-loop-circle.h"
 
-#define COS(x) DNN_LIBM (cos, x)
-DNN_REAL_1 (cos, COS)
+DNN_REAL_CHECKED_1 (cos, dnn_cos_float, DNN_IS_FAR, cosf, cos)
 static const DnnLines lines = { DNN_LINES_REAL (cos) };
 
-static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 5 };
+static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 1 };
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },

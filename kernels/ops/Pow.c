@@ -6,10 +6,12 @@
 #include "kernels/family/dnn-map.h"
 
 #include "kernels/family/dnn-number.h"
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-checked.h"
+#include "kernels/loops/dnn-loop-power.h"
 
-#define POW(x, y) DNN_OF_TYPE (x, powf, pow) (x, y)
-DNN_REAL_2 (pow_any, POW)
+DNN_AT_LEVELS (
+    DNN_CHECKED_2, pow_any_F32, dnn_pow_float, DNN_IS_ODD_POWER, powf)
+DNN_AT_LEVELS (DNN_LINE_2, pow_any_F64, gdouble, gdouble, gdouble, real, pow)
 
 /* The same exponent for a whole block: mostly 2, ½ or 3. */
 #define SQUARE(x, y) ((x) * (x))

@@ -8,8 +8,10 @@
 
 #include <math.h>
 
+#include "kernels/loops/dnn-loop-power.h"
+
 #define ADD(x, y) ((x) + (y))
-DNN_REAL_FOLD (exponential, exp, ADD)
+DNN_REAL_FOLD (exponential, dnn_exp_double, ADD)
 static const DnnFolds folds = { DNN_FOLDS_REAL (exponential) };
 
 #define LARGER(x, y) ((x) > (y) ? (x) : (y))

@@ -5,13 +5,13 @@
 
 #include "kernels/family/dnn-map.h"
 
-#include "kernels/loops/dnn-loop-math.h"
+#include "kernels/loops/dnn-loop-checked.h"
+#include "kernels/loops/dnn-loop-circle.h"
 
-#define SIN(x) DNN_LIBM (sin, x)
-DNN_REAL_1 (sin, SIN)
+DNN_REAL_CHECKED_1 (sin, dnn_sin_float, DNN_IS_FAR, sinf, sin)
 static const DnnLines lines = { DNN_LINES_REAL (sin) };
 
-static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 5 };
+static const DnnMapOp map = { .lines = &lines, .n = 1, .cost = 1 };
 
 static const DnnArgRow inputs[] = {
   { .name = "input", .types = DNN_TYPES_FLOAT, .type_var = "T" },
