@@ -10,6 +10,7 @@
 
 #include "kernels/family/dnn-number.h"
 #include "kernels/family/dnn-offer.h"
+#include "kernels/loops/dnn-loop-checked.h"
 #include "kernels/loops/dnn-loop-map.h"
 #include "kernels/loops/dnn-parallel.h"
 
@@ -67,10 +68,16 @@ dnn_arg_infer (DnnCall *call, GError **error)
 typedef void (*StepFunc) (gconstpointer x, gpointer best, gint64 *where,
     gint64 at, gint64 n, gboolean last);
 
+/* Looked through together. */
+#define CHUNK 32
+#define PRAGMA(text) _Pragma (#text)
+#define SIMD_MOST(of) \
+  PRAGMA (omp simd reduction (| : any) reduction (of : most))
+
 #define WINS(x, y, o, last)                   \
   ((x) o (y) || ((x) != (x) && (y) == (y)) || \
       ((last) && ((x) == (y) || ((x) != (x) && (y) != (y)))))
-#define DEFINE_STEPS(level, name, type, o)                                  \
+#define DEFINE_STEPS(level, name, type, o, of)                              \
   DNN_TARGET_##level static void lines_##name##_##level (gconstpointer src, \
       gpointer best, gint64 *where, gint64 at, gint64 n, gboolean last)     \
   {                                                                         \
@@ -83,11 +90,39 @@ typedef void (*StepFunc) (gconstpointer x, gpointer best, gint64 *where,
       where[i] = wins ? at : where[i];                                      \
     }                                                                       \
   }                                                                         \
+  DNN_TARGET_##level static gint64 find_##name##_##level (                  \
+      const type *x, type best, gint64 n)                                   \
+  {                                                                         \
+    gint64 start = 0;                                                       \
+    for (; start + CHUNK <= n; start += CHUNK) {                            \
+      gint any = 0;                                                         \
+      DNN_SIMD_ANY for (gint64 i = 0; i < CHUNK; i++)                       \
+          any |= x[start + i] == best;                                      \
+      if (any)                                                              \
+        break;                                                              \
+    }                                                                       \
+    while (x[start] != best)                                                \
+      start++;                                                              \
+    return start;                                                           \
+  }                                                                         \
   DNN_TARGET_##level static void line_##name##_##level (gconstpointer src,  \
       gpointer best, gint64 *where, gint64 at, gint64 n, gboolean last)     \
   {                                                                         \
     const type *x = src;                                                    \
-    type *y = best;                                                         \
+    type *y = best, most = x[0];                                            \
+    gint any = 0;                                                           \
+    SIMD_MOST (of) for (gint64 i = 0; i < n; i++)                           \
+    {                                                                       \
+      any |= x[i] != x[i];                                                  \
+      most = x[i] o most ? x[i] : most;                                     \
+    }                                                                       \
+    if (!any && !last && *y == *y && !(most o * y))                         \
+      return;                                                               \
+    if (!any && !last && *y == *y) {                                        \
+      *y = most;                                                            \
+      *where = at + find_##name##_##level (x, most, n);                     \
+      return;                                                               \
+    }                                                                       \
     for (gint64 i = 0; i < n; i++) {                                        \
       if (!WINS (x[i], *y, o, last))                                        \
         continue;                                                           \
@@ -95,12 +130,12 @@ typedef void (*StepFunc) (gconstpointer x, gpointer best, gint64 *where,
       *where = at + i;                                                      \
     }                                                                       \
   }
-DNN_AT_LEVELS (DEFINE_STEPS, max_F64, gdouble, >)
-DNN_AT_LEVELS (DEFINE_STEPS, max_I64, gint64, >)
-DNN_AT_LEVELS (DEFINE_STEPS, max_U64, guint64, >)
-DNN_AT_LEVELS (DEFINE_STEPS, min_F64, gdouble, <)
-DNN_AT_LEVELS (DEFINE_STEPS, min_I64, gint64, <)
-DNN_AT_LEVELS (DEFINE_STEPS, min_U64, guint64, <)
+DNN_AT_LEVELS (DEFINE_STEPS, max_F64, gdouble, >, max)
+DNN_AT_LEVELS (DEFINE_STEPS, max_I64, gint64, >, max)
+DNN_AT_LEVELS (DEFINE_STEPS, max_U64, guint64, >, max)
+DNN_AT_LEVELS (DEFINE_STEPS, min_F64, gdouble, <, min)
+DNN_AT_LEVELS (DEFINE_STEPS, min_I64, gint64, <, min)
+DNN_AT_LEVELS (DEFINE_STEPS, min_U64, guint64, <, min)
 
 typedef struct
 {

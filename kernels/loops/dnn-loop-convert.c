@@ -100,7 +100,6 @@ round_bfloat (gfloat x)
 
 DEFINE (base, load_FLOAT16_F32, guint16, gfloat, WIDEN_HALF)
 DEFINE (base, store_F32_FLOAT16, gfloat, guint16, ROUND_HALF)
-DNN_AT_LEVELS (DEFINE, load_FLOAT16_F64, guint16, gdouble, WIDEN_HALF)
 DNN_AT_LEVELS (DEFINE, load_BFLOAT16_F32, guint16, gfloat, WIDEN_BFLOAT)
 DNN_AT_LEVELS (DEFINE, load_BFLOAT16_F64, guint16, gdouble, WIDEN_BFLOAT)
 DNN_AT_LEVELS (DEFINE, store_F32_BFLOAT16, gfloat, guint16, ROUND_BFLOAT)
@@ -135,20 +134,60 @@ store_F32_FLOAT16_avx2 (gconstpointer src, gpointer dst, gsize n)
 #define store_F32_FLOAT16_avx512 store_F32_FLOAT16_avx2
 #endif
 
-/* Rounded once, by the core's own function. */
-#define DEFINE_SLOW(kind, c_type, type)                                        \
-  static void store_##kind##_##type (gconstpointer src, gpointer dst, gsize n) \
+/* By way of float, in blocks. */
+#define BLOCK 256
+#define DEFINE_WIDE(level)                                                     \
+  DNN_TARGET_##level static void load_FLOAT16_F64_##level (                    \
+      gconstpointer src, gpointer dst, gsize n)                                \
   {                                                                            \
-    const c_type *x = src;                                                     \
-    for (gsize i = 0; i < n; i++)                                              \
-      dnn_type_set (DNN_TYPE_##type, dst, i, (gdouble) x[i]);                  \
+    gdouble *y = dst;                                                          \
+    gfloat wide[BLOCK];                                                        \
+    for (gsize start = 0; start < n; start += BLOCK) {                         \
+      gsize m = MIN (n - start, BLOCK);                                        \
+      load_FLOAT16_F32_##level ((const guint16 *) src + start, wide, m);       \
+      DNN_SIMD for (gsize i = 0; i < m; i++) y[start + i] = (gdouble) wide[i]; \
+    }                                                                          \
   }
-#define DEFINE_SLOW_KINDS(type)    \
-  DEFINE_SLOW (F64, gdouble, type) \
-  DEFINE_SLOW (I32, gint32, type)  \
-  DEFINE_SLOW (I64, gint64, type) DEFINE_SLOW (U64, guint64, type)
-DEFINE_SLOW_KINDS (FLOAT16)
-DEFINE_SLOW_KINDS (BFLOAT16)
+DEFINE_WIDE (base)
+#if defined(__x86_64__)
+DEFINE_WIDE (avx2)
+DEFINE_WIDE (avx512)
+#endif
+
+/* Towards zero, and odd where that isn't exact: what is rounded once more, to
+ * half the digits or less, is as if it were rounded once. */
+DNN_INLINE gfloat
+round_to_odd (gdouble x)
+{
+  gfloat near = (gfloat) x;
+  gdouble wide = (gdouble) near;
+  gint32 bits = dnn_float_bits (near);
+
+  bits -= (wide < 0 ? -wide : wide) > (x < 0 ? -x : x);
+  bits |= wide != x;
+  return dnn_bits_float (bits);
+}
+
+#define DEFINE_NARROW(level, kind, c_type, type)                    \
+  DNN_TARGET_##level static void store_##kind##_##type##_##level (  \
+      gconstpointer src, gpointer dst, gsize n)                     \
+  {                                                                 \
+    const c_type *x = src;                                          \
+    gfloat odd[BLOCK];                                              \
+    for (gsize start = 0; start < n; start += BLOCK) {              \
+      gsize m = MIN (n - start, BLOCK);                             \
+      DNN_SIMD for (gsize i = 0; i < m; i++)                        \
+          odd[i] = round_to_odd ((gdouble) x[start + i]);           \
+      store_F32_##type##_##level (odd, (guint16 *) dst + start, m); \
+    }                                                               \
+  }
+#define DEFINE_NARROW_KINDS(type)                   \
+  DNN_AT_LEVELS (DEFINE_NARROW, F64, gdouble, type) \
+  DNN_AT_LEVELS (DEFINE_NARROW, I32, gint32, type)  \
+  DNN_AT_LEVELS (DEFINE_NARROW, I64, gint64, type)  \
+  DNN_AT_LEVELS (DEFINE_NARROW, U64, guint64, type)
+DEFINE_NARROW_KINDS (FLOAT16)
+DEFINE_NARROW_KINDS (BFLOAT16)
 
 /* ---- the rest --------------------------------------------------------------
  */
@@ -206,18 +245,6 @@ STORE_ANY (BOOL, guint8, IS_TRUE)
 #define ROW_STORES(type, c_type) \
   ROW_STORE (type, F32), ROW_STORE (type, F64), ROW_STORE (type, I32), \
   ROW_STORE (type, I64), ROW_STORE (type, U64),
-#if defined(__x86_64__)
-#define ROW_SLOW(type, kind) \
-  [DNN_TYPE_##type][DNN_KIND_##kind] = { { store_##kind##_##type, \
-      store_##kind##_##type, store_##kind##_##type } }
-#else
-#define ROW_SLOW(type, kind) \
-  [DNN_TYPE_##type][DNN_KIND_##kind] = { { store_##kind##_##type } }
-#endif
-#define ROW_SLOWS(type) \
-  ROW_SLOW (type, F64), ROW_SLOW (type, I32), ROW_SLOW (type, I64), \
-  ROW_SLOW (type, U64),
-
 static const Convert loads[DNN_N_TYPES][N_NUMBER_KINDS] = {
   INTEGERS (ROW_LOADS)
   ROW_BOOL (F32), ROW_BOOL (F64), ROW_BOOL (I32), ROW_BOOL (I64),
@@ -231,8 +258,7 @@ static const Convert loads[DNN_N_TYPES][N_NUMBER_KINDS] = {
 static const Convert stores[DNN_N_TYPES][N_NUMBER_KINDS] = {
   INTEGERS (ROW_STORES)
   ROW_STORES (FLOAT32, ) ROW_STORES (FLOAT64, ) ROW_STORES (BOOL, )
-  ROW_SLOWS (FLOAT16) ROW_SLOWS (BFLOAT16)
-  ROW_STORE (FLOAT16, F32), ROW_STORE (BFLOAT16, F32),
+  ROW_STORES (FLOAT16, ) ROW_STORES (BFLOAT16, )
 };
 /* clang-format on */
 

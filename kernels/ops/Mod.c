@@ -5,6 +5,7 @@
 
 #include "kernels/family/dnn-map.h"
 
+#include "kernels/loops/dnn-loop-checked.h"
 #include "kernels/loops/dnn-loop-math.h"
 
 /* fmod 0: the sign of y; what is left of a division by 0 is 0. */
@@ -19,23 +20,54 @@
 #define MOD_I32(x, y) FLOORED (REST_I32 (x, y), y)
 #define MOD_I64(x, y) FLOORED (REST (x, y), y)
 #define MOD_U64(x, y) ((y) == 0 ? 0 : (x) % (y))
-#define REST_REAL(x, y) DNN_OF_TYPE (x, fmodf, fmod) (x, y)
+/* What is left of float is exact in double where the quotient is below 2^29;
+ * one that was rounded up to a whole number is one too large then. */
+#define IS_ODD_REST(x, y)                                \
+  (!(fabsf (x) < INFINITY) || !(fabsf (y) < INFINITY) || \
+      !(fabsf (x) < fabsf (y) * 536870912.0f))
+DNN_INLINE gfloat
+get_rest (gfloat x, gfloat y)
+{
+  gdouble a = (gdouble) fabsf (x), b = (gdouble) fabsf (y);
+  gdouble rest = a - (gdouble) (gint32) (a / b) * b;
+
+  rest = rest < 0 ? rest + b : rest;
+  return copysignf ((gfloat) rest, x);
+}
 #define SIGNED_0(x, y) DNN_OF_TYPE (x, copysignf, copysign) (x, y)
-#define MOD_REAL(x, y)                           \
-  ({                                             \
-    T rest = REST_REAL (x, y);                   \
-    IS_OTHER_SIGN (rest, y) ? rest + (y)         \
-        : rest == 0         ? SIGNED_0 (rest, y) \
-                            : rest;                      \
+#define MOD_OF_REST(rest, y)                    \
+  (IS_OTHER_SIGN (rest, y) ? (rest) + (y)       \
+          : (rest) == 0    ? SIGNED_0 (rest, y) \
+                           : (rest))
+#define MOD_F64(x, y)           \
+  ({                            \
+    gdouble left = fmod (x, y); \
+    MOD_OF_REST (left, y);      \
   })
-DNN_REAL_2 (mod, MOD_REAL)
+DNN_INLINE gfloat
+get_mod (gfloat x, gfloat y)
+{
+  gfloat rest = get_rest (x, y);
+
+  return MOD_OF_REST (rest, y);
+}
+static gfloat
+get_odd_mod (gfloat x, gfloat y)
+{
+  gfloat rest = fmodf (x, y);
+
+  return MOD_OF_REST (rest, y);
+}
+DNN_AT_LEVELS (DNN_CHECKED_2, mod_F32, get_mod, IS_ODD_REST, get_odd_mod)
+DNN_AT_LEVELS (DNN_LINE_2, mod_F64, gdouble, gdouble, gdouble, real, MOD_F64)
 DNN_AT_LEVELS (DNN_LINE_2, mod_I32, gint32, guint32, gint32, integer, MOD_I32)
 DNN_AT_LEVELS (DNN_LINE_2, mod_I64, gint64, guint64, gint64, integer, MOD_I64)
 DNN_UNSIGNED_2 (mod, MOD_U64)
 static const DnnLines lines = { DNN_LINES_REAL (mod), DNN_LINES_INTEGER (mod) };
 
 /* fmod 1: the sign of x. */
-DNN_REAL_2 (rest, REST_REAL)
+DNN_AT_LEVELS (DNN_CHECKED_2, rest_F32, get_rest, IS_ODD_REST, fmodf)
+DNN_AT_LEVELS (DNN_LINE_2, rest_F64, gdouble, gdouble, gdouble, real, fmod)
 DNN_AT_LEVELS (DNN_LINE_2, rest_I32, gint32, guint32, gint32, integer, REST_I32)
 DNN_AT_LEVELS (DNN_LINE_2, rest_I64, gint64, guint64, gint64, integer, REST)
 static const DnnLines lines_fmod = { DNN_LINES_REAL (rest),
