@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernels/family/dnn-offer.h"
+#include "kernels/loops/dnn-loop-math.h"
 #include "kernels/loops/dnn-loop.h"
 #include "kernels/loops/dnn-parallel.h"
 
@@ -47,8 +48,66 @@ typedef struct
   guint8 *dst;
 } Run;
 
+/* Rows of the innermost axis that are mixed side by side, results of each at a
+ * time, and what these may be made of. */
+#define ROWS 16
+#define COLUMNS 32
+#define SPAN 128
+
+/* Results from @x on, and the elements they are made of. */
+typedef struct
+{
+  gint64 x, first;
+  gint width, n;
+} Span;
+
 /* ---- lines ------------------------------------------------------------------
  */
+
+typedef gfloat Four __attribute__ ((vector_size (16)));
+
+#define LOAD(four, address) memcpy (&(four), (address), sizeof (Four))
+#define STORE(address, four) memcpy ((address), &(four), sizeof (Four))
+
+/* Rows of @src become columns of @dst: 4 × 4 elements. */
+DNN_INLINE void
+turn_four (const gfloat *src, gint64 src_row, gfloat *dst, gint64 dst_row)
+{
+  Four a, b, c, d, ab, cd, y;
+
+  LOAD (a, src);
+  LOAD (b, src + src_row);
+  LOAD (c, src + 2 * src_row);
+  LOAD (d, src + 3 * src_row);
+  ab = __builtin_shufflevector (a, b, 0, 4, 1, 5);
+  cd = __builtin_shufflevector (c, d, 0, 4, 1, 5);
+  y = __builtin_shufflevector (ab, cd, 0, 1, 4, 5);
+  STORE (dst, y);
+  y = __builtin_shufflevector (ab, cd, 2, 3, 6, 7);
+  STORE (dst + dst_row, y);
+  ab = __builtin_shufflevector (a, b, 2, 6, 3, 7);
+  cd = __builtin_shufflevector (c, d, 2, 6, 3, 7);
+  y = __builtin_shufflevector (ab, cd, 0, 1, 4, 5);
+  STORE (dst + 2 * dst_row, y);
+  y = __builtin_shufflevector (ab, cd, 2, 3, 6, 7);
+  STORE (dst + 3 * dst_row, y);
+}
+
+/* @n_rows × @n_columns elements of @src, the other way round. */
+DNN_INLINE void
+turn_over (const gfloat *src, gint64 src_row, gint n_columns, gfloat *dst,
+    gint64 dst_row, gint n_rows)
+{
+  gint rows = n_rows / 4 * 4, columns = n_columns / 4 * 4;
+
+  for (gint r = 0; r < n_rows; r += 4)
+    for (gint i = 0; i < columns && r < rows; i += 4)
+      turn_four (
+          src + r * src_row + i, src_row, dst + i * dst_row + r, dst_row);
+  for (gint r = 0; r < n_rows; r++)
+    for (gint i = r < rows ? columns : 0; i < n_columns; i++)
+      dst[i * dst_row + r] = src[r * src_row + i];
+}
 
 /* A tap of no weight isn't there: 0 · ∞ would be NaN. */
 #define DEFINE_LINES(level, unused)                                            \
@@ -67,6 +126,25 @@ typedef struct
   {                                                                            \
     DNN_SIMD for (gint64 i = 0; i < n; i++)                                    \
         y[i] += weights[i] == 0 ? 0 : weights[i] * x[idx[i]];                  \
+  }                                                                            \
+  DNN_TARGET_##level static void mix_block_##level (                           \
+      const Pass *pass, const gfloat *src, gfloat *dst, const Span *span)      \
+  {                                                                            \
+    gfloat in[SPAN][ROWS], out[COLUMNS][ROWS];                                 \
+    turn_over (src + span->first, pass->n_src, span->n, in[0], ROWS, ROWS);    \
+    for (gint x = 0; x < span->width; x++) {                                   \
+      const gint32 *idx = pass->idx + span->x + x;                             \
+      const gfloat *weights = pass->weights + span->x + x;                     \
+      gfloat sum[ROWS] = { 0 };                                                \
+      for (gint k = 0; k < pass->n_taps; k++) {                                \
+        const gfloat weight = weights[k * pass->n_dst];                        \
+        const gfloat *tap = in[idx[k * pass->n_dst] - span->first];            \
+        if (weight != 0)                                                       \
+          DNN_SIMD for (gint r = 0; r < ROWS; r++) sum[r] += weight * tap[r];  \
+      }                                                                        \
+      memcpy (out[x], sum, sizeof sum);                                        \
+    }                                                                          \
+    turn_over (out[0], ROWS, ROWS, dst + span->x, pass->n_dst, span->width);   \
   }
 DNN_AT_LEVELS (DEFINE_LINES, )
 
@@ -76,10 +154,12 @@ typedef struct
   void (*add_row) (gfloat *y, const gfloat *x, gfloat weight, gint64 n);
   void (*add_taps) (gfloat *y, const gfloat *x, const gint32 *idx,
       const gfloat *weights, gint64 n);
+  void (*mix_block) (
+      const Pass *pass, const gfloat *src, gfloat *dst, const Span *span);
 } Lines;
 
 #define LINES_ROW(level, unused) \
-  { set_row_##level, add_row_##level, add_taps_##level },
+  { set_row_##level, add_row_##level, add_taps_##level, mix_block_##level },
 static const Lines lines_of_levels[] = { DNN_AT_LEVELS (LINES_ROW, ) };
 
 /* ---- one pass ---------------------------------------------------------------
@@ -148,6 +228,43 @@ pick (const Pass *pass, gsize element, gconstpointer src, gpointer dst)
   }
 }
 
+/* FALSE: they are made of too many. */
+static gboolean
+find_span (const Pass *pass, gint64 x, Span *span)
+{
+  gint64 last = 0;
+
+  *span = (Span){ x, pass->n_src, (gint) MIN (pass->n_dst - x, COLUMNS), 0 };
+  for (gint k = 0; k < pass->n_taps; k++)
+    for (gint i = 0; i < span->width; i++) {
+      gint32 idx = pass->idx[k * pass->n_dst + x + i];
+      span->first = MIN (span->first, idx);
+      last = MAX (last, idx);
+    }
+  span->n = (gint) MIN (last - span->first + 1, SPAN + 1);
+  return span->n <= SPAN;
+}
+
+/* As many rows as fit; returns how many. Reading elements in the order of a
+ * table takes longer than turning blocks over, twice. */
+static gint64
+mix_blocks (const Run *run, gint64 from, gint64 to)
+{
+  const Pass *pass = run->pass;
+  const Lines *lines = &lines_of_levels[dnn_loop_level ()];
+  gint64 n = (to - from) / ROWS * ROWS;
+  Span span;
+
+  for (gint64 x = 0; x < pass->n_dst; x += COLUMNS) {
+    if (!find_span (pass, x, &span))
+      return 0;
+    for (gint64 i = from; i < from + n; i += ROWS)
+      lines->mix_block (pass, (const gfloat *) run->src + i * pass->n_src,
+          (gfloat *) run->dst + i * pass->n_dst, &span);
+  }
+  return n;
+}
+
 /* The innermost axis: whole rows of it. */
 static void
 mix_elements (gint64 from, gint64 to, gpointer data)
@@ -157,6 +274,8 @@ mix_elements (gint64 from, gint64 to, gpointer data)
   const Lines *lines = &lines_of_levels[dnn_loop_level ()];
   gint64 element = (gint64) run->state->element;
 
+  if (!run->state->moves)
+    from += mix_blocks (run, from, to);
   for (gint64 i = from; i < to; i++) {
     const guint8 *src = run->src + i * pass->n_src * element;
     guint8 *dst = run->dst + i * pass->n_dst * element;
