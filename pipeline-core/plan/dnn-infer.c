@@ -387,6 +387,85 @@ dnn_inference_copy_call (const DnnInference *self, guint idx)
   return call;
 }
 
+/* ---- all nodes ---------------------------------------------------------- */
+
+/* How many nodes one message tells of that can't run. */
+#define MAX_TOLD 8
+
+/* Whether node @idx is told of among others: it can't run for what it is, not
+ * for what went wrong before it. */
+static gboolean
+can_go_on (const DnnInferPass *pass, guint idx, const GError *error)
+{
+  return pass->result->calls->len == idx + 1 &&
+      (g_error_matches (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED) ||
+          g_error_matches (error, DNN_ERROR, DNN_ERROR_TYPE));
+}
+
+static gboolean
+has_unknown_input (const DnnInferPass *pass, guint idx)
+{
+  const DnnNode *node = pass->result->graph->nodes->pdata[idx];
+
+  for (guint i = 0; i < node->inputs->len; i++)
+    if (node->inputs->pdata[i] &&
+        dnn_inference_get (pass->result, node->inputs->pdata[i])->type ==
+            DNN_TYPE_INVALID)
+      return TRUE;
+  return FALSE;
+}
+
+/* Takes @error; *@first, (nullable), is what is told of all. */
+static void
+add_error (GError **first, guint n, GError *error)
+{
+  g_autoptr (GError) added = error;
+  gchar *text;
+
+  if (!*first) {
+    *first = g_steal_pointer (&added);
+    return;
+  }
+  if (n >= MAX_TOLD)
+    return;
+  text = g_strdup_printf ("%s; %s", (*first)->message, added->message);
+  g_free ((*first)->message);
+  (*first)->message = text;
+}
+
+/* All nodes that can't run are told at once. */
+static gboolean
+infer_nodes (DnnInferPass *pass, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < pass->result->graph->nodes->len; i++) {
+    GError *local = NULL;
+    gboolean goes_on;
+    if (infer_node (pass, i, &local))
+      continue;
+    goes_on = can_go_on (pass, i, local);
+    if (first && has_unknown_input (pass, i))
+      g_clear_error (&local);
+    else if (goes_on || !first)
+      add_error (&first, n++, local);
+    else
+      g_clear_error (&local);
+    if (!goes_on)
+      break;
+  }
+  if (!first)
+    return TRUE;
+  if (n > MAX_TOLD) {
+    g_autofree gchar *text = g_strdup (first->message);
+    g_free (first->message);
+    first->message = g_strdup_printf ("%s; and %u more", text, n - MAX_TOLD);
+  }
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
 DnnInference *
 dnn_infer_graph (DnnGraph *graph, const DnnShape *inputs,
     const DnnTarget *target, DnnInferFlags flags, GError **error)
@@ -412,10 +491,7 @@ dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
     if (!take_input (
             &pass, graph->inputs->pdata[i], inputs ? &inputs[i] : NULL, error))
       return NULL;
-  for (guint i = 0; i < graph->nodes->len; i++)
-    if (!infer_node (&pass, i, error))
-      return NULL;
-  return g_steal_pointer (&result);
+  return infer_nodes (&pass, error) ? g_steal_pointer (&result) : NULL;
 }
 
 /* ---- subgraphs ---------------------------------------------------------- */

@@ -534,6 +534,31 @@ test_unknown_attr (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "alfa"));
 }
 
+/* Types are known behind inference: all nodes that can't have theirs are told,
+ * but not those that only stand behind one. */
+static void
+test_many_types (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *path = NULL;
+
+  onnx_writer_input_typed (writer, "x", "2", DNN_TYPE_BOOL);
+  onnx_writer_input_typed (writer, "i", "2", DNN_TYPE_UINT8);
+  onnx_writer_node (writer, "Sigmoid", "x", "a", "");
+  onnx_writer_node (writer, "Relu", "a", "b", "");
+  onnx_writer_node (writer, "Softmax", "i", "c", "");
+  onnx_writer_node (writer, "Add", "b c", "y", "");
+  onnx_writer_output (writer, "y");
+  path = onnx_writer_save (writer, fixture->dir, "m.onnx");
+  g_assert_null (dnn_load_module (path, NULL, &error));
+  g_assert_error (error, DNN_ERROR, DNN_ERROR_TYPE);
+  g_assert_nonnull (strstr (error->message, "m.onnx: node \"a\" (Sigmoid): "));
+  g_assert_nonnull (strstr (error->message, "; node \"c\" (Softmax): "));
+  g_assert_null (strstr (error->message, "\"b\""));
+  g_assert_null (strstr (error->message, "\"y\""));
+}
+
 /* ---- damage
  * --------------------------------------------------------------------- */
 
@@ -653,6 +678,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (bad_rows); i++)
     add ("onnx-import-errors", bad_rows[i].name, &bad_rows[i], test_bad);
   add ("onnx-import-errors", "unknown-attribute", NULL, test_unknown_attr);
+  add ("onnx-import-errors", "many-types", NULL, test_many_types);
   add ("onnx-import-errors", "truncated", NULL, test_truncated);
   add ("onnx-import-errors", "mutated", NULL, test_mutated);
   return g_test_run ();
