@@ -206,6 +206,9 @@ infer (DnnCall *call, GError **error)
 
   if (!check_attrs (call, error))
     return DNN_INFER_ERROR;
+  for (guint i = get_n_states (call); i < call->n_formal; i++)
+    if (call->inputs[i].shape.rank < 0)
+      return DNN_INFER_UNKNOWN;
   args = make_args (call, &steps, error);
   if (!args)
     return DNN_INFER_ERROR;

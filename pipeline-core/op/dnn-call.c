@@ -284,7 +284,7 @@ dnn_call_infer (DnnCall *call, GError **error)
   if (!check_inputs (call, &unknown, error))
     return DNN_INFER_ERROR;
   reset_outputs (call);
-  if (unknown)
+  if (unknown && !call->op->runs_subgraphs)
     return DNN_INFER_OK;
   result = call->op->infer (call, error);
   if (result != DNN_INFER_OK && result != DNN_INFER_BOUNDED)

@@ -48,7 +48,7 @@ const DnnState *dnn_module_get_state (DnnModule *self, guint idx);
 DnnModule *dnn_module_add_state (DnnModule *self, const DnnState *state);
 /* Shapes of its inputs → of all inputs of the graph: what a state leaves open
  * is that of its first value, or what an input has in a dimension of the same
- * name. dnn-module-state.c */
+ * name, or 1. dnn-module-state.c */
 void dnn_module_expand_shapes (
     DnnModule *self, const DnnShape *inputs, DnnShape *all);
 

@@ -40,7 +40,8 @@ check_input (DnnModule *self, const gchar *name, guint *input, GError **error)
   return FALSE;
 }
 
-/* What an input is like → whether that other tensor may stand for it. */
+/* What an input is like → whether that other tensor may stand for it, as far as
+ * that is known. */
 static gboolean
 check_fit (DnnModule *self, const DnnValue *input, const gchar *what,
     DnnType type, const DnnShape *shape, GError **error)
@@ -48,7 +49,7 @@ check_fit (DnnModule *self, const DnnValue *input, const gchar *what,
   const gchar *label = dnn_module_get_label (self);
   g_autofree gchar *own = NULL, *other = NULL;
 
-  if (type != input->type) {
+  if (type != input->type && type != DNN_TYPE_INVALID) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
         "%s: state \"%s\" is %s, but %s is %s", label, input->name,
         dnn_type_name (input->type), what, dnn_type_name (type));
@@ -312,7 +313,9 @@ dnn_module_find_state (DnnModule *self, const gchar *name)
 
 /* ---- shapes ------------------------------------------------------------- */
 
-/* What an input has in a dimension called @name; open where none has it. */
+/* What an input has in a dimension called @name. Where none is called so it is
+ * that of one frame, as the importer's batch: 1. That the output is another one
+ * is told when it is planned. */
 static gint64
 find_dim (DnnModule *self, const DnnShape *inputs, const gchar *name)
 {
@@ -323,7 +326,7 @@ find_dim (DnnModule *self, const DnnShape *inputs, const gchar *name)
       if (strcmp (value->dim_names[j], name) == 0 && j < inputs[i].rank)
         return inputs[i].dims[j];
   }
-  return DNN_DIM_OPEN;
+  return 1;
 }
 
 static DnnShape
@@ -335,9 +338,11 @@ get_state_shape (DnnModule *self, const DnnShape *inputs, guint idx)
 
   if (state->initial)
     return find_param (self, state->initial)->shape;
-  for (gint i = 0; value->dim_names && i < shape.rank; i++)
-    if (shape.dims[i] == DNN_DIM_OPEN && *value->dim_names[i])
-      shape.dims[i] = find_dim (self, inputs, value->dim_names[i]);
+  for (gint i = 0; i < shape.rank; i++)
+    if (shape.dims[i] == DNN_DIM_OPEN)
+      shape.dims[i] = value->dim_names && *value->dim_names[i]
+          ? find_dim (self, inputs, value->dim_names[i])
+          : 1;
   return shape;
 }
 

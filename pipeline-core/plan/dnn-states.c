@@ -56,6 +56,23 @@ dnn_states_free (DnnStates *self)
 
 /* ---- preparing ---------------------------------------------------------- */
 
+/* What wasn't known before there was a plan. */
+static gboolean
+check_type (DnnStates *self, guint idx, DnnType type, GError **error)
+{
+  DnnType own = dnn_module_get_state_type (self->module, idx);
+  guint number = dnn_module_get_state_output (self->module, idx);
+
+  if (type == own)
+    return TRUE;
+  g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
+      "%s: state \"%s\" is %s, but output \"%s\" is %s",
+      dnn_module_get_label (self->module),
+      dnn_module_get_state_name (self->module, idx), dnn_type_name (own),
+      dnn_module_get_output_name (self->module, number), dnn_type_name (type));
+  return FALSE;
+}
+
 static gboolean
 check_shape (DnnStates *self, guint idx, const DnnShape *own,
     const DnnShape *output, GError **error)
@@ -122,7 +139,9 @@ dnn_states_prepare (DnnStates *self, const DnnPlan *plan, GError **error)
   for (guint i = 0; i < self->n; i++) {
     const DnnState *state = dnn_module_get_state (self->module, i);
     const DnnShape *shape = dnn_plan_get_input_shape (plan, state->input);
-    if (!check_shape (self, i, shape,
+    if (!check_type (
+            self, i, dnn_plan_get_output_type (plan, state->output), error) ||
+        !check_shape (self, i, shape,
             dnn_plan_get_output_shape (plan, state->output), error) ||
         (!dnn_shape_equal (shape, &self->slots[i].shape) &&
             !make_slot (self, i, shape, error)))

@@ -28,6 +28,9 @@ gi.require_version("GstDnn", "1.0")
 from gi.repository import Dnn, GLib, GstDnn  # noqa: E402
 
 TOOL = sys.argv.pop()
+# Frame, what it is told to be.
+VOICE = ((0, 0.229732), (1, 0.196141), (10, 0.035344), (31, 0.853922),
+         (100, 0.340330), (500, 0.812104), (1000, 0.820537), (1874, 0.889177))
 STATES = [{"mod_idx": 0, "output_idx": 1, "input_name": "cache"},
           {"mod_idx": 0, "output_idx": 2, "input_name": "h"}]
 
@@ -157,6 +160,25 @@ class FramesTest(unittest.TestCase):
             atol=1e-5)
         self.assertIn("state h: hn of the frame before, first zeros",
                       self.call("inspect", self.model))
+
+    def test_voice(self):
+        """A minute of sound through a model of voice activity; the numbers are
+        those of another runtime, called frame by frame."""
+        model = os.path.join(os.environ.get("DNN_SHARED", ""), "models/real",
+                             "silero-vad-half/silero_vad_half.onnx")
+        if not os.path.exists(model):
+            self.skipTest("no models beside the project")
+        time = numpy.arange(60 * 16000 // 512 * 512) / 16000
+        sound = numpy.sin(2 * numpy.pi * 220 * time) * numpy.sin(
+            numpy.pi * time)
+        numpy.save(self.get_path("sound.npy"),
+                   sound.astype(numpy.float32).reshape(-1, 1, 512))
+        self.call("run", model, "--frames", "-o", self.get_path("out"), "-i",
+                  "input=" + self.get_path("sound.npy"))
+        found = numpy.load(self.get_path("out/output.npy")).ravel()
+        self.assertEqual(len(found), 1875)
+        for number, expected in VOICE:
+            self.assertAlmostEqual(found[number], expected, places=4)
 
     def test_tool_refuses(self):
         """Frames that don't fit."""
