@@ -207,7 +207,7 @@ dump_pass (
   g_autofree gchar *json = dnn_graph_to_json (graph);
   g_autoptr (GError) reason = NULL;
 
-  if (g_file_set_contents (path, json, -1, &reason))
+  if (dnn_file_write (path, json, -1, &reason))
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED,
       "%s: the graph can't be written: %s", path, reason->message);

@@ -257,7 +257,7 @@ dnn_npy_write (const gchar *path, DnnTensor *tensor, GError **error)
 
   g_string_append_len (
       bytes, dnn_tensor_get_data (wide), dnn_tensor_get_size (wide));
-  if (g_file_set_contents (path, bytes->str, bytes->len, &cause))
+  if (dnn_file_write (path, bytes->str, bytes->len, &cause))
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED, "%s: cannot be written: %s",
       path, cause->message);

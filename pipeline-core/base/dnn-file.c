@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Path of a user → bytes of a regular file. Next: the reader of its format. */
+/* Path of a user → bytes of a regular file, and back. Next: the reader of its
+ * format. */
 #define _GNU_SOURCE /* realpath */
 #include "config.h"
 
@@ -21,6 +22,13 @@ set_reason (GError **error, const gchar *reason)
   return FALSE;
 }
 
+/* Of what is no regular file. */
+static const gchar *
+describe_type (mode_t mode)
+{
+  return S_ISDIR (mode) ? "a folder, expected a file" : "not a regular file";
+}
+
 /* Nothing waits here: a pipe that nobody writes to opens at once, and then is
  * seen to be one. -1 with an error. */
 static gint
@@ -32,9 +40,7 @@ open_regular (const gchar *path, guint64 *size, GError **error)
   if (fd < 0 || fstat (fd, &info) != 0) {
     set_reason (error, g_strerror (errno));
   } else if (!S_ISREG (info.st_mode)) {
-    set_reason (error,
-        S_ISDIR (info.st_mode) ? "a folder, expected a file"
-                               : "not a regular file");
+    set_reason (error, describe_type (info.st_mode));
   } else {
     *size = info.st_size;
     return fd;
@@ -118,6 +124,24 @@ dnn_file_read_start (const gchar *path, guint8 *bytes, gsize *n, GError **error)
   ok = read_bytes (fd, bytes, *n, n, error);
   close (fd);
   return ok;
+}
+
+gboolean
+dnn_file_write (
+    const gchar *path, const gchar *bytes, gssize length, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  struct stat info;
+
+  if (stat (path, &info) == 0 && !S_ISREG (info.st_mode)) {
+    g_set_error_literal (
+        error, DNN_ERROR, DNN_ERROR_FAILED, describe_type (info.st_mode));
+    return FALSE;
+  }
+  if (g_file_set_contents (path, bytes, length, &cause))
+    return TRUE;
+  g_set_error_literal (error, DNN_ERROR, DNN_ERROR_FAILED, cause->message);
+  return FALSE;
 }
 
 /* @folder is free of links, as @path is. A folder is within itself. */

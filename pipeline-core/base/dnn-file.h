@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
-/* Path of a user → bytes of a regular file, mapped or read. Anything else is
- * refused at once: who opens a pipe or a device may wait for ever. The errors
- * say no path; callers put theirs in front. */
+/* Path of a user → bytes of a regular file, mapped or read; and back. Anything
+ * else is refused at once: who opens a pipe or a device may wait for ever. The
+ * errors say no path; callers put theirs in front. */
 #pragma once
 
 #include "pipeline-core/base/dnn-error.h"
@@ -21,6 +21,12 @@ DNN_API gchar *dnn_file_read (
  * NOT_FOUND. */
 DNN_API gboolean dnn_file_read_start (
     const gchar *path, guint8 *bytes, gsize *n, GError **error);
+
+/* The file is replaced as a whole, or stays as it was; FALSE with FAILED. What
+ * is there and no regular file isn't replaced: /dev/null would be gone.
+ * @length: -1: until a zero. */
+DNN_API gboolean dnn_file_write (
+    const gchar *path, const gchar *bytes, gssize length, GError **error);
 
 /* Whether @path, all links followed, lies below the folder of the file @owner,
  * or below the one that @owner, if it is a link, really lies in. */

@@ -4,6 +4,7 @@
  * modules beside them. dnn-pipeline-config-read.c reads them back equal. */
 #include "config.h"
 
+#include "pipeline-core/base/dnn-file.h"
 #include "pipeline-core/config/dnn-pipeline-config-private.h"
 
 #include <errno.h>
@@ -351,7 +352,7 @@ write_json (JsonNode *json, const gchar *path, GError **error)
   g_autofree gchar *line = g_strconcat (text, "\n", NULL);
   g_autoptr (GError) reason = NULL;
 
-  return g_file_set_contents (path, line, -1, &reason) ||
+  return dnn_file_write (path, line, -1, &reason) ||
       fail_write (path, reason->message, error);
 }
 

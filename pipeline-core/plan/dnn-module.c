@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "pipeline-core/base/dnn-file.h"
 #include "pipeline-core/plan/dnn-infer.h"
 #include "pipeline-core/plan/dnn-module-private.h"
 #include "pipeline-core/plan/dnn-module-share.h"
@@ -375,7 +376,7 @@ dnn_module_write (DnnModule *self, const gchar *json_path,
   g_autoptr (DnnParams) params = dnn_graph_get_params (self->graph);
   g_autoptr (GError) reason = NULL;
 
-  if (!g_file_set_contents (json_path, json, -1, &reason)) {
+  if (!dnn_file_write (json_path, json, -1, &reason)) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED, "%s: can't be written: %s",
         json_path, reason->message);
     return FALSE;

@@ -132,7 +132,7 @@ dnn_tune_rows_write (const DnnTuneRows *self, const gchar *path,
     g_string_append_printf (text, "%s\t%s\n", (const gchar *) l->data,
         (const gchar *) g_hash_table_lookup (self->rows, l->data));
   g_string_append_printf (text, END "%u\n", g_hash_table_size (self->rows));
-  if (g_file_set_contents (path, text->str, (gssize) text->len, &reason))
+  if (dnn_file_write (path, text->str, (gssize) text->len, &reason))
     return TRUE;
   g_set_error (error, DNN_ERROR, DNN_ERROR_FAILED, "%s: can't be written: %s",
       path, reason->message);

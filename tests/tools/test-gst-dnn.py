@@ -252,6 +252,7 @@ def validate_prints_all_errors(tmp):
 @case
 def errors_are_one_line(tmp):
     compile_ball(tmp)
+    os.mkfifo(tmp + "/pipe")
     np.save(tmp + "/small.npy", np.zeros((1, 3, 8, 8), np.float32))
     np.save(tmp + "/double.npy", np.zeros((1, 3, 192, 256)))
     with open(tmp + "/huge.npy", "wb") as file:
@@ -301,6 +302,8 @@ def errors_are_one_line(tmp):
             ("--output: a file is expected", ["tune", tmp]),
             ("/none/choices: can't be written",
              ["tune", tmp, "-o", "/none/choices"]),
+            (f"{tmp}/pipe: can't be written: not a regular file",
+             ["tune", tmp, "-o", tmp + "/pipe"]),
             ("Unknown option", ["inspect", tmp, "--plam"])):
         text = fails(*arguments)
         assert words in text, (words, text)
