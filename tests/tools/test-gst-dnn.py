@@ -210,6 +210,28 @@ def word_of_the_environment_is_checked(tmp):
             in said[0]), said
 
 
+def check_peak(model, frames):
+    found = json.loads(call("bench", model, "--frames", frames, "--rounds", "1",
+                            "--json"))
+    needed = 1.15 * (found["packed-mb"] + found["arena-mb"]) + 40
+    print("# peak %.1f MB, limit %.1f MB" % (found["peak-mb"], needed))
+    assert found["peak-mb"] <= needed
+
+
+@case
+def bench_peak_of_memory(tmp):
+    # Meson's: it writes to all that is allocated, used or not.
+    os.environ.pop("MALLOC_PERTURB_", None)
+    check_peak(BALL, "2")
+    if not os.environ.get("DNN_LONG"):
+        return
+    make = os.path.join(os.path.dirname(__file__), "..", "..", "benchmarks",
+                        "make-models.py")
+    subprocess.run([sys.executable, make, tmp, "resnet50"], check=True,
+                   stdout=subprocess.DEVNULL)
+    check_peak(os.path.join(tmp, "resnet50.onnx"), "3")
+
+
 @case
 def bench_as_json(tmp):
     found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
