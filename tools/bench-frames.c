@@ -19,7 +19,8 @@ bench_load (
   DnnCompileOptions compile = { 0 };
 
   compile.cuts = options->cuts;
-  *config = dnn_load_pipeline (options->path, &compile, error);
+  *config = dnn_args_load (
+      options->path, &compile, options->shapes, NULL, FALSE, error);
   return *config ? dnn_serial_new_for_target (*config, &options->target, error)
                  : NULL;
 }

@@ -234,7 +234,8 @@ run_inspect (gint argc, gchar **argv)
   options.cuts = (const gchar *const *) cuts;
   if (!dnn_target_args_get (&target_args, threads, &target, &error))
     return dnn_command_fail (error);
-  config = dnn_load_pipeline (argv[1], &options, &error);
+  config = dnn_args_load (
+      argv[1], &options, (const gchar *const *) shapes, NULL, FALSE, &error);
   if (!config)
     return dnn_command_fail (error);
   if (dot) {

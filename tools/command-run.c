@@ -374,7 +374,8 @@ run_run (gint argc, gchar **argv)
   if (!dnn_command_parse (&dnn_command_run, entries, 1, &argc, &argv))
     return EXIT_FAILURE;
   if (dnn_target_args_get (&target_args, threads, &target, &error))
-    config = dnn_load_pipeline (argv[1], &options, &error);
+    config = dnn_args_load (argv[1], &options, (const gchar *const *) shapes,
+        (const gchar *const *) inputs, frames, &error);
   if (config)
     run.serial = dnn_serial_new_for_target (config, &target, &error);
   if (!run.serial)

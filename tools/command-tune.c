@@ -87,7 +87,8 @@ run_tune (gint argc, gchar **argv)
     g_set_error (&error, DNN_ERROR, DNN_ERROR_VALUE,
         "--output: a file is expected, for the choices");
   else
-    config = dnn_load_pipeline (argv[1], &options, &error);
+    config = dnn_args_load (
+        argv[1], &options, (const gchar *const *) shapes, NULL, FALSE, &error);
   if (!config ||
       !tune (config, threads, (const gchar *const *) shapes, output, &error))
     return dnn_command_fail (error);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "tools/npy.h"
+
 static gchar *
 list_inputs (DnnSerial *serial)
 {
@@ -113,4 +115,61 @@ dnn_args_get_shapes (DnnSerial *serial, const gchar *const *options,
     }
   }
   return g_steal_pointer (&shapes);
+}
+
+/* ---- loading ------------------------------------------------------------- */
+
+/* "NAME=FILE.npy" → "NAME=1,3,8,8"; NULL where that isn't to be had. */
+static gchar *
+describe_input (const gchar *text, gboolean has_frames)
+{
+  const gchar *equals = strrchr (text, '=');
+  g_autoptr (DnnTensor)
+      tensor = dnn_npy_read (equals ? equals + 1 : text, NULL);
+  const DnnShape *shape;
+  GString *word;
+
+  if (!tensor)
+    return NULL;
+  shape = dnn_tensor_get_shape (tensor);
+  if (shape->rank <= (has_frames ? 1 : 0))
+    return NULL;
+  word = g_string_new_len (text, equals ? equals + 1 - text : 0);
+  for (gint i = has_frames ? 1 : 0; i < shape->rank; i++)
+    g_string_append_printf (word, "%s%" G_GINT64_FORMAT,
+        i > (has_frames ? 1 : 0) ? "," : "", shape->dims[i]);
+  return g_string_free (word, FALSE);
+}
+
+static gchar **
+collect_shapes (
+    const gchar *const *shapes, const gchar *const *inputs, gboolean has_frames)
+{
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+
+  for (; inputs && *inputs; inputs++) {
+    g_autofree gchar *word = describe_input (*inputs, has_frames);
+    if (word)
+      g_strv_builder_add (words, word);
+  }
+  for (; shapes && *shapes; shapes++)
+    g_strv_builder_add (words, *shapes);
+  return g_strv_builder_end (words);
+}
+
+/* What can't follow shapes (it is compiled, or they don't fit, which is told
+ * later) is read without. */
+DnnPipelineConfig *
+dnn_args_load (const gchar *path, const DnnCompileOptions *options,
+    const gchar *const *shapes, const gchar *const *inputs, gboolean has_frames,
+    GError **error)
+{
+  g_auto (GStrv) words = collect_shapes (shapes, inputs, has_frames);
+  DnnCompileOptions with_shapes = *options;
+  DnnPipelineConfig *config = NULL;
+
+  with_shapes.shapes = (const gchar *const *) words;
+  if (words[0])
+    config = dnn_load_pipeline (path, &with_shapes, NULL);
+  return config ? config : dnn_load_pipeline (path, options, error);
 }

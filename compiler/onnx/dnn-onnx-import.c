@@ -315,6 +315,7 @@ import (const gchar *path, const gchar *const *shapes, gboolean keeps_batch,
 {
   g_autoptr (DnnOnnxModel) model = NULL;
   DnnOnnxImport self = { .keeps_batch = keeps_batch };
+  g_autoptr (GError) reason = NULL; /* reasons are collected in any case */
   DnnGraph *graph = NULL;
 
   dnn_init ();
@@ -322,8 +323,10 @@ import (const gchar *path, const gchar *const *shapes, gboolean keeps_batch,
   if (!model)
     return NULL;
   init_import (&self, model, path);
-  if (build_graph (&self, shapes, error) && finish_graph (&self, error))
+  if (build_graph (&self, shapes, &reason) && finish_graph (&self, &reason))
     graph = g_steal_pointer (&self.graph);
+  else
+    g_propagate_error (error, g_steal_pointer (&reason));
   clear_import (&self);
   return graph;
 }

@@ -11,6 +11,15 @@
 
 #include <string.h>
 
+/* What becomes of a batch that the model leaves open: the first dimension of
+ * its inputs. */
+typedef enum
+{
+  BATCH_BY_NAME, /* 1, where exporters call it a batch */
+  BATCH_BY_PLACE, /* 1, whatever it is called */
+  BATCH_OPEN,
+} Batch;
+
 /* Names that exporters give the batch dimension. */
 static gboolean
 is_batch_name (const gchar *name)
@@ -21,10 +30,60 @@ is_batch_name (const gchar *name)
   return g_strv_contains (words, lower) || strstr (lower, "batch") != NULL;
 }
 
+/* Names of what is as long as its data, wherever it stands. */
+static gboolean
+is_length_name (const gchar *name)
+{
+  static const gchar *const words[] = { "seq", "time", "len", "frame", "step",
+    "token", "sample", "height", "width" };
+  static const gchar *const letters[] = { "t", "l", "s", "h", "w", NULL };
+  g_autofree gchar *lower = g_ascii_strdown (name, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strstr (lower, words[i]))
+      return TRUE;
+  return g_strv_contains (letters, lower);
+}
+
+static const Onnx__TensorShapeProto *
+get_shape (const Onnx__ValueInfoProto *proto)
+{
+  return proto->type &&
+          proto->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE
+      ? proto->type->tensor_type->shape
+      : NULL;
+}
+
+static gboolean
+is_open (const Onnx__TensorShapeProto__Dimension *dim)
+{
+  return dim->value_case !=
+      ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE ||
+      dim->dim_value < 0;
+}
+
+static const gchar *
+get_name (const Onnx__TensorShapeProto__Dimension *dim)
+{
+  return dim->value_case ==
+              ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM &&
+          dim->dim_param
+      ? dim->dim_param
+      : "";
+}
+
+/* The first of three dimensions or more, open, and not called a length. */
+static gboolean
+begins_with_batch (const Onnx__TensorShapeProto *shape)
+{
+  return shape->n_dim >= 3 && is_open (shape->dim[0]) &&
+      !is_length_name (get_name (shape->dim[0]));
+}
+
 /* TRUE: the batch, which the model leaves open, is 1. */
 static gboolean
-read_dims (const Onnx__TensorShapeProto *proto, gboolean keeps_batch,
-    DnnShape *shape, gchar **names)
+read_dims (const Onnx__TensorShapeProto *proto, Batch batch, DnnShape *shape,
+    gchar **names)
 {
   gboolean is_fixed = FALSE;
 
@@ -39,7 +98,9 @@ read_dims (const Onnx__TensorShapeProto *proto, gboolean keeps_batch,
             ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM &&
         dim->dim_param)
       name = dim->dim_param;
-    if (i == 0 && !keeps_batch && is_batch_name (name)) {
+    if (i == 0 && batch != BATCH_OPEN && is_open (dim) &&
+        (is_batch_name (name) ||
+            (batch == BATCH_BY_PLACE && begins_with_batch (proto)))) {
       shape->dims[i] = 1;
       name = "";
       is_fixed = TRUE;
@@ -96,8 +157,9 @@ dnn_onnx_has_open_batch (const DnnGraph *graph)
 {
   for (guint i = 0; i < graph->inputs->len; i++) {
     const DnnValue *value = graph->inputs->pdata[i];
-    if (value->dim_names && value->shape.rank > 0 && value->shape.dims[0] < 0 &&
-        is_batch_name (value->dim_names[0]))
+    if (value->shape.rank > 0 && value->shape.dims[0] < 0 &&
+        (value->shape.rank >= 3 ||
+            (value->dim_names && is_batch_name (value->dim_names[0]))))
       return TRUE;
   }
   return FALSE;
@@ -105,8 +167,8 @@ dnn_onnx_has_open_batch (const DnnGraph *graph)
 
 static DnnValue *
 import_input (DnnOnnxFile *file, DnnGraph *graph,
-    const Onnx__ValueInfoProto *proto, const DnnShape *override,
-    gboolean keeps_batch, GError **error)
+    const Onnx__ValueInfoProto *proto, const DnnShape *override, Batch batch,
+    GError **error)
 {
   const gchar *name = proto->name ? proto->name : "";
   const Onnx__TypeProto__Tensor *tensor;
@@ -133,7 +195,7 @@ import_input (DnnOnnxFile *file, DnnGraph *graph,
         tensor->shape->n_dim, DNN_MAX_RANK);
     return fail (file, name, error, DNN_ERROR_LIMIT, text);
   }
-  if (tensor->shape && read_dims (tensor->shape, keeps_batch, &shape, names) &&
+  if (tensor->shape && read_dims (tensor->shape, batch, &shape, names) &&
       !override)
     g_info ("%s: input \"%s\": the batch, which the model leaves open, is 1; "
             "another needs a shape",
@@ -181,16 +243,45 @@ find_shape (DnnOnnxImport *self, const gchar *name)
   return shape;
 }
 
+/* All inputs with open dimensions begin with one that may be the batch, and
+ * some output still does, as far as the model says. */
+static gboolean
+has_batch_by_place (DnnOnnxImport *self)
+{
+  const Onnx__GraphProto *graph = self->model->graph;
+  gboolean is_input = FALSE, is_output = FALSE;
+
+  for (gsize i = 0; i < graph->n_input; i++) {
+    const Onnx__TensorShapeProto *shape = get_shape (graph->input[i]);
+    gboolean any = FALSE;
+    if (is_param (self, graph->input[i]->name))
+      continue;
+    for (gsize j = 0; shape && j < shape->n_dim; j++)
+      any |= is_open (shape->dim[j]);
+    if (any && !begins_with_batch (shape))
+      return FALSE;
+    is_input |= any;
+  }
+  for (gsize i = 0; i < graph->n_output; i++) {
+    const Onnx__TensorShapeProto *shape = get_shape (graph->output[i]);
+    is_output |= !shape || (shape->n_dim > 0 && is_open (shape->dim[0]));
+  }
+  return is_input && is_output;
+}
+
 static gboolean
 add_input (
     DnnOnnxImport *self, const Onnx__ValueInfoProto *proto, GError **error)
 {
+  Batch batch = self->keeps_batch ? BATCH_OPEN
+      : has_batch_by_place (self) ? BATCH_BY_PLACE
+                                  : BATCH_BY_NAME;
   DnnValue *value;
 
   if (!dnn_onnx_check_new_name (self, proto->name, "input", error))
     return FALSE;
   value = import_input (self->model->file, self->graph, proto,
-      find_shape (self, proto->name), self->keeps_batch, error);
+      find_shape (self, proto->name), batch, error);
   if (!value)
     return FALSE;
   dnn_onnx_add_value (self, value);

@@ -163,9 +163,27 @@ fill_shape (const DnnShape *shape, gint axis, gint64 *dims)
   return n_open <= 1;
 }
 
+/* By what is there when it runs: Flatten before, Reshape to the shape that was
+ * there behind. */
+static void
+wrap_any_softmax (DnnUpgrade *self, DnnNode *node, gint64 axis)
+{
+  DnnValue *input = node->inputs->pdata[0];
+  DnnNode *flatten = dnn_upgrade_insert_node (self, node, 0, "Flatten");
+  DnnNode *reshape = dnn_upgrade_append_node (
+      self, node->outputs->pdata[0], "Reshape");
+  DnnNode *shape;
+
+  dnn_attrs_set_int (flatten->attrs, "axis", axis);
+  dnn_node_add_input (reshape, input);
+  shape = dnn_upgrade_insert_node (self, reshape, 1, "Shape");
+  g_assert (shape->inputs->pdata[0] == input);
+  dnn_attrs_set_int (node->attrs, "axis", -1);
+}
+
 /* Reshape before and behind: [d0 … d(axis-1), all others]. */
-static gboolean
-wrap_softmax (DnnUpgrade *self, DnnNode *node, gint axis, GError **error)
+static void
+wrap_softmax (DnnUpgrade *self, DnnNode *node, gint axis)
 {
   const DnnShape *shape = &((DnnValue *) node->inputs->pdata[0])->shape;
   gint64 before[DNN_MAX_RANK] = { 0 }, behind[DNN_MAX_RANK] = { 0 };
@@ -173,11 +191,8 @@ wrap_softmax (DnnUpgrade *self, DnnNode *node, gint axis, GError **error)
 
   before[axis] = -1;
   if (!fill_shape (shape, axis, behind)) {
-    g_autofree gchar *text = dnn_shape_to_string (shape);
-    return dnn_upgrade_error (self, node, error, DNN_ERROR_NEEDS_SHAPE,
-        "its input is %s; this opset joins the dimensions from axis %d on, of "
-        "which only one may be open: give the model's input shapes",
-        text, axis);
+    wrap_any_softmax (self, node, axis);
+    return;
   }
   reshape = dnn_upgrade_insert_node (self, node, 0, "Reshape");
   dnn_node_add_input (
@@ -185,7 +200,6 @@ wrap_softmax (DnnUpgrade *self, DnnNode *node, gint axis, GError **error)
   reshape = dnn_upgrade_append_node (self, node->outputs->pdata[0], "Reshape");
   dnn_node_add_input (
       reshape, dnn_upgrade_add_ints (self, node, "shape", behind, shape->rank));
-  return TRUE;
 }
 
 /* Up to 11 the default axis is 1, and softmax goes over all dimensions from
@@ -201,9 +215,15 @@ dnn_upgrade_softmax (DnnUpgrade *self, DnnNode *node, GError **error)
   if (!dnn_upgrade_get_int (self, node, "axis", &axis, error))
     return FALSE;
   rank = input ? input->shape.rank : -1;
+  if (rank < 0 && axis >= 0) {
+    wrap_any_softmax (self, node, axis);
+    return TRUE;
+  }
   if (rank < 0)
     return dnn_upgrade_error (self, node, error, DNN_ERROR_NEEDS_SHAPE,
-        "the rank of its input is unknown: give the model's input shapes");
+        "the rank of its input is unknown, and axis is %" G_GINT64_FORMAT
+        ": give the model's input shapes",
+        axis);
   if (axis < -rank || axis >= rank)
     return dnn_upgrade_error (self, node, error, DNN_ERROR_VALUE,
         "axis is %" G_GINT64_FORMAT ", its input has %d dimensions", axis,
@@ -214,5 +234,6 @@ dnn_upgrade_softmax (DnnUpgrade *self, DnnNode *node, GError **error)
   dnn_attrs_set_int (node->attrs, "axis", plain ? axis : -1);
   if (plain)
     return TRUE;
-  return wrap_softmax (self, node, (gint) axis, error);
+  wrap_softmax (self, node, (gint) axis);
+  return TRUE;
 }

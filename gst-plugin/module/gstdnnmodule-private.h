@@ -77,4 +77,8 @@ gboolean gst_dnn_module_drain (GstDnnModule *self);
 gboolean gst_dnn_module_crew_event (GstDnnModule *self, GstEvent *event,
     gboolean (*handle) (GstBaseTransform *trans, GstEvent *event));
 
+/* Of these properties; @shape: (nullable). gstdnnmodule-load.c */
+DnnModule *gst_dnn_module_load_file (
+    const gchar *model, const gchar *shape, GError **error);
+
 G_END_DECLS

@@ -156,12 +156,14 @@ clear_settings (Settings *settings)
 }
 
 static DnnModule *
-load_module (GstDnnModule *self, const gchar *model, GError **error)
+load_module (GstDnnModule *self, const Settings *settings, GError **error)
 {
+  const gchar *model = settings->model;
+
   if (self->loaded != NULL)
     return g_object_ref (self->loaded);
   if (model != NULL && *model != '\0')
-    return dnn_load_module (model, NULL, error);
+    return gst_dnn_module_load_file (model, settings->shape, error);
   g_set_error_literal (error, DNN_ERROR, DNN_ERROR_NOT_FOUND,
       "model is not set; an ONNX file, a compiled folder or a configuration "
       "with one module was expected");
@@ -171,7 +173,7 @@ load_module (GstDnnModule *self, const gchar *model, GError **error)
 static GstDnnRunner *
 make_runner (GstDnnModule *self, const Settings *settings, GError **error)
 {
-  g_autoptr (DnnModule) module = load_module (self, settings->model, error);
+  g_autoptr (DnnModule) module = load_module (self, settings, error);
   GstDnnRunnerOptions options = {
     .shape = settings->shape,
     .precision = settings->precision,

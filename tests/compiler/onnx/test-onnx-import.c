@@ -69,6 +69,7 @@ typedef struct
   const gchar *name;
   const gchar *dim;
   gint64 expected;
+  const gchar *rest; /* further dimensions; NULL: one, "N" */
 } BatchRow;
 
 static const BatchRow batch_rows[] = {
@@ -80,6 +81,11 @@ static const BatchRow batch_rows[] = {
   { "unnamed", "?", -1 },
   { "negative", "-1", -1 },
   { "fixed", "4", 4 },
+  { "by-place", "unk__5", 1, ",N,3" },
+  { "by-place-dynamic", "DynamicDimension.0", 1, ",N,3,8" },
+  { "by-place-unnamed", "?", 1, ",N,3,8" },
+  { "length-first", "seq_len", -1, ",N,3" },
+  { "time-first", "T", -1, ",N,3" },
 };
 
 static void
@@ -87,7 +93,8 @@ test_batch (Fixture *fixture, gconstpointer data)
 {
   const BatchRow *row = data;
   g_autoptr (OnnxWriter) writer = onnx_writer_new (13);
-  g_autofree gchar *dims = g_strconcat (row->dim, ",N", NULL);
+  g_autofree gchar *dims = g_strconcat (
+      row->dim, row->rest ? row->rest : ",N", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (DnnGraph) graph = NULL;
   const DnnValue *x;
