@@ -181,14 +181,15 @@ gst_dnn_crew_add_event (GstDnnCrew *self, GstEvent *event)
   return TRUE;
 }
 
-GstFlowReturn
-gst_dnn_crew_drain (GstDnnCrew *self)
+gboolean
+gst_dnn_crew_drain (GstDnnCrew *self, GstFlowReturn *flow)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   while (!self->is_flushing && (self->n > 0 || self->is_pushing))
     g_cond_wait (&self->changed, &self->lock);
-  return self->is_flushing ? GST_FLOW_FLUSHING : self->flow;
+  *flow = self->flow;
+  return !self->is_flushing;
 }
 
 void

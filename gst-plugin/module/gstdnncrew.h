@@ -25,9 +25,10 @@ void gst_dnn_crew_free (GstDnnCrew *self);
 GstFlowReturn gst_dnn_crew_add_buffer (GstDnnCrew *self, GstBuffer *buffer);
 /* Takes @event; FALSE while flushing. */
 gboolean gst_dnn_crew_add_event (GstDnnCrew *self, GstEvent *event);
-/* Waits until all that was added has left. Its result stays for the next
- * buffer; FLUSHING. */
-GstFlowReturn gst_dnn_crew_drain (GstDnnCrew *self);
+/* Waits until all that was added has left; FALSE while flushing. @flow: what
+ * became of it, such as FLUSHING where others behind it flush; it stays for the
+ * next buffer, too. */
+gboolean gst_dnn_crew_drain (GstDnnCrew *self, GstFlowReturn *flow);
 /* No next buffer is to see it. */
 void gst_dnn_crew_forget_flow (GstDnnCrew *self);
 

@@ -94,8 +94,9 @@ gst_dnn_module_activate_src (
 gboolean
 gst_dnn_module_drain (GstDnnModule *self)
 {
-  return self->crew == NULL ||
-      gst_dnn_crew_drain (self->crew) != GST_FLOW_FLUSHING;
+  GstFlowReturn flow;
+
+  return self->crew == NULL || gst_dnn_crew_drain (self->crew, &flow);
 }
 
 /* Nobody is told any more by the result of a push what became of the last
@@ -114,14 +115,16 @@ end_stream (GstDnnModule *self, GstFlowReturn flow)
   gst_dnn_error_post (self, &self->latch, error);
 }
 
-/* The base class handles it here, behind all frames. */
+/* The base class handles it here, behind all frames. Where what stands behind
+ * is flushed or down, it is kept for later and no error: the next buffer is
+ * told so. */
 static gboolean
 handle_behind (GstDnnModule *self, GstEvent *event,
     gboolean (*handle) (GstBaseTransform *trans, GstEvent *event))
 {
-  GstFlowReturn flow = gst_dnn_crew_drain (self->crew);
+  GstFlowReturn flow;
 
-  if (flow == GST_FLOW_FLUSHING) {
+  if (!gst_dnn_crew_drain (self->crew, &flow)) {
     gst_event_unref (event);
     return FALSE;
   }

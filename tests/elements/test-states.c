@@ -246,14 +246,15 @@ static const struct
   { "dnnoverlay", "video/x-raw,format=RGB,width=8,height=8,framerate=10/1" },
 };
 
-/* The pad src is down already, the pad sink not yet: what comes is told so, and
- * nothing is an error. */
-GST_START_TEST (test_stream_while_going_down)
+/* The pad src, or what stands behind it, is down already, the pad sink not yet:
+ * what comes is told so, and nothing is an error. */
+static void
+check_going_down (guint idx, gboolean is_peer)
 {
   g_autoptr (DnnModule) module = dnn_check_module ("m", "1,3,8,8", 1, 1, 2);
   g_autofree gchar *config = dnn_check_export_module (
       module, dnn_check_get_folder ());
-  g_auto (GStrv) parts = g_strsplit (streams[__i__].launch, "%s", 2);
+  g_auto (GStrv) parts = g_strsplit (streams[idx].launch, "%s", 2);
   g_autofree gchar *line = g_strjoinv (config, parts); /* of one or two */
   g_autoptr (GstElement) element = gst_parse_launch (line, NULL);
   g_autoptr (GstPad) src = gst_element_get_static_pad (element, "src");
@@ -265,10 +266,12 @@ GST_START_TEST (test_stream_while_going_down)
 
   if (GST_IS_GHOST_PAD (src))
     last = gst_ghost_pad_get_target (GST_GHOST_PAD (src));
-  gst_harness_set_src_caps_str (h, streams[__i__].caps);
+  gst_harness_set_src_caps_str (h, streams[idx].caps);
   gst_harness_push (h, gst_harness_create_buffer (h, 8 * 8 * 3 * 4));
   gst_buffer_unref (gst_harness_pull (h));
-  gst_pad_set_active (last != NULL ? last : src, FALSE);
+  gst_pad_set_active (is_peer ? h->sinkpad : last != NULL ? last : src, FALSE);
+  if (is_peer)
+    gst_harness_push (h, gst_harness_create_buffer (h, 8 * 8 * 3 * 4));
   gst_segment_init (&segment, GST_FORMAT_TIME);
   segment.base = 1;
   gst_harness_push_event (h, gst_event_new_segment (&segment));
@@ -278,6 +281,17 @@ GST_START_TEST (test_stream_while_going_down)
   dnn_check_assert_no_error (bus);
   gst_element_set_bus (h->element, NULL);
   gst_harness_teardown (h);
+}
+
+GST_START_TEST (test_stream_while_going_down)
+{
+  check_going_down (__i__, FALSE);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_stream_while_peer_is_down)
+{
+  check_going_down (__i__, TRUE);
 }
 GST_END_TEST;
 
@@ -350,6 +364,8 @@ states_suite (void)
       cases, test_states_with_data, 0, G_N_ELEMENTS (launch_lines));
   tcase_add_loop_test (
       cases, test_stream_while_going_down, 0, G_N_ELEMENTS (streams));
+  tcase_add_loop_test (
+      cases, test_stream_while_peer_is_down, 0, G_N_ELEMENTS (streams));
   tcase_add_test (cases, test_leaks_are_found);
   tcase_add_test (cases, test_properties);
   return suite;
