@@ -26,6 +26,7 @@ import time
 
 SOURCE = ("videotestsrc num-buffers=1 ! video/x-raw,format=NV12,width=1920,"
           "height=1080,framerate=30/1 ! imagefreeze %s ! ")
+TEAM = "threads=0 instances=1"
 FRAMES = SOURCE + "dnnpreprocess ! dnnbin name=bin model=%s %s ! %s"
 
 
@@ -46,7 +47,7 @@ def start(launch):
 
 def count(launch, begin, seconds):
     """Frames a second in a window of the monotonic clock."""
-    _, pipeline = start(launch)
+    Gst, pipeline = start(launch)
     module = pipeline.get_by_name("module0")
     if time.monotonic() > begin:
         sys.exit("the pipeline started too late")
@@ -54,7 +55,10 @@ def count(launch, begin, seconds):
     first, at = module.get_property("frames"), time.monotonic()
     time.sleep(seconds)
     n = module.get_property("frames") - first
-    return n / (time.monotonic() - at)
+    rate = n / (time.monotonic() - at)
+    # threads that run while a process ends run code that has gone
+    pipeline.set_state(Gst.State.NULL)
+    return rate
 
 
 def measure_age(launch, seconds):
@@ -73,6 +77,7 @@ def measure_age(launch, seconds):
     time.sleep(2)
     pad.add_probe(Gst.PadProbeType.BUFFER, note)
     time.sleep(seconds)
+    pipeline.set_state(Gst.State.NULL)
     return [len(ages) / seconds, statistics.median(ages), max(ages)]
 
 
@@ -95,6 +100,7 @@ def measure_latency(launch, n):
         source.emit("push-buffer", buffer)
         sink.emit("pull-sample")
         times.append((time.monotonic() - at) * 1e3)
+    pipeline.set_state(Gst.State.NULL)
     return statistics.median(times[n // 2:])
 
 
@@ -143,8 +149,7 @@ def measure_rates(args, model):
 
 def measure_team(args, model):
     return statistics.median(
-        count_frames(args, model, "threads=0 instances=1", 1)
-        for _ in range(args.rounds))
+        count_frames(args, model, TEAM, 1) for _ in range(args.rounds))
 
 
 def begin_busy():
@@ -153,13 +158,14 @@ def begin_busy():
 
 
 def measure_busy(args, model):
-    """The defaults, without and with a busy loop for each CPU."""
+    """The defaults or a team, without and with a busy loop for each CPU."""
+    settings = TEAM if args.team else ""
     quiet, busy = [], []
     for _ in range(args.rounds):
-        quiet.append(count_frames(args, model, "", 1))
+        quiet.append(count_frames(args, model, settings, 1))
         loops = begin_busy()
         try:
-            busy.append(count_frames(args, model, "", 1))
+            busy.append(count_frames(args, model, settings, 1))
         finally:
             for loop in loops:
                 loop.kill()
