@@ -14,6 +14,12 @@
 #define SHORTEST (1 * GST_MSECOND)
 /* Frames of a team before it is judged. */
 #define N_TRIED 4
+/* A team's frame that takes so many times a lane's is one of a team whose CPUs
+ * others have; two of them in a row are enough to judge it, and each of the
+ * later tries costs as much, so the first comes late. */
+#define STUCK 3
+#define N_STUCK 2
+#define STUCK_WANTED 128
 /* How much the last run counts in a smoothed time. */
 #define SMOOTHING 4
 
@@ -56,13 +62,19 @@ smooth (GstClockTime *smoothed, GstClockTime time)
 static gboolean
 judge_team (GstDnnHabit *self)
 {
-  if (self->n_team < N_TRIED || self->lane_time == 0 ||
-      self->team_time * 10 <= self->lane_time * 9)
+  gboolean is_stuck = self->n_stuck >= N_STUCK;
+
+  if (self->lane_time == 0 ||
+      (!is_stuck &&
+          (self->n_team < N_TRIED ||
+              self->team_time * 10 <= self->lane_time * 9)))
     return FALSE;
   self->n_team = 0;
+  self->n_stuck = is_stuck ? N_STUCK - 1 : 0; /* the next one tells */
   self->n_alone = 0;
   self->team_time = 0;
-  self->n_wanted = CLAMP (self->n_wanted * 4, FIRST_WANTED, MOST_WANTED);
+  self->n_wanted = CLAMP (
+      self->n_wanted * 4, is_stuck ? STUCK_WANTED : FIRST_WANTED, MOST_WANTED);
   return TRUE;
 }
 
@@ -71,7 +83,12 @@ gst_dnn_habit_learn (GstDnnHabit *self, const GstDnnRunTimes *times)
 {
   if (times->is_team) {
     self->n_team++;
-    smooth (&self->team_time, times->time);
+    if (self->lane_time > 0 && times->time > STUCK * self->lane_time) {
+      self->n_stuck++;
+    } else {
+      self->n_stuck = 0;
+      smooth (&self->team_time, times->time);
+    }
     return judge_team (self);
   }
   smooth (&self->lane_time, times->time);

@@ -25,6 +25,7 @@ typedef struct
   guint n_alone; /* frames in a row that came when no other was here */
   guint n_wanted; /* of those, before a team has the next */
   guint n_team; /* frames that a team had since it was chosen */
+  guint n_stuck; /* of those, in a row, that took many times as long */
   GstClockTime lane_time, team_time; /* of a run, smoothed */
 } GstDnnHabit;
 

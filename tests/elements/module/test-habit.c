@@ -96,6 +96,32 @@ test_slow_team (void)
   g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
 }
 
+/* Two frames that take many times as long are enough; one may be chance. */
+static void
+test_stuck_team (void)
+{
+  static const GstDnnRunTimes stuck = { TRUE, 4 * ONE, ONE, 2 * ONE };
+  GstDnnHabit habit;
+
+  gst_dnn_habit_init_single (&habit, ONE);
+  g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+  g_assert_false (gst_dnn_habit_learn (&habit, &stuck));
+  for (guint i = 0; i < 20; i++) {
+    g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+    g_assert_false (gst_dnn_habit_learn (&habit, &fast_team));
+  }
+  for (guint i = 0; i < 2; i++) {
+    g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+    g_assert_true (gst_dnn_habit_learn (&habit, &stuck) == (i == 1));
+  }
+  run (&habit, 128, &lane);
+  g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+  g_assert_true (gst_dnn_habit_learn (&habit, &stuck));
+  run (&habit, 512, &lane);
+  g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+  g_assert_false (gst_dnn_habit_learn (&habit, &fast_team));
+}
+
 /* Where only one frame can be there, the first has it, also of a camera. */
 static void
 test_single (void)
@@ -123,6 +149,7 @@ main (gint argc, gchar **argv)
   g_test_add_func ("/elements/habit/at-once", test_at_once);
   g_test_add_func ("/elements/habit/never", test_never);
   g_test_add_func ("/elements/habit/slow-team", test_slow_team);
+  g_test_add_func ("/elements/habit/stuck-team", test_stuck_team);
   g_test_add_func ("/elements/habit/single", test_single);
   return g_test_run ();
 }
