@@ -294,6 +294,8 @@ gst_dnn_executor_serial_stop (GstDnnExecutorSerial *self)
   g_mutex_unlock (&self->lock);
   /* GLib loses a job that it has just taken when a pool is freed at once. */
   g_atomic_int_set (&self->is_stopped, TRUE);
+  if (self->serial)
+    dnn_serial_set_stopped (self->serial, TRUE);
   if (pool)
     g_thread_pool_free (pool, FALSE, TRUE);
 }

@@ -22,6 +22,10 @@ push_item (GstDnnModule *self, GstDnnCrewItem *item)
     gst_pad_push_event (src, item->event);
     return GST_FLOW_OK;
   }
+  if (item->error != NULL && gst_dnn_runner_is_stopped (self->runner)) {
+    g_clear_error (&item->error);
+    return GST_FLOW_FLUSHING;
+  }
   if (item->error != NULL) {
     gst_dnn_error_post (self, &self->latch, item->error);
     g_clear_error (&item->error);

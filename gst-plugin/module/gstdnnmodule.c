@@ -239,6 +239,9 @@ change_state (GstElement *element, GstStateChange transition)
     if (!load (self))
       return GST_STATE_CHANGE_FAILURE;
   }
+  /* Pads are shut behind a frame: one without end would hold that up. */
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_dnn_runner_set_stopped (self->runner, TRUE);
   result = GST_ELEMENT_CLASS (gst_dnn_module_parent_class)
                ->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
@@ -278,6 +281,7 @@ start (GstBaseTransform *trans)
   g_autoptr (GError) error = NULL;
 
   gst_dnn_error_reset (&self->latch);
+  gst_dnn_runner_set_stopped (self->runner, FALSE);
   GST_OBJECT_LOCK (self);
   self->n_frames = 0;
   gst_dnn_latency_begin (&self->latency, 0);
@@ -382,6 +386,10 @@ handle_event (GstBaseTransform *trans, GstEvent *event)
   GstDnnTensorsInfo input, output;
   GstCaps *caps;
 
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
+    gst_dnn_runner_set_stopped (self->runner, TRUE);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
+    gst_dnn_runner_set_stopped (self->runner, FALSE);
   if (GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START ||
       GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
     gst_dnn_runner_reset_states (self->runner);
@@ -540,6 +548,8 @@ run_here (GstDnnModule *self, GstBuffer *src, GstBuffer **dst)
     gst_dnn_runner_reset_states (self->runner);
   *dst = gst_dnn_solo_run (
       &self->solo, src, meta != NULL ? &meta->key : NULL, &error);
+  if (*dst == NULL && gst_dnn_runner_is_stopped (self->runner))
+    return GST_FLOW_FLUSHING;
   if (*dst == NULL) {
     post_error (self, error);
     return GST_FLOW_ERROR;

@@ -22,6 +22,7 @@ struct _GstDnnRunner
   gboolean is_solo_team; /* of that kind, because it was asked for */
   GstDnnTensorsInfo prepared; /* static; no tensors: not prepared */
 
+  gint is_stopped; /* atomic */
   GMutex lock;
   GstClockTime time; /* smoothed */
 };
@@ -399,6 +400,22 @@ gst_dnn_runner_run (GstDnnRunner *self, guint lane, GstBuffer *src,
   if (dst != NULL)
     add_time (self, chosen->last_time);
   return dst;
+}
+
+void
+gst_dnn_runner_set_stopped (GstDnnRunner *self, gboolean is_stopped)
+{
+  g_atomic_int_set (&self->is_stopped, is_stopped);
+  for (guint i = 0; i < self->lanes->len; i++) {
+    const GstDnnLane *lane = self->lanes->pdata[i];
+    dnn_instance_set_stopped (lane->instance, is_stopped);
+  }
+}
+
+gboolean
+gst_dnn_runner_is_stopped (GstDnnRunner *self)
+{
+  return g_atomic_int_get (&self->is_stopped);
 }
 
 void

@@ -86,6 +86,11 @@ void gst_dnn_runner_add_updates (
 /* No frame is on its way: all updates are in force. Unprepared. */
 void gst_dnn_runner_take_updates (GstDnnRunner *self);
 
+/* Frames that run, and those to come, are given up where they take long: until
+ * it is set to FALSE. Any thread. */
+void gst_dnn_runner_set_stopped (GstDnnRunner *self, gboolean is_stopped);
+gboolean gst_dnn_runner_is_stopped (GstDnnRunner *self);
+
 /* States begin again. In the thread that runs. */
 void gst_dnn_runner_reset_states (GstDnnRunner *self);
 

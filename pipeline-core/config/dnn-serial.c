@@ -489,6 +489,13 @@ dnn_serial_run (DnnSerial *self, gconstpointer const *inputs,
   return dnn_serial_run_timed (self, inputs, outputs, NULL, error);
 }
 
+void
+dnn_serial_set_stopped (DnnSerial *self, gboolean is_stopped)
+{
+  for (guint i = 0; i < self->n_stages; i++)
+    dnn_instance_set_stopped (self->stages[i].instance, is_stopped);
+}
+
 static gboolean
 take_updates (
     DnnSerial *self, const GArray *split, GPtrArray *updates, GError **error)

@@ -59,6 +59,9 @@ DNN_API gboolean dnn_serial_run_timed (DnnSerial *self,
     gconstpointer const *inputs, gpointer const *outputs, guint64 *ns,
     GError **error);
 
+/* As dnn_instance_set_stopped(), of all modules. Any thread. */
+DNN_API void dnn_serial_set_stopped (DnnSerial *self, gboolean is_stopped);
+
 /* Param group and params, as of a running pipeline: for the frames to come, in
  * all modules of the group or in none. Not at the same time as a run. */
 DNN_API gboolean dnn_serial_set_params (

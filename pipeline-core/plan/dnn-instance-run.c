@@ -138,6 +138,18 @@ dnn_instance_run_to (DnnInstance *self, gconstpointer const *inputs,
   return TRUE;
 }
 
+static gboolean
+rehearse (DnnInstance *self, gconstpointer const *inputs,
+    const Outputs *outputs, guint64 *ns, GError **error)
+{
+  gboolean ok;
+
+  dnn_workspace_set_rehearsal (self->arena.workspace, TRUE);
+  ok = run_frame (self, inputs, outputs, ns, error);
+  dnn_workspace_set_rehearsal (self->arena.workspace, FALSE);
+  return ok;
+}
+
 /**
  * dnn_instance_rehearse_to: (skip)
  *
@@ -151,7 +163,7 @@ dnn_instance_rehearse_to (DnnInstance *self, gconstpointer const *inputs,
 {
   const Outputs to = { NULL, output, user_data };
 
-  return run_frame (self, inputs, &to, ns, error);
+  return rehearse (self, inputs, &to, ns, error);
 }
 
 /**
@@ -186,12 +198,8 @@ dnn_instance_rehearse (DnnInstance *self, gconstpointer const *inputs,
     gpointer const *outputs, GError **error)
 {
   const Outputs to = { outputs, NULL, NULL };
-  gboolean ok;
 
-  dnn_workspace_set_rehearsal (self->arena.workspace, TRUE);
-  ok = run_frame (self, inputs, &to, NULL, error);
-  dnn_workspace_set_rehearsal (self->arena.workspace, FALSE);
-  return ok;
+  return rehearse (self, inputs, &to, NULL, error);
 }
 
 /**
