@@ -3,11 +3,12 @@
 # SPDX-FileCopyrightText: The gst-dnn authors
 """Writes networks with random weights as ONNX files.
 
-    benchmarks/make-models.py DIR [NAME…]
+    benchmarks/make-models.py [--dynamic] DIR [NAME…]
 
 Needs python3-numpy. Speed doesn't depend on the weights, so the networks that
 everybody measures need no download: layers and sizes are those of the papers
-and of the authors' exports, each in a file of networks/. Without NAME, all.
+and of the authors' exports, each in a file of networks/. Without NAME, all. --dynamic: YOLOv8n as its exporter writes it
+with every dimension open, whose shapes are computed.
 """
 
 import os
@@ -18,7 +19,7 @@ from networks.resnet import resnet50
 from networks.squeezenet import squeezenet11
 from networks.ssd import ssd_mobilenetv2_300
 from networks.u2netp import u2netp
-from networks.yolo import yolov8n
+from networks.yolo import yolov8n, yolov8n_open
 
 BUILDERS = {
     "resnet50": resnet50,
@@ -29,17 +30,21 @@ BUILDERS = {
     "yolov8n_320": lambda: yolov8n(320),
     "yolov8n_640": lambda: yolov8n(640),
 }
+OPEN_BUILDERS = {
+    "yolov8n_dynamic": yolov8n_open,
+}
 
 
 def main():
-    unknown = set(sys.argv[2:]) - set(BUILDERS)
-    if len(sys.argv) < 2 or unknown:
-        sys.exit("usage: make-models.py DIR [NAME…], names: " +
-                 ", ".join(BUILDERS))
-    os.makedirs(sys.argv[1], exist_ok=True)
-    for name in sys.argv[2:] or BUILDERS:
-        path = os.path.join(sys.argv[1], name + ".onnx")
-        BUILDERS[name]().write(path)
+    arguments = [word for word in sys.argv[1:] if word != "--dynamic"]
+    builders = OPEN_BUILDERS if "--dynamic" in sys.argv else BUILDERS
+    if not arguments or set(arguments[1:]) - set(builders):
+        sys.exit("usage: make-models.py [--dynamic] DIR [NAME…], names: " +
+                 ", ".join(builders))
+    os.makedirs(arguments[0], exist_ok=True)
+    for name in arguments[1:] or builders:
+        path = os.path.join(arguments[0], name + ".onnx")
+        builders[name]().write(path)
         print(path)
 
 

@@ -39,8 +39,10 @@ def real(field, value):
 
 
 def attribute(name, value):
-    """AttributeProto: name 1, f 2, i 3, s 4, floats 7, ints 8, type 20."""
+    """AttributeProto: name 1, f 2, i 3, s 4, t 5, floats 7, ints 8, type 20."""
     data = chunk(1, name)
+    if isinstance(value, np.ndarray):
+        return data + chunk(5, tensor("", value)) + number(20, 4)
     if isinstance(value, float):
         return data + real(2, value) + number(20, 1)
     if isinstance(value, int):

@@ -232,6 +232,35 @@ def bench_peak_of_memory(tmp):
     check_peak(os.path.join(tmp, "resnet50.onnx"), "3")
 
 
+def make_networks(tmp, *words):
+    make = os.path.join(os.path.dirname(__file__), "..", "..", "benchmarks",
+                        "make-models.py")
+    subprocess.run([sys.executable, make, *words[:-1], tmp, words[-1]],
+                   check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(tmp, words[-1] + ".onnx")
+
+
+@case
+def every_dimension_open(tmp):
+    """The same network as its exporter writes it with shapes that are
+    computed: by the file's shape alone, by --shape, in any size."""
+    open_model = make_networks(tmp, "--dynamic", "yolov8n_dynamic")
+    fixed = make_networks(tmp, "yolov8n_320")
+    found = {}
+    for name, size in (("fixed", 320), ("open", 320), ("small", 64)):
+        x = np.random.default_rng(1).random((1, 3, size, size), np.float32)
+        np.save(os.path.join(tmp, "x.npy"), x)
+        call("run", fixed if name == "fixed" else open_model, "-i",
+             os.path.join(tmp, "x.npy"), "-o", tmp)
+        found[name] = np.load(os.path.join(tmp, "output0.npy"))
+    assert found["small"].shape == (1, 84, 84)
+    assert np.abs(found["fixed"] - found["open"]).max() < 1e-3
+    plan = call("inspect", "--plan", "--shape", "1,3,320,320", open_model)
+    for word in ("Range", "Expand", "ConstantOfShape", "Where", "Equal"):
+        assert word not in plan, word
+    fails("inspect", "--plan", open_model)
+
+
 @case
 def bench_as_json(tmp):
     found = json.loads(call("bench", BALL, "--frames", "2", "--rounds", "1",
