@@ -17,18 +17,22 @@ infer_branch (DnnCall *call, guint idx, DnnCallArg *outputs, GError **error)
       dnn_control_get_n_captures (call), outputs, call->n_outputs, NULL, error);
 }
 
-/* What both branches say; dimensions in which they differ are open. */
+/* What both branches say; dimensions in which they differ are open. Returns
+ * whether none does. */
 static gboolean
 join_shapes (DnnShape *a, const DnnShape *b)
 {
-  if (a->rank != b->rank) {
+  gboolean is_same = a->rank == b->rank;
+
+  if (!is_same)
     a->rank = -1;
-    return FALSE;
+  for (gint i = 0; i < a->rank; i++) {
+    if (a->dims[i] == b->dims[i])
+      continue;
+    a->dims[i] = DNN_DIM_OPEN;
+    is_same = FALSE;
   }
-  for (gint i = 0; i < a->rank; i++)
-    if (a->dims[i] != b->dims[i])
-      a->dims[i] = DNN_DIM_OPEN;
-  return TRUE;
+  return is_same;
 }
 
 static DnnInferResult
@@ -51,8 +55,9 @@ infer_both (DnnCall *call, GError **error)
           dnn_type_name (output->type), dnn_type_name (others[i].type));
       return DNN_INFER_ERROR;
     }
-    if (!join_shapes (&output->shape, &others[i].shape))
-      result = DNN_INFER_UNKNOWN;
+    if (!join_shapes (&output->shape, &others[i].shape) &&
+        result == DNN_INFER_OK)
+      result = DNN_INFER_NEEDS_VALUE; /* of input 0, in each frame */
   }
   return result;
 }

@@ -155,9 +155,19 @@ count_trips (const DnnCall *call, gboolean goes_on)
   return goes_on ? trips : -1;
 }
 
+/* The input whose value tells the number of trips before the first one; -1 if
+ * none does. */
+static gint
+find_number (const DnnCall *call, gboolean goes_on)
+{
+  if (!goes_on || !dnn_call_has_input (call, INPUT_TRIPS))
+    return -1;
+  return is_known (call, INPUT_TRIPS) ? INPUT_CONDITION : INPUT_TRIPS;
+}
+
 static DnnInferResult
 set_outputs (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
-    gint64 trips, GError **error)
+    gint64 trips, gint number, GError **error)
 {
   guint n_carried = get_n_carried (call);
   DnnInferResult result = DNN_INFER_OK;
@@ -169,6 +179,10 @@ set_outputs (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
     output->type = source->type;
     output->shape = source->shape;
     if (source->type == DNN_TYPE_INVALID)
+      result = DNN_INFER_UNKNOWN;
+    /* What grows from trip to trip isn't told by any input. */
+    if (i < n_carried && !dnn_shape_is_known (&source->shape) &&
+        dnn_shape_is_known (&call->inputs[N_FIXED + i].shape))
       result = DNN_INFER_UNKNOWN;
     if (i < n_carried || source->shape.rank < 0)
       continue;
@@ -182,7 +196,10 @@ set_outputs (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
     memcpy (output->shape.dims + 1, source->shape.dims,
         (gsize) source->shape.rank * sizeof *source->shape.dims);
   }
-  return result;
+  if (result != DNN_INFER_OK || trips >= 0 || n_carried == call->n_outputs)
+    return result;
+  call->needs_value = (guint) MAX (number, 0);
+  return number < 0 ? DNN_INFER_UNKNOWN : DNN_INFER_NEEDS_VALUE;
 }
 
 static DnnInferResult
@@ -211,7 +228,8 @@ infer (DnnCall *call, GError **error)
   results = g_new0 (DnnCallArg, 1 + call->n_outputs);
   if (!infer_body (call, args, results, &goes_on, error))
     return DNN_INFER_ERROR;
-  return set_outputs (call, args, results, count_trips (call, goes_on), error);
+  return set_outputs (call, args, results, count_trips (call, goes_on),
+      find_number (call, goes_on), error);
 }
 
 /* ---- running ------------------------------------------------------------- */

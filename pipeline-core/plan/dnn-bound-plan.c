@@ -492,7 +492,7 @@ dnn_bound_plan_new (DnnPlan *plan, DnnParams *params, DnnArena *arena,
   resolve_segment (self, plan->segments->pdata[0]);
   follow_arena (self);
   if (plan->late) {
-    self->late = dnn_late_run_new (plan, error);
+    self->late = dnn_late_run_new (plan, arena->workspace, error);
     if (!self->late)
       return NULL;
   }

@@ -58,6 +58,13 @@ add_node (Extract *self, const DnnNode *node)
     dnn_node_add_input (copy,
         node->inputs->pdata[i] ? get_copy (self, node->inputs->pdata[i])
                                : NULL);
+  for (guint i = 0; i < dnn_node_get_n_captures (node); i++)
+    dnn_node_add_capture (
+        copy, get_copy (self, node->inputs->pdata[node->n_formal + i]));
+  for (guint i = 0; node->subgraphs && i < node->subgraphs->len; i++) {
+    const DnnSubgraph *subgraph = node->subgraphs->pdata[i];
+    dnn_node_add_subgraph (copy, subgraph->name, subgraph->graph);
+  }
   for (guint i = 0; i < node->post_ops->len; i++) {
     const DnnPostOp *post_op = node->post_ops->pdata[i];
     dnn_node_add_post_op (copy, post_op->op, dnn_attrs_copy (post_op->attrs),

@@ -37,6 +37,7 @@ typedef struct
 struct _DnnLateRun
 {
   const DnnPlan *plan;
+  DnnWorkspace *workspace; /* of the instance */
   const DnnLate *late;
   DnnLateValue *values; /* by value of the graph */
   guint n_values;
@@ -104,6 +105,12 @@ const DnnPlan *
 dnn_late_run_get_plan (const DnnLateRun *self)
 {
   return self->plan;
+}
+
+DnnWorkspace *
+dnn_late_run_get_workspace (const DnnLateRun *self)
+{
+  return self->workspace;
 }
 
 DnnLateValue *
@@ -361,6 +368,18 @@ create_ports (DnnLateRun *self)
   }
 }
 
+static const DnnLateKind *
+choose_kind (const DnnLateRun *self, const DnnLateStep *step)
+{
+  const DnnCall *call;
+
+  if (step->node == G_MAXUINT)
+    return &dnn_late_rest_kind;
+  call = self->late->inference->calls->pdata[step->node];
+  return call->op->runs_subgraphs ? &dnn_late_control_kind
+                                  : &dnn_late_node_kind;
+}
+
 static void
 create_entries (DnnLateRun *self)
 {
@@ -371,17 +390,17 @@ create_entries (DnnLateRun *self)
   for (guint i = 0; i < steps->len; i++) {
     const DnnLateStep *step = steps->pdata[i];
     self->entries[i].step = step;
-    self->entries[i].kind = step->node == G_MAXUINT ? &dnn_late_rest_kind
-                                                    : &dnn_late_node_kind;
+    self->entries[i].kind = choose_kind (self, step);
   }
 }
 
 DnnLateRun *
-dnn_late_run_new (const DnnPlan *plan, GError **error)
+dnn_late_run_new (const DnnPlan *plan, DnnWorkspace *workspace, GError **error)
 {
   g_autoptr (DnnLateRun) self = g_new0 (DnnLateRun, 1);
 
   self->plan = plan;
+  self->workspace = workspace;
   self->late = plan->late;
   self->n_values = self->late->inference->graph->values->len;
   self->values = g_new0 (DnnLateValue, self->n_values + 1);

@@ -35,11 +35,14 @@ typedef struct
 
 /* An operator, interpreted: infer, count, ref. dnn-late-node.c */
 extern const DnnLateKind dnn_late_node_kind;
+/* One that runs graphs, its kernel. dnn-late-control.c */
+extern const DnnLateKind dnn_late_control_kind;
 /* All the rest, a module planned by shape. dnn-late-rest.c */
 extern const DnnLateKind dnn_late_rest_kind;
 
-/* @plan outlives it. */
-DnnLateRun *dnn_late_run_new (const DnnPlan *plan, GError **error);
+/* @plan and @workspace outlive it. */
+DnnLateRun *dnn_late_run_new (
+    const DnnPlan *plan, DnnWorkspace *workspace, GError **error);
 void dnn_late_run_free (DnnLateRun *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnLateRun, dnn_late_run_free)
 
@@ -53,6 +56,7 @@ gboolean dnn_late_run_frame (DnnLateRun *self, DnnOutputFunc output,
 
 /* For steps. */
 const DnnPlan *dnn_late_run_get_plan (const DnnLateRun *self);
+DnnWorkspace *dnn_late_run_get_workspace (const DnnLateRun *self);
 DnnLateValue *dnn_late_run_get (DnnLateRun *self, guint value);
 /* Value @value has this shape now: its memory, for as long as some step reads
  * it. NULL with LIMIT, or what the caller of the module says who refuses. */

@@ -261,6 +261,72 @@ class ControlTest(unittest.TestCase):
         self.refuse("subgraph \"y99-node/then_branch/y98-node/",
                   "lies more than 12 deep")
 
+    # ---- shapes that a frame tells
+
+    def test_trips_of_a_frame(self):
+        """As many slices as the frame says, none at all too."""
+        body = body_of([
+            GO_ON, ("Add", ["v", "x"], ["v_next"], {}),
+            ("Mul", ["v", "w"], ["slice"], {})], ["v"], ["slice"])
+        self.write_loop(body, outputs={"y": (4,), "slices": ("n", 4)},
+                        inputs={"M": NUMBER}, constants={"w": X})
+        for most in (3, 0, 5):
+            self.run_all({
+                "y": X * (most + 1),
+                "slices": numpy.array([X * (trip + 1) * X for trip in
+                                       range(most)]).reshape(most, 4)},
+                         x=X, M=number(most))
+
+    def test_branches_of_other_shapes(self):
+        """Each branch gives its own; what follows takes it."""
+        then_branch = Graph(
+            {}, [("Concat", ["x", "w"], ["a"], {"axis": 0})], {}, {"a": (8,)})
+        else_branch = Graph({}, [("Relu", ["x"], ["b"], {})], {}, {"b": (4,)})
+        onnx_writer.write(
+            self.model, {"x": (4,)}, [
+                ("ReduceSum", ["x"], ["total"], {"keepdims": 0}),
+                ("Greater", ["total", "zero"], ["above"], {}),
+                ("If", ["above"], ["s"], {"then_branch": then_branch,
+                                          "else_branch": else_branch}),
+                ("Add", ["s", "one"], ["y"], {})],
+            {"w": X, "zero": numpy.array(0, numpy.float32),
+             "one": numpy.ones(1, numpy.float32)}, {"y": ("n",)})
+        self.run_all({"y": numpy.concatenate([X, X]) + 1}, x=X)
+        self.run_all({"y": numpy.ones(4)}, x=-X)
+
+    def test_loop_behind_data(self):
+        """What is carried is as long as the frame says."""
+        body = Graph({"i": NUMBER, "c": YES, "v": ("n",)}, [
+            GO_ON, ("Add", ["v", "v"], ["v_next"], {})], {},
+            {"go": YES, "v_next": ("n",)})
+        onnx_writer.write(
+            self.model, {"x": (4,)}, [
+                ("Greater", ["x", "two"], ["above"], {}),
+                ("Compress", ["x", "above"], ["some"], {"axis": 0}),
+                ("Loop", ["M", "", "some"], ["y"], {"body": body})],
+            {"two": numpy.array(2, numpy.float32), "M": number(3)},
+            {"y": ("n",)})
+        for array in (X, X + 1, X - 9):
+            self.run_all({"y": array[array > 2] * 8}, x=array)
+
+    def test_growing(self):
+        """A carried value whose shape changes isn't run yet, and says so."""
+        body = Graph({"i": NUMBER, "c": YES, "v": ("n",)}, [
+            GO_ON, ("Concat", ["v", "x"], ["v_next"], {"axis": 0})], {},
+            {"go": YES, "v_next": ("n",)})
+        onnx_writer.write(
+            self.model, {"x": (4,)},
+            [("Loop", ["M", "", "x"], ["y"], {"body": body})],
+            {"M": number(10 ** 9)}, {"y": ("n",)})
+        numpy.save(self.get_path("x.npy"), X)
+        done = subprocess.run(
+            [TOOL, "run", self.model, "-i", "x=" + self.get_path("x.npy"),
+             "-o", self.get_path("out")], text=True, check=False,
+            stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("node \"y-node\" (Loop): the shape of its output depends "
+                      "on the data of each frame", done.stderr)
+
     # ---- Scan
 
     def test_scan(self):
