@@ -8,6 +8,7 @@
 #include "kernels/spatial/dnn-pool-loop.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "kernels/family/dnn-offer.h"
 #include "kernels/loops/dnn-loop.h"
@@ -137,33 +138,83 @@ DNN_AT_LEVELS (DEFINE_SIDE_BY_SIDE, )
   }
 DNN_AT_LEVELS (DEFINE_WIDE, )
 
-/* One channel: a whole row of results, step by step of the window. */
-#define DEFINE_APART(level, unused)                                     \
-  DNN_TARGET_##level static void apart_##level (const Row *row)         \
-  {                                                                     \
-    gfloat *y = row->dst;                                               \
-    gint64 stride = row->stride;                                        \
-    for (gint64 x = 0; x < row->width; x++)                             \
-      y[x] = -INFINITY;                                                 \
-    for (gint64 k = 0; k < row->kernel; k++) {                          \
-      gint64 shift = k * row->dilation - row->begin;                    \
-      gint64 first = shift >= 0 ? 0 : (stride - 1 - shift) / stride;    \
-      gint64 end = MIN (                                                \
-          row->width, (row->src_width - shift + stride - 1) / stride);  \
-      for (gint64 r = 0; r < row->n_rows; r++) {                        \
-        const gfloat *src = row->src + row->rows[r] + shift;            \
-        if (stride == 1) {                                              \
-          DNN_SIMD for (gint64 x = first; x < end; x++)                 \
-              y[x] = src[x] > y[x] || src[x] != src[x] ? src[x] : y[x]; \
-        } else {                                                        \
-          DNN_SIMD for (gint64 x = first; x < end; x++)                 \
-          {                                                             \
-            gfloat v = src[x * stride];                                 \
-            y[x] = v > y[x] || v != v ? v : y[x];                       \
-          }                                                             \
-        }                                                               \
-      }                                                                 \
-    }                                                                   \
+/* Longest row of which the window's rows are joined first. */
+#define MAX_JOINED 1024
+/* Most that a window of stride 1 reaches over their ends, where it slides over
+ * a padded row. */
+#define PAD 64
+
+/* One channel: a whole row of results, step by step of the window; first of its
+ * rows, then along the one that these make. */
+#define DEFINE_APART(level, unused)                                            \
+  DNN_TARGET_##level static void join_rows_##level (const Row *row, gfloat *y) \
+  {                                                                            \
+    memcpy (y, row->src + row->rows[0], row->src_width * sizeof *y);           \
+    for (gint64 r = 1; r < row->n_rows; r++) {                                 \
+      const gfloat *src = row->src + row->rows[r];                             \
+      DNN_SIMD for (gint64 x = 0; x < row->src_width; x++)                     \
+          y[x] = src[x] > y[x] || src[x] != src[x] ? src[x] : y[x];            \
+    }                                                                          \
+  }                                                                            \
+  DNN_TARGET_##level static void slide_##level (                               \
+      const Row *row, const gfloat *padded)                                    \
+  {                                                                            \
+    for (gint64 x = 0; x < row->width; x += LANES) {                           \
+      const gfloat *src = padded + x - row->begin;                             \
+      Vector16 most = *(const Vector16 *) src;                                 \
+      for (gint64 k = 1; k < row->kernel; k++) {                               \
+        Vector16 v = *(const Vector16 *) (src + k * row->dilation);            \
+        Mask16 wins = (Mask16) (v > most) | (Mask16) (v != v);                 \
+        most = (Vector16) ((wins & (Mask16) v) | (~wins & (Mask16) most));     \
+      }                                                                        \
+      memcpy (                                                                 \
+          row->dst + x, &most, MIN (row->width - x, LANES) * sizeof (gfloat)); \
+    }                                                                          \
+  }                                                                            \
+  DNN_TARGET_##level static void apart_##level (const Row *row)                \
+  {                                                                            \
+    static const gint64 start = 0;                                             \
+    gfloat padded[PAD + MAX_JOINED + PAD + LANES], *joined = padded + PAD;     \
+    Row one = *row;                                                            \
+    if (row->n_rows > 0 && row->src_width <= MAX_JOINED) {                     \
+      join_rows_##level (row, joined);                                         \
+      if (row->stride == 1 && row->begin <= PAD &&                             \
+          row->kernel * row->dilation <= PAD) {                                \
+        for (gint i = 0; i < PAD; i++)                                         \
+          padded[i] = -INFINITY;                                               \
+        for (gint i = 0; i < PAD + LANES; i++)                                 \
+          joined[row->src_width + i] = -INFINITY;                              \
+        slide_##level (row, joined);                                           \
+        return;                                                                \
+      }                                                                        \
+      one.src = joined;                                                        \
+      one.rows = &start;                                                       \
+      one.n_rows = 1;                                                          \
+      row = &one;                                                              \
+    }                                                                          \
+    gfloat *y = row->dst;                                                      \
+    gint64 stride = row->stride;                                               \
+    for (gint64 x = 0; x < row->width; x++)                                    \
+      y[x] = -INFINITY;                                                        \
+    for (gint64 k = 0; k < row->kernel; k++) {                                 \
+      gint64 shift = k * row->dilation - row->begin;                           \
+      gint64 first = shift >= 0 ? 0 : (stride - 1 - shift) / stride;           \
+      gint64 end = MIN (                                                       \
+          row->width, (row->src_width - shift + stride - 1) / stride);         \
+      for (gint64 r = 0; r < row->n_rows; r++) {                               \
+        const gfloat *src = row->src + row->rows[r] + shift;                   \
+        if (stride == 1) {                                                     \
+          DNN_SIMD for (gint64 x = first; x < end; x++)                        \
+              y[x] = src[x] > y[x] || src[x] != src[x] ? src[x] : y[x];        \
+        } else {                                                               \
+          DNN_SIMD for (gint64 x = first; x < end; x++)                        \
+          {                                                                    \
+            gfloat v = src[x * stride];                                        \
+            y[x] = v > y[x] || v != v ? v : y[x];                              \
+          }                                                                    \
+        }                                                                      \
+      }                                                                        \
+    }                                                                          \
   }
 DNN_AT_LEVELS (DEFINE_APART, )
 
