@@ -5,7 +5,8 @@
 
 elements.py [OPERATOR[/ROW] ...]: ns an element of the largest tensor, one
 thread, median of 15; "-" where it has no kernel for the type. The other side is
-`test-kernels-run --speed [OPERATOR]`. Needs numpy, onnx and onnxruntime.
+`test-kernels-run --speed [OPERATOR]`, whose lines --table folds, from standard
+input, into one line a group of rows. Needs numpy, onnx and onnxruntime.
 """
 
 import json
@@ -14,18 +15,34 @@ import statistics
 import sys
 import time
 
-import numpy as np
-import onnx
-import onnxruntime
-from onnx import helper
-
 ROWS = pathlib.Path(__file__).resolve().parent.parent / "tests/kernels/rows"
 OPSET = 21
 SEED = 3
+TYPES = ("float32", "float16", "int64", "int32", "uint8")
+
+
+def fold_table(lines):
+    """operator | row | ns | … → a column a type."""
+    groups = {}
+    for line in lines:
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) < 5 or cells[1] == "operator" or cells[1][:1] == "-":
+            continue
+        words = cells[2].split("-")
+        kind = words.pop() if words[-1] in TYPES else TYPES[0]
+        group = groups.setdefault((cells[1], "-".join(words)), {})
+        group[kind] = cells[3]
+    print("| operator | row | %s |\n|---|---|%s" % (" | ".join(TYPES),
+                                                 "---|" * len(TYPES)))
+    for (operator, row), found in groups.items():
+        print("| %s | %s | %s |" % (operator, row or "same shape", " | ".join(
+            found.get(kind, "–") for kind in TYPES)))
 
 
 def make_array(given, random):
     """An input: its values, or small random numbers as the runner's."""
+    # pylint: disable=import-outside-toplevel
+    import numpy as np
     kind = np.dtype(given.get("type", "float32"))
     if "values" in given:
         return np.resize(np.array(given["values"], kind), given["shape"])
@@ -40,6 +57,9 @@ def make_array(given, random):
 
 def make_model(operator, row, arrays):
     """One node; what is constant in the row is an initialiser."""
+    # pylint: disable=import-outside-toplevel
+    import onnx
+    from onnx import helper
     names = ["i%d" % i if array is not None else ""
              for i, array in enumerate(arrays)]
     node = helper.make_node(operator, names, ["y"], **row.get("attrs", {}))
@@ -79,9 +99,14 @@ def measure(session, feed):
 
 def run_row(operator, row):
     """Text of the figure."""
+    # pylint: disable=import-outside-toplevel
+    import numpy as np
+    import onnxruntime
     random = np.random.default_rng(SEED)
     arrays = [None if given is None else make_array(given, random)
               for given in row["inputs"]]
+    if operator in ("Div", "Mod") and arrays[1].dtype.kind != "f":
+        arrays[1][arrays[1] == 0] = 1  # there it is a crash
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
@@ -101,8 +126,10 @@ def run_row(operator, row):
 def main():
     """A line of the table a row."""
     wanted = sys.argv[1:]
-    print("| operator | row | ONNX Runtime %s |\n|---|---|---|"
-          % onnxruntime.__version__)
+    if wanted == ["--table"]:
+        fold_table(sys.stdin)
+        return
+    print("| operator | row | ONNX Runtime |\n|---|---|---|")
     for path in sorted(ROWS.glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
             name = row["name"].removeprefix("speed-")
