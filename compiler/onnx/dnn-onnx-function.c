@@ -40,6 +40,8 @@ struct _DnnOnnxFunction
   GArray *nodes;
   GHashTable *defaults; /* name → Attr */
   gint64 opset;
+  guint n_all; /* nodes with those of functions that it calls, 0 unknown */
+  gboolean is_counting;
 };
 
 struct _DnnOnnxFunctions
@@ -269,6 +271,51 @@ const GArray *
 dnn_onnx_function_get_nodes (const DnnOnnxFunction *self)
 {
   return self->nodes;
+}
+
+static guint count_function (const DnnOnnxFunctions *self,
+    const DnnOnnxFunction *function, guint limit, guint depth);
+
+/* What a node of a function stands for: itself, or all of what it calls. */
+static guint
+count_node (
+    const DnnOnnxFunctions *self, DnnWireSpan span, guint limit, guint depth)
+{
+  Onnx__NodeProto *proto = dnn_onnx_unpack_node (span);
+  const DnnOnnxFunction *callee = proto
+      ? dnn_onnx_functions_find (self, proto, span)
+      : NULL;
+  guint n = callee ? count_function (self, callee, limit, depth + 1) : 1;
+
+  if (proto)
+    onnx__node_proto__free_unpacked (proto, NULL);
+  return n;
+}
+
+/* Deeper than calls may go nothing is counted: they are refused for that. */
+static guint
+count_function (const DnnOnnxFunctions *self, const DnnOnnxFunction *function,
+    guint limit, guint depth)
+{
+  DnnOnnxFunction *own = (DnnOnnxFunction *) function;
+  guint n = 1;
+
+  if (own->is_counting || own->n_all > 0 || depth > DNN_ONNX_MAX_CALL_DEPTH)
+    return MAX (own->n_all, 1);
+  own->is_counting = TRUE;
+  for (guint i = 0; i < own->nodes->len && n <= limit; i++)
+    n += count_node (
+        self, g_array_index (own->nodes, DnnWireSpan, i), limit, depth);
+  own->is_counting = FALSE;
+  own->n_all = MIN (n, limit + 1);
+  return own->n_all;
+}
+
+guint
+dnn_onnx_functions_count (
+    const DnnOnnxFunctions *self, const DnnOnnxFunction *function, guint limit)
+{
+  return count_function (self, function, limit, 1);
 }
 
 /* ---- calls

@@ -24,6 +24,11 @@ void dnn_onnx_functions_free (DnnOnnxFunctions *self);
 const DnnOnnxFunction *dnn_onnx_functions_find (const DnnOnnxFunctions *self,
     const Onnx__NodeProto *proto, DnnWireSpan span);
 
+/* How many nodes a call of @function becomes, at most @limit + 1, so that one
+ * is refused before it is followed. One that calls itself counts once there. */
+guint dnn_onnx_functions_count (
+    const DnnOnnxFunctions *self, const DnnOnnxFunction *function, guint limit);
+
 /* Opset of the default domain inside, 0 if it has none. */
 gint64 dnn_onnx_function_get_opset (const DnnOnnxFunction *self);
 /* DnnWireSpan of NodeProto. */

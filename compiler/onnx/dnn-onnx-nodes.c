@@ -152,6 +152,19 @@ make_value_name (const gchar *base, gpointer user_data)
   return name;
 }
 
+/* Nodes of functions and calls count too: functions can double what others
+ * double. */
+static gboolean
+check_n_nodes (DnnOnnxImport *self, guint n, GError **error)
+{
+  guint total = self->nodes->len + self->calls->len + n;
+
+  if (total <= DNN_MAX_NODES)
+    return TRUE;
+  return dnn_onnx_fail (self, error, DNN_ERROR_LIMIT,
+      "%u nodes; at most %d are supported", total, DNN_MAX_NODES);
+}
+
 /* Its outputs are names of tensors already. */
 static gboolean
 add_call (DnnOnnxImport *self, const DnnOnnxFunction *function,
@@ -166,6 +179,10 @@ add_call (DnnOnnxImport *self, const DnnOnnxFunction *function,
     return dnn_onnx_fail (self, error, DNN_ERROR_LIMIT,
         "node \"%s\" (%s): functions call each other more than %d deep", place,
         proto->op_type, DNN_ONNX_MAX_CALL_DEPTH);
+  if (!check_n_nodes (self,
+          dnn_onnx_functions_count (self->functions, function, DNN_MAX_NODES),
+          error))
+    return FALSE;
   for (gsize i = 0; i < proto->n_output; i++)
     if (*proto->output[i])
       g_hash_table_add (self->reserved, g_strdup (proto->output[i]));
@@ -245,19 +262,6 @@ add_span (DnnOnnxImport *self, DnnWireSpan span, DnnOnnxCall *call, guint idx,
   if (!kept)
     onnx__node_proto__free_unpacked (source.proto, NULL);
   return ok;
-}
-
-/* Nodes of functions and calls count too: functions can double what others
- * double. */
-static gboolean
-check_n_nodes (DnnOnnxImport *self, guint n, GError **error)
-{
-  guint total = self->nodes->len + self->calls->len + n;
-
-  if (total <= DNN_MAX_NODES)
-    return TRUE;
-  return dnn_onnx_fail (self, error, DNN_ERROR_LIMIT,
-      "%u nodes; at most %d are supported", total, DNN_MAX_NODES);
 }
 
 static gboolean

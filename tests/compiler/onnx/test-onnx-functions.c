@@ -251,6 +251,20 @@ write_bomb (OnnxWriter *writer)
   onnx_writer_call (writer, DOMAIN, "F0", "x", "y", "");
 }
 
+/* Each calls the next one, deeper than calls may go. */
+static void
+write_deep (OnnxWriter *writer)
+{
+  for (guint i = 0; i < 63; i++) {
+    g_autofree gchar *name = g_strdup_printf ("F%u", i);
+    g_autofree gchar *next = g_strdup_printf ("F%u", (i + 1) % 63);
+    onnx_writer_begin_function (writer);
+    onnx_writer_call (writer, DOMAIN, next, "a", "b", "");
+    onnx_writer_end_function (writer, DOMAIN, name, "a", "b", "", 0);
+  }
+  onnx_writer_call (writer, DOMAIN, "F0", "x", "y", "");
+}
+
 static void
 write_unknown_inside (OnnxWriter *writer)
 {
@@ -302,6 +316,8 @@ typedef struct
 
 static const BadRow bad_rows[] = {
   { "calls-itself", write_self, DNN_ERROR_LIMIT,
+      "functions call each other more than 64 deep" },
+  { "deep", write_deep, DNN_ERROR_LIMIT,
       "functions call each other more than 64 deep" },
   { "bomb", write_bomb, DNN_ERROR_LIMIT, "at most 1048576 are supported" },
   { "unknown-inside", write_unknown_inside, DNN_ERROR_UNSUPPORTED,
