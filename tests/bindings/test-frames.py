@@ -31,8 +31,17 @@ TOOL = sys.argv.pop()
 # Frame, what it is told to be.
 VOICE = ((0, 0.229732), (1, 0.196141), (10, 0.035344), (31, 0.853922),
          (100, 0.340330), (500, 0.812104), (1000, 0.820537), (1874, 0.889177))
+# Frame, sum of what is left of it.
+ENHANCED = ((0, 5.0485), (10, 109.6273), (31, 145.7772), (100, 61.2777),
+            (1000, 5.0093), (3749, 2.0431))
 STATES = [{"mod_idx": 0, "output_idx": 1, "input_name": "cache"},
           {"mod_idx": 0, "output_idx": 2, "input_name": "h"}]
+
+
+def make_sound(length):
+    """A tone that comes and goes, at 16 kHz."""
+    time = numpy.arange(length) / 16000
+    return numpy.sin(2 * numpy.pi * 220 * time) * numpy.sin(numpy.pi * time)
 
 
 class FramesTest(unittest.TestCase):
@@ -161,16 +170,40 @@ class FramesTest(unittest.TestCase):
         self.assertIn("state h: hn of the frame before, first zeros",
                       self.call("inspect", self.model))
 
+    def find_model(self, name):
+        """One beside the project."""
+        model = os.path.join(
+            os.environ.get("DNN_SHARED", ""), "models/real", name)
+        if not os.path.exists(model):
+            self.skipTest("no models beside the project")
+        return model
+
+    def test_enhancement(self):
+        """A minute of sound through a model that takes noise away, spectrum by
+        spectrum; the numbers are those of another runtime."""
+        model = self.find_model("gtcrn-simple/gtcrn_simple.onnx")
+        count = 60 * 16000 // 256
+        sound = make_sound(count * 256 + 512)
+        window = numpy.hanning(512) ** .5
+        spectra = numpy.stack([
+            numpy.fft.rfft(sound[i * 256:i * 256 + 512] * window)
+            for i in range(count)])
+        frames = numpy.stack([spectra.real, spectra.imag], -1)
+        numpy.save(self.get_path("mix.npy"),
+                   frames.astype(numpy.float32).reshape(-1, 1, 257, 1, 2))
+        self.call("run", model, "--frames", "-o", self.get_path("out"), "-i",
+                  "mix=" + self.get_path("mix.npy"))
+        found = numpy.load(self.get_path("out/enh.npy"))
+        self.assertEqual(len(found), count)
+        for number, expected in ENHANCED:
+            total = float(numpy.abs(found[number]).sum())
+            self.assertLess(abs(total / expected - 1), 1e-3)
+
     def test_voice(self):
         """A minute of sound through a model of voice activity; the numbers are
         those of another runtime, called frame by frame."""
-        model = os.path.join(os.environ.get("DNN_SHARED", ""), "models/real",
-                             "silero-vad-half/silero_vad_half.onnx")
-        if not os.path.exists(model):
-            self.skipTest("no models beside the project")
-        time = numpy.arange(60 * 16000 // 512 * 512) / 16000
-        sound = numpy.sin(2 * numpy.pi * 220 * time) * numpy.sin(
-            numpy.pi * time)
+        model = self.find_model("silero-vad-half/silero_vad_half.onnx")
+        sound = make_sound(60 * 16000 // 512 * 512)
         numpy.save(self.get_path("sound.npy"),
                    sound.astype(numpy.float32).reshape(-1, 1, 512))
         self.call("run", model, "--frames", "-o", self.get_path("out"), "-i",
