@@ -15,11 +15,16 @@ static const struct
   guint types;
   const gchar *name;
 } type_sets[] = {
+  { DNN_TYPES_ALL, "any, of fewer than 8 bits and float8, too" },
   { DNN_TYPES_ANY, "any" },
   { DNN_TYPES_NUMBER, "any number" },
   { DNN_TYPES_FLOAT, "float16 … float64, bfloat16" },
   { DNN_TYPES_INTEGER, "any integer" },
   { DNN_TYPES_UNSIGNED, "any integer without sign" },
+  { DNN_TYPES_FLOAT8,
+      "float8e4m3fn, float8e4m3fnuz, float8e5m2, "
+      "float8e5m2fnuz" },
+  { DNN_TYPES_SMALL_INTEGER, "int4, uint4, int2, uint2" },
 };
 
 static void

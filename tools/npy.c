@@ -205,18 +205,48 @@ find_descr (DnnType type)
   return NULL;
 }
 
+/* What NumPy has in place of a type. */
+static DnnType
+get_wide (DnnType type)
+{
+  switch (type) {
+    case DNN_TYPE_INT4:
+    case DNN_TYPE_INT2:
+      return DNN_TYPE_INT8;
+    case DNN_TYPE_UINT4:
+    case DNN_TYPE_UINT2:
+      return DNN_TYPE_UINT8;
+    default:
+      return find_descr (type) ? type : DNN_TYPE_FLOAT32;
+  }
+}
+
 static DnnTensor *
-widen (DnnTensor *tensor)
+convert (DnnTensor *tensor, DnnType to)
 {
   const DnnShape *shape = dnn_tensor_get_shape (tensor);
-  DnnType type = dnn_tensor_get_element_type (tensor);
-  DnnTensor *wide = dnn_tensor_new (DNN_TYPE_FLOAT32, shape);
-  gfloat *dst = dnn_tensor_get_writable_data (wide);
+  DnnType from = dnn_tensor_get_element_type (tensor);
+  DnnTensor *other = dnn_tensor_new (to, shape);
+  gpointer dst = dnn_tensor_get_writable_data (other);
   gconstpointer src = dnn_tensor_get_data (tensor);
 
   for (gint64 i = 0; i < dnn_shape_n_elements (shape); i++)
-    dst[i] = (gfloat) dnn_type_get (type, src, i);
-  return wide;
+    dnn_type_set (to, dst, i, dnn_type_get (from, src, i));
+  return other;
+}
+
+DnnTensor *
+dnn_npy_narrow (DnnTensor *tensor, DnnType to)
+{
+  DnnType from = dnn_tensor_get_element_type (tensor);
+
+  if (from == to)
+    return dnn_tensor_ref (tensor);
+  if (to == DNN_TYPE_BFLOAT16 && from == DNN_TYPE_UINT16)
+    return dnn_tensor_new_wrapped (to, dnn_tensor_get_shape (tensor),
+        dnn_tensor_get_data (tensor), (GDestroyNotify) dnn_tensor_unref,
+        dnn_tensor_ref (tensor));
+  return get_wide (to) == from ? convert (tensor, to) : NULL;
 }
 
 /* Magic, version 1.0, header padded with blanks to 64 bytes. */
@@ -249,9 +279,10 @@ make_header (DnnTensor *tensor)
 gboolean
 dnn_npy_write (const gchar *path, DnnTensor *tensor, GError **error)
 {
-  g_autoptr (DnnTensor) wide = find_descr (dnn_tensor_get_element_type (tensor))
+  DnnType type = dnn_tensor_get_element_type (tensor);
+  g_autoptr (DnnTensor) wide = find_descr (type)
       ? dnn_tensor_ref (tensor)
-      : widen (tensor);
+      : convert (tensor, get_wide (type));
   g_autoptr (GString) bytes = make_header (wide);
   g_autoptr (GError) cause = NULL;
 

@@ -11,6 +11,7 @@
 #include "pipeline-core/base/dnn-file.h"
 #include "pipeline-core/base/dnn-pages.h"
 #include "pipeline-core/base/dnn-tensor-private.h"
+#include "pipeline-core/base/dnn-type-small.h"
 
 /* Misaligned tensors up to this size are copied, so that those which planning
  * reads as numbers are aligned; larger ones of floating-point numbers are only
@@ -55,16 +56,16 @@ static const TypeRow type_rows[] = {
   { 14, DNN_TYPE_INVALID, "complex64", TENSOR_FLOAT_DATA },
   { 15, DNN_TYPE_INVALID, "complex128", TENSOR_DOUBLE_DATA },
   { 16, DNN_TYPE_BFLOAT16, "bfloat16", TENSOR_INT32_DATA },
-  { 17, DNN_TYPE_INVALID, "float8e4m3fn", TENSOR_INT32_DATA },
-  { 18, DNN_TYPE_INVALID, "float8e4m3fnuz", TENSOR_INT32_DATA },
-  { 19, DNN_TYPE_INVALID, "float8e5m2", TENSOR_INT32_DATA },
-  { 20, DNN_TYPE_INVALID, "float8e5m2fnuz", TENSOR_INT32_DATA },
-  { 21, DNN_TYPE_INVALID, "uint4", TENSOR_INT32_DATA },
-  { 22, DNN_TYPE_INVALID, "int4", TENSOR_INT32_DATA },
-  { 23, DNN_TYPE_INVALID, "float4e2m1", TENSOR_INT32_DATA },
-  { 24, DNN_TYPE_INVALID, "float8e8m0", TENSOR_INT32_DATA },
-  { 25, DNN_TYPE_INVALID, "uint2", TENSOR_INT32_DATA },
-  { 26, DNN_TYPE_INVALID, "int2", TENSOR_INT32_DATA },
+  { 17, DNN_TYPE_FLOAT8E4M3FN, "float8e4m3fn", TENSOR_INT32_DATA },
+  { 18, DNN_TYPE_FLOAT8E4M3FNUZ, "float8e4m3fnuz", TENSOR_INT32_DATA },
+  { 19, DNN_TYPE_FLOAT8E5M2, "float8e5m2", TENSOR_INT32_DATA },
+  { 20, DNN_TYPE_FLOAT8E5M2FNUZ, "float8e5m2fnuz", TENSOR_INT32_DATA },
+  { 21, DNN_TYPE_UINT4, "uint4", TENSOR_INT32_DATA },
+  { 22, DNN_TYPE_INT4, "int4", TENSOR_INT32_DATA },
+  { 23, DNN_TYPE_FLOAT4E2M1, "float4e2m1", TENSOR_INT32_DATA },
+  { 24, DNN_TYPE_FLOAT8E8M0, "float8e8m0", TENSOR_INT32_DATA },
+  { 25, DNN_TYPE_UINT2, "uint2", TENSOR_INT32_DATA },
+  { 26, DNN_TYPE_INT2, "int2", TENSOR_INT32_DATA },
 };
 
 static const TypeRow *
@@ -164,6 +165,31 @@ is_to_be_copied (const Source *src, gconstpointer data, gsize size)
   return !is_float && (guintptr) data % dnn_type_size (src->row->type) != 0;
 }
 
+/* Bytes in the file. */
+static gsize
+get_stored (const Source *src)
+{
+  guint n = dnn_type_n_packed (src->row->type);
+
+  return (src->n_elements * dnn_type_size (src->row->type) + n - 1) / n;
+}
+
+/* Several elements a byte, the first in the lowest bits → a byte each. */
+static DnnTensor *
+unpack (const Source *src, const guint8 *data)
+{
+  DnnType type = src->row->type;
+  DnnTensor *tensor = dnn_tensor_new (type, &src->shape);
+  guint8 *dst = dnn_tensor_get_writable_data (tensor);
+  guint n = dnn_type_n_packed (type), n_bits = 8 / n;
+
+  for (gsize i = 0; i < src->n_elements; i++) {
+    guint8 bits = data[i / n] >> (i % n * n_bits) & ((1 << n_bits) - 1);
+    dst[i] = type == DNN_TYPE_FLOAT4E2M1 ? bits : dnn_small_wrap (type, bits);
+  }
+  return tensor;
+}
+
 static DnnTensor *
 wrap_mapped (
     const Source *src, GMappedFile *map, gconstpointer data, gsize size)
@@ -171,6 +197,8 @@ wrap_mapped (
   DnnTensor *tensor;
   Held *held;
 
+  if (dnn_type_n_packed (src->row->type) > 1)
+    return unpack (src, data);
   if (is_to_be_copied (src, data, size)) {
     DnnTensor *copy = dnn_tensor_new (src->row->type, &src->shape);
     memcpy (dnn_tensor_get_writable_data (copy), data, size);
@@ -189,7 +217,7 @@ wrap_mapped (
 static gboolean
 check_size (const Source *src, guint64 found, GError **error)
 {
-  gsize expected = src->n_elements * dnn_type_size (src->row->type);
+  gsize expected = get_stored (src);
   g_autofree gchar *shape = NULL;
 
   if (found == expected)
@@ -286,7 +314,7 @@ read_external (const Source *src, GError **error)
   if (!map || !read_external_number (src, "offset", &offset, error))
     return NULL;
   size = g_mapped_file_get_length (map);
-  length = src->n_elements * dnn_type_size (src->row->type);
+  length = get_stored (src);
   if (!read_external_number (src, "length", &length, error) ||
       !check_size (src, length, error))
     return NULL;
@@ -414,6 +442,22 @@ read_list (const Source *src, GError **error)
       src->row->name, shape, src->n_elements);
 }
 
+/* A list whose numbers are bytes of several elements. */
+static DnnTensor *
+read_packed_list (const Source *src, GError **error)
+{
+  static const TypeRow bytes_row = { 2, DNN_TYPE_UINT8, "bytes",
+    TENSOR_INT32_DATA };
+  Source bytes = *src;
+  g_autoptr (DnnTensor) packed = NULL;
+
+  bytes.row = &bytes_row;
+  bytes.n_elements = get_stored (src);
+  bytes.shape = dnn_shape (1, (gint) MIN (bytes.n_elements, G_MAXINT32));
+  packed = read_list (&bytes, error);
+  return packed ? unpack (src, dnn_tensor_get_data (packed)) : NULL;
+}
+
 static DnnTensor *
 read_data (const Source *src, GError **error)
 {
@@ -422,7 +466,9 @@ read_data (const Source *src, GError **error)
   if (src->header->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL)
     return read_external (src, error);
   if (!find_plain (src, &bytes))
-    return read_list (src, error);
+    return dnn_type_n_packed (src->row->type) > 1
+        ? read_packed_list (src, error)
+        : read_list (src, error);
   if (!check_size (src, bytes.size, error))
     return NULL;
   return wrap_mapped (src, src->file->map, bytes.data, bytes.size);

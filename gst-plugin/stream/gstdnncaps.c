@@ -53,6 +53,12 @@ gst_dnn_tensors_info_add (GstDnnTensorsInfo *info, DnnType type,
         GST_DNN_MAX_TENSORS);
     return FALSE;
   }
+  if (DNN_TYPES_SMALL & DNN_TYPE_BIT (type)) {
+    g_set_error (error, DNN_ERROR, DNN_ERROR_UNSUPPORTED,
+        "Tensors of %s don't travel; a Cast in the model makes others of them",
+        dnn_type_name (type));
+    return FALSE;
+  }
   for (gint i = 0; i < shape->rank; i++) {
     if (shape->dims[i] == 0) {
       g_autofree gchar *text = dnn_shape_to_string (shape);

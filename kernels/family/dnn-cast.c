@@ -17,6 +17,8 @@
 /* Elements that keep a thread busy long enough. */
 #define GRAIN 16384
 
+const gchar *const dnn_cast_round_modes[] = { "up", "down", "nearest", NULL };
+
 /* TensorProto.DataType of the ONNX specification. */
 static const DnnType onnx_types[] = {
   [1] = DNN_TYPE_FLOAT32,
@@ -32,6 +34,16 @@ static const DnnType onnx_types[] = {
   [12] = DNN_TYPE_UINT32,
   [13] = DNN_TYPE_UINT64,
   [16] = DNN_TYPE_BFLOAT16,
+  [17] = DNN_TYPE_FLOAT8E4M3FN,
+  [18] = DNN_TYPE_FLOAT8E4M3FNUZ,
+  [19] = DNN_TYPE_FLOAT8E5M2,
+  [20] = DNN_TYPE_FLOAT8E5M2FNUZ,
+  [21] = DNN_TYPE_UINT4,
+  [22] = DNN_TYPE_INT4,
+  [23] = DNN_TYPE_FLOAT4E2M1,
+  [24] = DNN_TYPE_FLOAT8E8M0,
+  [25] = DNN_TYPE_UINT2,
+  [26] = DNN_TYPE_INT2,
 };
 
 DnnType
@@ -53,7 +65,7 @@ dnn_cast_read_type (
     return TRUE;
   return dnn_call_error (call, error, DNN_ERROR_UNSUPPORTED,
       "attribute %s is %" G_GINT64_FORMAT
-      ", which is no supported type (1 to 7, 9 to 13, 16)",
+      ", which is no supported type (1 to 7, 9 to 13, 16 to 26)",
       key, number);
 }
 
@@ -84,6 +96,52 @@ cast_integers (
   }
 }
 
+static gboolean
+is_small (DnnType type)
+{
+  return (DNN_TYPES_SMALL & DNN_TYPE_BIT (type)) != 0;
+}
+
+/* Those of few bits wrap around, wherever they come from. */
+static gboolean
+is_integer (DnnType type)
+{
+  return !dnn_type_is_float (type) &&
+      (!is_small (type) || (DNN_TYPES_SMALL_INTEGER & DNN_TYPE_BIT (type)));
+}
+
+static DnnRound
+read_round (const DnnCall *call)
+{
+  const gchar *text = dnn_call_attr (call, "round_mode")->s;
+
+  return strcmp (text, "up") == 0  ? DNN_ROUND_UP
+      : strcmp (text, "down") == 0 ? DNN_ROUND_DOWN
+                                   : DNN_ROUND_NEAREST;
+}
+
+static void
+cast_small (const DnnCall *call, gconstpointer src, gpointer dst, gint64 n)
+{
+  DnnType from = call->inputs[0].type, to = call->outputs[0].type;
+  gboolean saturates = dnn_call_int (call, "saturate") != 0;
+  DnnRound how = read_round (call);
+
+  if (is_integer (from) && is_integer (to)) {
+    cast_integers (from, to, src, dst, n);
+    return;
+  }
+  for (gint64 i = 0; i < n; i++) {
+    gdouble value = dnn_load (from, src, i);
+    if (is_integer (to) && is_small (to) && fabs (value) < 0x1p62)
+      ((guint8 *) dst)[i] = dnn_small_wrap (to, (gint64) value);
+    else if (is_small (to))
+      ((guint8 *) dst)[i] = dnn_small_set (to, value, saturates, how);
+    else
+      store_real (to, dst, i, value);
+  }
+}
+
 gboolean
 dnn_cast_ref (const DnnCall *call, gconstpointer const *src,
     gpointer const *dst, gpointer scratch, GError **error)
@@ -94,6 +152,8 @@ dnn_cast_ref (const DnnCall *call, gconstpointer const *src,
   if (from == to) {
     if (n > 0)
       memcpy (dst[0], src[0], (gsize) n * dnn_type_size (to));
+  } else if (is_small (from) || is_small (to)) {
+    cast_small (call, src[0], dst[0], n);
   } else if (!dnn_type_is_float (from)) {
     cast_integers (from, to, src[0], dst[0], n);
   } else {
@@ -205,6 +265,8 @@ dnn_cast_offer (const DnnCall *call, DnnOffers *offers)
     dnn_view_offer (call, offers);
     return;
   }
+  if (is_small (call->inputs[0].type) || is_small (call->outputs[0].type))
+    return;
   candidate = dnn_candidate_new (&cast_kernel, call->n_inputs, call->n_outputs);
   candidate->src[0] = dnn_offer_plain (&call->inputs[0]);
   candidate->dst[0] = dnn_offer_plain (&call->outputs[0]);

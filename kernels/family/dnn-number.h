@@ -5,7 +5,7 @@
  * side of each comparison. */
 #pragma once
 
-#include "pipeline-core/base/dnn-type.h"
+#include "pipeline-core/base/dnn-type-small.h"
 
 G_BEGIN_DECLS
 
@@ -46,6 +46,8 @@ dnn_load_int (DnnType type, gconstpointer data, gsize idx)
 {
   switch (type) {
     case DNN_TYPE_INT8:
+    case DNN_TYPE_INT4:
+    case DNN_TYPE_INT2:
       return ((const gint8 *) data)[idx];
     case DNN_TYPE_INT16:
       return ((const gint16 *) data)[idx];
@@ -53,6 +55,8 @@ dnn_load_int (DnnType type, gconstpointer data, gsize idx)
       return ((const gint32 *) data)[idx];
     case DNN_TYPE_UINT8:
     case DNN_TYPE_BOOL:
+    case DNN_TYPE_UINT4:
+    case DNN_TYPE_UINT2:
       return ((const guint8 *) data)[idx];
     case DNN_TYPE_UINT16:
       return ((const guint16 *) data)[idx];
@@ -69,7 +73,9 @@ dnn_store_int (DnnType type, gpointer data, gsize idx, gint64 value)
 {
   switch (dnn_type_size (type)) {
     case 1:
-      ((guint8 *) data)[idx] = (guint8) value;
+      ((guint8 *) data)[idx] = DNN_TYPES_SMALL_INTEGER & DNN_TYPE_BIT (type)
+          ? dnn_small_wrap (type, value)
+          : (guint8) value;
       break;
     case 2:
       ((guint16 *) data)[idx] = (guint16) value;

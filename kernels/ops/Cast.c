@@ -6,25 +6,17 @@
 #include "kernels/family/dnn-cast.h"
 
 static const DnnArgRow inputs[] = {
-  { .name = "input", .types = DNN_TYPES_ANY },
+  { .name = "input", .types = DNN_TYPES_ALL },
 };
 static const DnnArgRow outputs[] = {
-  { .name = "output", .types = DNN_TYPES_ANY },
+  { .name = "output", .types = DNN_TYPES_ALL },
 };
 static const DnnAttrRow attrs[] = {
   { .key = "to",
       .kind = DNN_ATTR_INT,
       .required = TRUE,
       .doc = DNN_CAST_TYPE_DOC },
-  { .key = "saturate",
-      .kind = DNN_ATTR_INT,
-      .def = "1",
-      .max = 1,
-      .doc = "only for 8-bit floats, which are not supported" },
-  { .key = "round_mode",
-      .kind = DNN_ATTR_STRING,
-      .def = "up",
-      .doc = "only for 8-bit floats, which are not supported" },
+  DNN_CAST_ATTRS,
 };
 
 static DnnInferResult

@@ -6,25 +6,17 @@
 #include "kernels/family/dnn-cast.h"
 
 static const DnnArgRow inputs[] = {
-  { .name = "input", .types = DNN_TYPES_ANY },
+  { .name = "input", .types = DNN_TYPES_ALL },
   { .name = "target_type",
-      .types = DNN_TYPES_ANY,
+      .types = DNN_TYPES_ALL,
       .type_var = "T2",
       .doc = "only its type counts" },
 };
 static const DnnArgRow outputs[] = {
-  { .name = "output", .types = DNN_TYPES_ANY, .type_var = "T2" },
+  { .name = "output", .types = DNN_TYPES_ALL, .type_var = "T2" },
 };
 static const DnnAttrRow attrs[] = {
-  { .key = "saturate",
-      .kind = DNN_ATTR_INT,
-      .def = "1",
-      .max = 1,
-      .doc = "only for 8-bit floats" },
-  { .key = "round_mode",
-      .kind = DNN_ATTR_STRING,
-      .def = "up",
-      .doc = "only for 8-bit floats" },
+  DNN_CAST_ATTRS,
 };
 
 static DnnInferResult

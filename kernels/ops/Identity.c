@@ -6,10 +6,10 @@
 #include "kernels/family/dnn-view.h"
 
 static const DnnArgRow inputs[] = {
-  { .name = "input", .types = DNN_TYPES_ANY, .type_var = "T" },
+  { .name = "input", .types = DNN_TYPES_ALL, .type_var = "T" },
 };
 static const DnnArgRow outputs[] = {
-  { .name = "output", .types = DNN_TYPES_ANY, .type_var = "T" },
+  { .name = "output", .types = DNN_TYPES_ALL, .type_var = "T" },
 };
 
 static DnnInferResult

@@ -5,6 +5,8 @@
 
 #include "pipeline-core/base/dnn-type.h"
 
+#include "pipeline-core/base/dnn-type-small.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +16,8 @@ typedef struct
   DLDataType dl;
 } TypeRow;
 
-/* DLPack's bool came with 0.8; TVM's files say one-bit unsigned instead. */
+/* Numbers that DLPack gives since 1.1 are no names in older headers. Its bool
+ * came with 0.8; TVM's files say one-bit unsigned instead. */
 #define DL_BOOL 6
 
 static const TypeRow type_rows[DNN_N_TYPES] = {
@@ -32,13 +35,23 @@ static const TypeRow type_rows[DNN_N_TYPES] = {
   [DNN_TYPE_UINT32] = { "uint32", { kDLUInt, 32, 1 } },
   [DNN_TYPE_UINT64] = { "uint64", { kDLUInt, 64, 1 } },
   [DNN_TYPE_BOOL] = { "bool", { DL_BOOL, 8, 1 } },
+  [DNN_TYPE_FLOAT8E4M3FN] = { "float8e4m3fn", { 10, 8, 1 } },
+  [DNN_TYPE_FLOAT8E4M3FNUZ] = { "float8e4m3fnuz", { 11, 8, 1 } },
+  [DNN_TYPE_FLOAT8E5M2] = { "float8e5m2", { 12, 8, 1 } },
+  [DNN_TYPE_FLOAT8E5M2FNUZ] = { "float8e5m2fnuz", { 13, 8, 1 } },
+  [DNN_TYPE_FLOAT8E8M0] = { "float8e8m0", { 14, 8, 1 } },
+  [DNN_TYPE_FLOAT4E2M1] = { "float4e2m1", { 17, 4, 2 } },
+  [DNN_TYPE_INT4] = { "int4", { kDLInt, 4, 2 } },
+  [DNN_TYPE_UINT4] = { "uint4", { kDLUInt, 4, 2 } },
+  [DNN_TYPE_INT2] = { "int2", { kDLInt, 2, 4 } },
+  [DNN_TYPE_UINT2] = { "uint2", { kDLUInt, 2, 4 } },
 };
 
 gsize
 dnn_type_size (DnnType type)
 {
   g_return_val_if_fail (type > DNN_TYPE_INVALID && type < DNN_N_TYPES, 0);
-  return type_rows[type].dl.bits / 8;
+  return (gsize) type_rows[type].dl.bits * type_rows[type].dl.lanes / 8;
 }
 
 const gchar *
@@ -66,12 +79,12 @@ dnn_type_to_dl (DnnType type)
 DnnType
 dnn_type_from_dl (DLDataType type)
 {
-  if (type.lanes != 1)
-    return DNN_TYPE_INVALID;
-  if (type.code == kDLUInt && type.bits == 1)
+  if (type.code == kDLUInt && type.bits == 1 && type.lanes == 1)
     return DNN_TYPE_BOOL;
   for (DnnType t = 1; t < DNN_N_TYPES; t++) {
-    if (type_rows[t].dl.code == type.code && type_rows[t].dl.bits == type.bits)
+    if (type_rows[t].dl.code == type.code &&
+        type_rows[t].dl.bits == type.bits &&
+        type_rows[t].dl.lanes == type.lanes)
       return t;
   }
   return DNN_TYPE_INVALID;
@@ -181,7 +194,7 @@ dnn_type_get (DnnType type, gconstpointer data, gsize idx)
     case DNN_TYPE_UINT64:
       return (gdouble) ((const Unaligned_guint64 *) data)[idx];
     default:
-      g_return_val_if_reached (0);
+      return dnn_small_get (type, ((const guint8 *) data)[idx]);
   }
 }
 
@@ -222,7 +235,9 @@ set_integer (DnnType type, gpointer data, gsize idx, gdouble value)
       ((guint64 *) data)[idx] = SATURATE (guint64, 0, G_MAXUINT64);
       break;
     default:
-      g_return_if_reached ();
+      ((guint8 *) data)[idx] = dnn_small_set (
+          type, value, TRUE, DNN_ROUND_NEAREST);
+      break;
   }
 }
 

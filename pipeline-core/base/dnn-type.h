@@ -32,10 +32,21 @@ typedef enum
   DNN_TYPE_UINT32,
   DNN_TYPE_UINT64,
   DNN_TYPE_BOOL,
+  /* Since 0.2; a byte each, small ones too. */
+  DNN_TYPE_FLOAT8E4M3FN,
+  DNN_TYPE_FLOAT8E4M3FNUZ,
+  DNN_TYPE_FLOAT8E5M2,
+  DNN_TYPE_FLOAT8E5M2FNUZ,
+  DNN_TYPE_FLOAT8E8M0,
+  DNN_TYPE_FLOAT4E2M1,
+  DNN_TYPE_INT4,
+  DNN_TYPE_UINT4,
+  DNN_TYPE_INT2,
+  DNN_TYPE_UINT2,
 } DnnType;
 
 /* No member, so that other languages say Dnn.Type.FLOAT32. */
-#define DNN_N_TYPES ((DnnType) (DNN_TYPE_BOOL + 1))
+#define DNN_N_TYPES ((DnnType) (DNN_TYPE_UINT2 + 1))
 
 #define DNN_TYPE_BIT(t) (1u << (t))
 
@@ -60,6 +71,17 @@ enum
   DNN_TYPES_NUMBER = (DNN_TYPE_BIT (DNN_TYPE_BOOL) - 1u) &
       ~DNN_TYPE_BIT (DNN_TYPE_INVALID),
   DNN_TYPES_ANY = DNN_TYPES_NUMBER | DNN_TYPES_BOOL,
+  /* What quantised tensors are, and nothing computes with. */
+  DNN_TYPES_FLOAT8 = DNN_TYPE_BIT (DNN_TYPE_FLOAT8E4M3FN) |
+      DNN_TYPE_BIT (DNN_TYPE_FLOAT8E4M3FNUZ) |
+      DNN_TYPE_BIT (DNN_TYPE_FLOAT8E5M2) |
+      DNN_TYPE_BIT (DNN_TYPE_FLOAT8E5M2FNUZ),
+  DNN_TYPES_SMALL_INTEGER = DNN_TYPE_BIT (DNN_TYPE_INT4) |
+      DNN_TYPE_BIT (DNN_TYPE_UINT4) | DNN_TYPE_BIT (DNN_TYPE_INT2) |
+      DNN_TYPE_BIT (DNN_TYPE_UINT2),
+  DNN_TYPES_SMALL = DNN_TYPES_FLOAT8 | DNN_TYPES_SMALL_INTEGER |
+      DNN_TYPE_BIT (DNN_TYPE_FLOAT8E8M0) | DNN_TYPE_BIT (DNN_TYPE_FLOAT4E2M1),
+  DNN_TYPES_ALL = DNN_TYPES_ANY | DNN_TYPES_SMALL,
 };
 
 /* Bytes of one element; bool takes one. */
@@ -76,7 +98,9 @@ DNN_API DnnType dnn_type_from_name (const gchar *name);
  * dnn_type_to_dl: (skip)
  *
  * DLPack's notation. bool is (6, 8); as the files of TVM have it, (1, 1), it
- * is accepted too. lanes other than 1 are DNN_TYPE_INVALID.
+ * is accepted too. Types of fewer than 8 bits are told by as many lanes as
+ * fill a byte: of one lane DLPack means that they are packed, which ours
+ * aren't. Other lanes are DNN_TYPE_INVALID.
  */
 DNN_API DLDataType dnn_type_to_dl (DnnType type);
 /**

@@ -191,6 +191,8 @@ get_bits (DnnType type, gconstpointer data, gsize idx)
     return ((const guint16 *) data)[idx];
   if (type == DNN_TYPE_INT64 || type == DNN_TYPE_UINT64)
     return ((const gint64 *) data)[idx];
+  if (DNN_TYPES_SMALL & DNN_TYPE_BIT (type))
+    return ((const guint8 *) data)[idx];
   return (gint64) dnn_type_get (type, data, idx);
 }
 

@@ -5,6 +5,8 @@
 #include "config.h"
 
 #include "compiler/onnx/dnn-onnx-read.h"
+#include "pipeline-core/base/dnn-type-small.h"
+#include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"
 #include "tests/core/bad-files.h"
 #include "tests/test-folder.h"
@@ -103,6 +105,8 @@ test_types (Fixture *fixture, gconstpointer data)
     g_autoptr (DnnTensor) tensor = NULL;
     g_autofree gchar *name = NULL;
 
+    if (dnn_type_n_packed (type) > 1) /* test_packed */
+      continue;
     onnx_writer_initializer (writer, "t", expected, how);
     path = onnx_writer_save (writer, fixture->dir, "m.onnx");
     model = dnn_onnx_model_open (path, &error);
@@ -140,6 +144,30 @@ test_unpacked (Fixture *fixture, gconstpointer data)
   values = dnn_tensor_get_data (tensor);
   g_assert_cmpfloat (values[0], ==, 1);
   g_assert_cmpfloat (values[1], ==, 2);
+}
+
+/* Three int4 in two bytes, the first in the lowest bits; as bytes, and as
+ * numbers that are bytes. */
+static void
+test_packed (Fixture *fixture, gconstpointer data)
+{
+  static const guint8 raw[] = { 0x08, 3, /* dims: 3 */
+    0x10, 22, /* INT4 */
+    0x4a, 2, 0x81, 0x07 }; /* raw_data: 1, -8; 7 */
+  static const guint8 list[] = { 0x08, 3, 0x10, 22, 0x2a, 3, 0x81, 0x01,
+    0x07 }; /* int32_data: 129, 7 */
+  static const gint8 expected[] = { 1, -8, 7 };
+  const guint8 *const bytes[] = { raw, list };
+  const gsize sizes[] = { sizeof raw, sizeof list };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bytes); i++) {
+    g_autofree gchar *path = write_bytes (fixture, bytes[i], sizes[i]);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (DnnTensor) tensor = onnx_run_read_tensor (path, &error);
+    g_assert_no_error (error);
+    g_assert_cmpmem (dnn_tensor_get_data (tensor), dnn_tensor_get_size (tensor),
+        expected, sizeof expected);
+  }
 }
 
 static void
@@ -538,6 +566,7 @@ main (int argc, char **argv)
   add ("types/raw", GINT_TO_POINTER (ONNX_WRITER_RAW), test_types);
   add ("types/typed", GINT_TO_POINTER (ONNX_WRITER_TYPED), test_types);
   add ("types/unpacked", NULL, test_unpacked);
+  add ("types/packed", NULL, test_packed);
   add ("wrong-size", NULL, test_wrong_size);
   for (guint i = 0; i < G_N_ELEMENTS (bad_tensors); i++) {
     g_autofree gchar *name = g_strconcat (

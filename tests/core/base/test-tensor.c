@@ -8,6 +8,8 @@
 #include "pipeline-core/base/dnn-attrs.h"
 #include "pipeline-core/base/dnn-dlpack.h"
 
+#include "pipeline-core/base/dnn-type-small.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -24,6 +26,48 @@ test_type_names (void)
       dnn_type_from_dl ((DLDataType){ kDLUInt, 1, 1 }), ==, DNN_TYPE_BOOL);
   g_assert_cmpint (
       dnn_type_from_dl ((DLDataType){ kDLFloat, 32, 4 }), ==, DNN_TYPE_INVALID);
+}
+
+/* Every byte of each, there and back; the ends; what lies between two. */
+static void
+test_small_types (void)
+{
+  static const struct
+  {
+    DnnType type;
+    gdouble value, stored;
+  } rows[] = {
+    { DNN_TYPE_FLOAT8E4M3FN, 1e9, 448 },
+    { DNN_TYPE_FLOAT8E4M3FN, 17, 16 },
+    { DNN_TYPE_FLOAT8E4M3FNUZ, -1e9, -240 },
+    { DNN_TYPE_FLOAT8E5M2, INFINITY, 57344 },
+    { DNN_TYPE_FLOAT8E5M2FNUZ, 0x1p-20, 0 },
+    { DNN_TYPE_FLOAT8E8M0, 3, 4 },
+    { DNN_TYPE_FLOAT4E2M1, 2.5, 2 },
+    { DNN_TYPE_FLOAT4E2M1, -99, -6 },
+    { DNN_TYPE_INT4, 99, 7 },
+    { DNN_TYPE_INT4, -99, -8 },
+    { DNN_TYPE_UINT4, 99, 15 },
+    { DNN_TYPE_INT2, -1.9, -1 },
+    { DNN_TYPE_UINT2, -1, 0 },
+  };
+
+  for (DnnType type = DNN_TYPE_FLOAT8E4M3FN; type < DNN_N_TYPES; type++)
+    for (guint i = 0; i < 256u / (1u << (8 - 8 / dnn_type_n_packed (type)));
+         i++) {
+      guint8 bits = type < DNN_TYPE_INT4 ? i : dnn_small_wrap (type, i), back;
+      gdouble value = dnn_type_get (type, &bits, 0);
+      if (!isfinite (value))
+        continue;
+      dnn_type_set (type, &back, 0, value);
+      g_assert_cmpuint (back, ==, bits);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    guint8 bits;
+    dnn_type_set (rows[i].type, &bits, 0, rows[i].value);
+    g_assert_cmpfloat (
+        dnn_type_get (rows[i].type, &bits, 0), ==, rows[i].stored);
+  }
 }
 
 typedef struct
@@ -509,6 +553,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/core/tensor/small-types", test_small_types);
   g_test_add_func ("/core/type/names", test_type_names);
   g_test_add_func ("/core/type/values", test_type_values);
   g_test_add_func ("/core/type/halves", test_type_halves);
