@@ -4,6 +4,8 @@
  * a file's name, is that file what would be printed? */
 #include "config.h"
 
+#include "docs/standard-operators.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -89,11 +91,59 @@ print_attr (GString *text, const DnnAttrRow *row)
   g_string_append_printf (text, " | %s |\n", row->doc ? row->doc : "");
 }
 
+/* When the standard had it, and what runs it. */
+static void
+print_status (GString *text, const DnnOp *op)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (standard_ops); i++)
+    if (strcmp (standard_ops[i].name, op->name) == 0)
+      g_string_append_printf (text, " Opset %u%s.", standard_ops[i].since,
+          standard_ops[i].since == standard_ops[i].last ? "" : " and later");
+  if (!op->offer && op->ref)
+    g_string_append (text, " Plain C only.");
+}
+
+/* Those that older or other forms come from, by the compiler. */
+static gboolean
+is_rewritten (const gchar *name)
+{
+  static const gchar *const names[] = { "Scatter", "Upsample", NULL };
+
+  return g_strv_contains (names, name);
+}
+
+static void
+print_missing (GString *text)
+{
+  const gchar *separator = "";
+
+  g_string_append (text,
+      "\n## What is missing\n\nOf the standard's operators (ONNX 1.23) these "
+      "are not supported; a model that has one is refused with\nits name: ");
+  for (guint i = 0; i < G_N_ELEMENTS (standard_ops); i++) {
+    if (dnn_op_lookup (standard_ops[i].name) ||
+        is_rewritten (standard_ops[i].name))
+      continue;
+    g_string_append_printf (text, "%s%s", separator, standard_ops[i].name);
+    separator = ", ";
+  }
+  g_string_append (text,
+      ".\n\nStrings are not supported, nor sequences and optionals at the ends "
+      "of a model.\n\nOf com.microsoft the compiler rewrites what ONNX Runtime's "
+      "optimiser and quantiser write: FusedConv,\nGelu, BiasGelu, FastGelu, "
+      "QuickGelu, SkipLayerNormalization, SimplifiedLayerNormalization,\n"
+      "SkipSimplifiedLayerNormalization, MatMulIntegerToFloat, "
+      "DynamicQuantizeMatMul, QLinearAdd, QLinearMul,\nQLinearSigmoid, "
+      "QLinearLeakyRelu, QLinearSoftmax, QLinearConcat, QLinearAveragePool and "
+      "QLinearGlobalAveragePool\n(channels first).\n");
+}
+
 static void
 print_operator (GString *text, const DnnOp *op)
 {
-  g_string_append_printf (text, "\n## %s\n\n%s.%s\n\n", op->name, op->doc,
-      op->offer ? "" : " Plain C only.");
+  g_string_append_printf (text, "\n## %s\n\n%s.", op->name, op->doc);
+  print_status (text, op);
+  g_string_append (text, "\n\n");
   g_string_append (text, "| | name | type | |\n|---|---|---|---|\n");
   print_args (text, "input", op->inputs, op->n_inputs);
   print_args (text, "output", op->outputs, op->n_outputs);
@@ -110,13 +160,14 @@ print_all (void)
       "<!-- Made by docs/print-operators.c from the operators' own rows. -->\n"
       "# Operators\n\n"
       "What the built-in kernels run: ONNX operators in their newest form; the "
-      "compiler brings older ones\ninto it. All of them have a reference in "
+      "compiler brings older ones,\nof opset 1 to 28, into it. All of them have a reference in "
       "plain C for every type listed; float32 runs on oneDNN where\nthat has "
       "code for the call.\n");
   const DnnOp *const *ops = dnn_op_list ();
 
   for (guint i = 0; ops[i]; i++)
     print_operator (text, ops[i]);
+  print_missing (text);
   return g_string_free (text, FALSE);
 }
 

@@ -122,7 +122,8 @@ is_used (DnnUpgrade *self, DnnValue *value)
   return users->len > 0 || dnn_graph_is_output (self->graph, value);
 }
 
-/* Outside of training it passes its input on. Up to 9 the mask has the type of
+/* Outside of training it passes its input on; what trains, or may, is the
+ * operator itself. Up to 9 the mask has the type of
  * the input, then it is bool. */
 gboolean
 dnn_upgrade_dropout (DnnUpgrade *self, DnnNode *node, GError **error)
@@ -130,9 +131,7 @@ dnn_upgrade_dropout (DnnUpgrade *self, DnnNode *node, GError **error)
   DnnValue *mask = node->outputs->len > 1 ? node->outputs->pdata[1] : NULL;
 
   if (is_training (node))
-    return dnn_upgrade_error (self, node, error, DNN_ERROR_UNSUPPORTED,
-        "its training_mode is not constant false; only inference is "
-        "supported");
+    return TRUE;
   if (mask && self->opset >= 10 && is_used (self, mask)) {
     add_mask (self, node, mask);
     g_ptr_array_set_size (node->outputs, 1);

@@ -97,6 +97,28 @@ gboolean dnn_upgrade_upsample_1 (
     DnnUpgrade *self, DnnNode *node, GError **error);
 void dnn_upgrade_drop_consumed (DnnNode *node);
 
+/* dnn-upgrade-microsoft.c */
+gboolean dnn_upgrade_ms_gelu (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_fast_gelu (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_quick_gelu (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_skip_layer (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_skip_rms (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_rms (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_qlinear_two (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_qlinear_one (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_qlinear_concat (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_integer_to_float (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_dynamic_matmul (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+
 /* What rows share. */
 
 /* Always FALSE: "node "x" (Pad, opset 9): …". */

@@ -28,6 +28,16 @@ static const DnnArgRow inputs[] = {
 };
 static const DnnArgRow outputs[] = {
   { .name = "Y", .types = DNN_TYPES_FLOAT, .type_var = "T" },
+  { .name = "running_mean",
+      .types = DNN_TYPES_FLOAT,
+      .flags = DNN_ARG_OPTIONAL,
+      .type_var = "T2",
+      .doc = "C; of training" },
+  { .name = "running_var",
+      .types = DNN_TYPES_FLOAT,
+      .flags = DNN_ARG_OPTIONAL,
+      .type_var = "T2",
+      .doc = "C; of training" },
 };
 static const DnnAttrRow attrs[] = {
   { .key = "epsilon",
@@ -37,11 +47,12 @@ static const DnnAttrRow attrs[] = {
   { .key = "momentum",
       .kind = DNN_ATTR_FLOAT,
       .def = "0.9",
-      .doc = "of training: unused" },
+      .doc = "of training: share of the old statistics" },
   { .key = "training_mode",
       .kind = DNN_ATTR_INT,
       .def = "0",
-      .doc = "must be 0" },
+      .max = 1,
+      .doc = "1: statistics of X itself" },
 };
 
 enum
@@ -53,16 +64,27 @@ enum
   VARIANCE,
 };
 
+static gboolean
+has_output (const DnnCall *call, guint idx)
+{
+  return idx < call->n_outputs && call->outputs[idx].present;
+}
+
+static gboolean
+has_statistics (const DnnCall *call)
+{
+  return has_output (call, 1) || has_output (call, 2);
+}
+
 static DnnInferResult
 infer (DnnCall *call, GError **error)
 {
   const DnnShape *x = &call->inputs[X].shape;
   DnnShape expected = { .rank = 1 };
 
-  if (dnn_call_int (call, "training_mode") != 0) {
-    dnn_call_error (call, error, DNN_ERROR_UNSUPPORTED,
-        "training_mode is %d, only 0 (inference) is supported",
-        (gint) dnn_call_int (call, "training_mode"));
+  if (dnn_call_int (call, "training_mode") == 0 && has_statistics (call)) {
+    dnn_call_error (call, error, DNN_ERROR_GRAPH,
+        "running_mean and running_var are of training, training_mode is 0");
     return DNN_INFER_ERROR;
   }
   if (x->rank < 2) {
@@ -84,6 +106,11 @@ infer (DnnCall *call, GError **error)
   }
   call->outputs[0].type = call->inputs[X].type;
   call->outputs[0].shape = *x;
+  for (guint i = 1; i <= 2; i++)
+    if (has_output (call, i)) {
+      call->outputs[i].type = call->inputs[MEAN].type;
+      call->outputs[i].shape = expected;
+    }
   return DNN_INFER_OK;
 }
 
@@ -91,6 +118,42 @@ static gdouble
 load (const DnnCall *call, gconstpointer const *src, guint input, gint64 idx)
 {
   return dnn_load (call->inputs[input].type, src[input], idx);
+}
+
+/* One channel by its own statistics, which join the running ones. */
+static void
+train_channel (const DnnCall *call, gconstpointer const *src,
+    gpointer const *dst, gint64 c, gint64 plane)
+{
+  const DnnShape *shape = &call->inputs[X].shape;
+  gdouble momentum = dnn_call_float (call, "momentum");
+  gdouble n = (gdouble) (shape->dims[0] * plane), mean = 0, variance = 0;
+  gdouble factor;
+
+  for (gint64 i = 0; i < shape->dims[0] * plane; i++)
+    mean += load (
+        call, src, X, (i / plane * shape->dims[1] + c) * plane + i % plane);
+  mean /= n;
+  for (gint64 i = 0; i < shape->dims[0] * plane; i++) {
+    gdouble x = load (call, src, X,
+                    (i / plane * shape->dims[1] + c) * plane + i % plane) -
+        mean;
+    variance += x * x / n;
+  }
+  factor = load (call, src, SCALE, c) /
+      sqrt (variance + dnn_call_float (call, "epsilon"));
+  for (gint64 i = 0; i < shape->dims[0] * plane; i++) {
+    gint64 at = (i / plane * shape->dims[1] + c) * plane + i % plane;
+    if (has_output (call, 0))
+      dnn_store (call->outputs[0].type, dst[0], at,
+          (load (call, src, X, at) - mean) * factor + load (call, src, B, c));
+  }
+  if (has_output (call, 1))
+    dnn_store (call->outputs[1].type, dst[1], c,
+        load (call, src, MEAN, c) * momentum + mean * (1 - momentum));
+  if (has_output (call, 2))
+    dnn_store (call->outputs[2].type, dst[2], c,
+        load (call, src, VARIANCE, c) * momentum + variance * (1 - momentum));
 }
 
 static gboolean
@@ -103,6 +166,11 @@ ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,
 
   for (gint i = 2; i < shape->rank; i++)
     plane *= shape->dims[i];
+  if (dnn_call_int (call, "training_mode") != 0) {
+    for (gint64 c = 0; c < shape->dims[1]; c++)
+      train_channel (call, src, dst, c, plane);
+    return TRUE;
+  }
   for (gint64 i = 0; i < shape->dims[0] * shape->dims[1]; i++) {
     gint64 c = i % shape->dims[1];
     gdouble factor = load (call, src, SCALE, c) /
@@ -171,7 +239,8 @@ offer (const DnnCall *call, DnnOffers *offers)
   const DnnShape *shape = &call->inputs[X].shape;
   g_autoptr (GPtrArray) formats = NULL;
 
-  if (!dnn_offer_is_float32 (call, DNN_TYPE_FLOAT32) || shape->rank > 5)
+  if (!dnn_offer_is_float32 (call, DNN_TYPE_FLOAT32) || shape->rank > 5 ||
+      dnn_call_int (call, "training_mode") != 0)
     return;
   formats = dnn_offer_formats (offers, 1, DNN_TYPE_FLOAT32, shape);
   for (guint i = 0; i < formats->len; i++)

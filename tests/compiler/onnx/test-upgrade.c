@@ -505,13 +505,6 @@ write_saved_mean (OnnxWriter *writer)
 }
 
 static void
-write_training (OnnxWriter *writer)
-{
-  onnx_writer_input_typed (writer, "t", "", DNN_TYPE_BOOL);
-  onnx_writer_node (writer, "Dropout", "x - t", "y", "");
-}
-
-static void
 write_old_mask (OnnxWriter *writer)
 {
   onnx_writer_node (writer, "Dropout", "x", "z y", "");
@@ -562,8 +555,6 @@ static const BadRow bad_rows[] = {
       DNN_ERROR_UNSUPPORTED, "spatial is 0" },
   { { "batchnorm-mean-used", 9, "1,2,2", 0, write_saved_mean },
       DNN_ERROR_UNSUPPORTED, "output 1 (\"mean\") is used" },
-  { { "dropout-training", 12, "2", 0, write_training }, DNN_ERROR_UNSUPPORTED,
-      "training_mode is not constant false" },
   { { "dropout-7-mask", 7, "2", 0, write_old_mask }, DNN_ERROR_UNSUPPORTED,
       "output 1 (\"y\") is used" },
   { { "split-outputs", 18, "2", 0, write_split_too_few }, DNN_ERROR_VALUE,

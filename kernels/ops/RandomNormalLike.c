@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The gst-dnn authors */
+/* RandomNormalLike: numbers of a normal distribution, in the shape of input. */
+#include "config.h"
+
+#include "kernels/family/dnn-cast.h"
+#include "kernels/family/dnn-random.h"
+
+static const DnnArgRow inputs[] = {
+  { .name = "input",
+      .types = DNN_TYPES_ANY,
+      .doc = "only shape and type count" },
+};
+static const DnnArgRow outputs[] = {
+  { .name = "output", .types = DNN_TYPES_FLOAT },
+};
+static const DnnAttrRow attrs[] = {
+  { .key = "dtype", .kind = DNN_ATTR_INT, .doc = DNN_CAST_TYPE_DOC },
+  { .key = "mean", .kind = DNN_ATTR_FLOAT, .def = "0", .doc = "" },
+  { .key = "scale",
+      .kind = DNN_ATTR_FLOAT,
+      .def = "1",
+      .doc = "standard deviation" },
+  { .key = "seed",
+      .kind = DNN_ATTR_FLOAT,
+      .doc = "other numbers; each frame draws the same ones" },
+};
+
+static const DnnRandom random_op = { TRUE };
+
+const DnnOp dnn_op_RandomNormalLike = {
+  .name = "RandomNormalLike",
+  .doc = "Numbers of a normal distribution, in the shape of input",
+  .inputs = DNN_ROWS (inputs),
+  .outputs = DNN_ROWS (outputs),
+  .attrs = DNN_ROWS (attrs),
+  DNN_RANDOM_OP,
+  .ref_shapes_only = TRUE,
+  .family = &random_op,
+};
