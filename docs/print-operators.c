@@ -107,7 +107,10 @@ print_status (GString *text, const DnnOp *op)
 static gboolean
 is_rewritten (const gchar *name)
 {
-  static const gchar *const names[] = { "Scatter", "Upsample", NULL };
+  static const gchar *const names[] = { "ConcatFromSequence", "Scatter",
+    "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase",
+    "SequenceInsert", "SequenceLength", "SplitToSequence", "Upsample",
+    "ai.onnx.preview.FlexAttention", NULL };
 
   return g_strv_contains (names, name);
 }
@@ -129,7 +132,8 @@ print_missing (GString *text)
   }
   g_string_append (text,
       ".\n\nStrings are not supported, nor sequences and optionals at the ends "
-      "of a model.\n\nOf com.microsoft the compiler rewrites what ONNX Runtime's "
+      "of a model; inside, where their positions are constant, the compiler makes tensors of sequences.\n"
+      "FlexAttention runs without score_mod and prob_mod.\n\nOf com.microsoft the compiler rewrites what ONNX Runtime's "
       "optimiser and quantiser write: FusedConv,\nGelu, BiasGelu, FastGelu, "
       "QuickGelu, SkipLayerNormalization, SimplifiedLayerNormalization,\n"
       "SkipSimplifiedLayerNormalization, MatMulIntegerToFloat, "

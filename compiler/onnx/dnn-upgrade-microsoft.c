@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The gst-dnn authors */
 /* Operators of the domain com.microsoft, which ONNX Runtime's optimiser and
- * quantiser write into files → the standard's operators that they stand for.
+ * quantiser write into files, and FlexAttention → the standard's operators that
+ * they stand for.
  * FusedConv is in dnn-upgrade-fused.c. */
 #include "config.h"
 
@@ -19,6 +20,17 @@ check_inputs (DnnUpgrade *self, DnnNode *node, guint n, GError **error)
     if (!dnn_upgrade_get_input (node, i))
       return dnn_upgrade_error (
           self, node, error, DNN_ERROR_GRAPH, "input %u is required", i);
+  return TRUE;
+}
+
+/* Without graphs that change scores it is Attention. */
+gboolean
+dnn_upgrade_flex_attention (DnnUpgrade *self, DnnNode *node, GError **error)
+{
+  if (node->subgraphs && node->subgraphs->len > 0)
+    return dnn_upgrade_error (self, node, error, DNN_ERROR_UNSUPPORTED,
+        "score_mod and prob_mod are not supported");
+  dnn_upgrade_set_op (node, "Attention");
   return TRUE;
 }
 

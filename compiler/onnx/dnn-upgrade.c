@@ -80,6 +80,8 @@ static const UpgradeRow rows[] = {
   { "Upsample", G_MAXINT64, FALSE, dnn_upgrade_upsample },
   { "Xor", 7, FALSE, dnn_upgrade_broadcast },
   { "SimplifiedLayerNormalization", G_MAXINT64, FALSE, dnn_upgrade_ms_rms },
+  { "ai.onnx.preview.FlexAttention", G_MAXINT64, FALSE,
+      dnn_upgrade_flex_attention },
   { "com.microsoft.BiasGelu", G_MAXINT64, FALSE, dnn_upgrade_ms_gelu },
   { "com.microsoft.DynamicQuantizeMatMul", G_MAXINT64, FALSE,
       dnn_upgrade_ms_dynamic_matmul },
@@ -118,6 +120,7 @@ dnn_upgrade_knows (const gchar *op)
     { "Scatter", "ScatterElements" },
     { "Upsample", "Resize" },
     { "SimplifiedLayerNormalization", "RMSNormalization" },
+    { "ai.onnx.preview.FlexAttention", "Attention" },
     { "com.microsoft.BiasGelu", "Gelu" },
     { "com.microsoft.DynamicQuantizeMatMul", "MatMulInteger" },
     { "com.microsoft.FastGelu", "Gelu" },
@@ -138,6 +141,8 @@ dnn_upgrade_knows (const gchar *op)
     { "com.microsoft.SkipSimplifiedLayerNormalization", "RMSNormalization" },
   };
 
+  if (dnn_upgrade_is_of_sequences (op))
+    return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (replaced); i++)
     if (g_str_equal (replaced[i][0], op))
       return dnn_op_lookup (replaced[i][1]) != NULL;
@@ -231,7 +236,7 @@ dnn_upgrade_graph (
       NULL, NULL, NULL, (GDestroyNotify) dnn_attrs_free);
   DnnUpgrade self = { graph, opset, kept, opset, opsets };
 
-  if (!run_round (&self, FALSE, error))
+  if (!dnn_upgrade_sequences (&self, error) || !run_round (&self, FALSE, error))
     return FALSE;
   if (needs_second_round (&self) &&
       (!dnn_infer_into_graph (self.graph, error) ||

@@ -98,6 +98,8 @@ gboolean dnn_upgrade_upsample_1 (
 void dnn_upgrade_drop_consumed (DnnNode *node);
 
 /* dnn-upgrade-microsoft.c */
+gboolean dnn_upgrade_flex_attention (
+    DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_ms_gelu (DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_ms_fast_gelu (
     DnnUpgrade *self, DnnNode *node, GError **error);
@@ -118,6 +120,10 @@ gboolean dnn_upgrade_ms_integer_to_float (
     DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_ms_dynamic_matmul (
     DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-sequence.c: before all rows */
+gboolean dnn_upgrade_sequences (DnnUpgrade *self, GError **error);
+gboolean dnn_upgrade_is_of_sequences (const gchar *op);
 
 /* What rows share. */
 
