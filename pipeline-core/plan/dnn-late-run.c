@@ -41,7 +41,6 @@ struct _DnnLateRun
   const DnnLate *late;
   DnnLateValue *values; /* by value of the graph */
   guint n_values;
-  gpointer *copies; /* by value: constants that lay misaligned */
   guint *slot_of; /* by value; G_MAXUINT none */
   GArray *slots; /* Slot */
   Slot scratch;
@@ -308,17 +307,6 @@ reserve_slots (DnnLateRun *self)
 }
 
 static void
-take_constant (DnnLateRun *self, guint idx, DnnTensor *tensor)
-{
-  gsize size = dnn_tensor_get_size (tensor);
-  gpointer data = (gpointer) dnn_tensor_get_data (tensor);
-
-  if (GPOINTER_TO_SIZE (data) % DNN_ALIGNMENT != 0)
-    data = self->copies[idx] = memcpy (dnn_alloc_aligned (size), data, size);
-  self->values[idx].data = data;
-}
-
-static void
 take_values (DnnLateRun *self)
 {
   const DnnInference *inference = self->late->inference;
@@ -334,7 +322,7 @@ take_values (DnnLateRun *self)
       self->values[idx].type = known->type;
       self->values[idx].shape = known->shape;
       if (known->tensor)
-        take_constant (self, idx, known->tensor);
+        self->values[idx].data = (gpointer) dnn_tensor_get_data (known->tensor);
     }
   }
 }
@@ -404,7 +392,6 @@ dnn_late_run_new (const DnnPlan *plan, DnnWorkspace *workspace, GError **error)
   self->late = plan->late;
   self->n_values = self->late->inference->graph->values->len;
   self->values = g_new0 (DnnLateValue, self->n_values + 1);
-  self->copies = g_new0 (gpointer, self->n_values + 1);
   self->slot_of = g_new0 (guint, self->n_values + 1);
   self->slots = g_array_new (FALSE, TRUE, sizeof (Slot));
   create_entries (self);
@@ -430,8 +417,6 @@ dnn_late_run_free (DnnLateRun *self)
   for (guint i = 0; i < self->n_entries; i++)
     if (self->entries[i].state)
       self->entries[i].kind->free (self->entries[i].state);
-  for (guint i = 0; i < self->n_values; i++)
-    dnn_free_aligned (self->copies[i]);
   for (guint i = 0; i < self->slots->len; i++)
     dnn_free_aligned (g_array_index (self->slots, Slot, i).memory);
   for (guint i = 0; self->head && i < self->late->n_head; i++)
@@ -439,7 +424,6 @@ dnn_late_run_free (DnnLateRun *self)
   dnn_free_aligned (self->scratch.memory);
   g_array_unref (self->slots);
   g_free (self->values);
-  g_free (self->copies);
   g_free (self->slot_of);
   g_free (self->entries);
   g_free (self->ports);

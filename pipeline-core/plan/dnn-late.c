@@ -7,6 +7,7 @@
 
 #include "pipeline-core/plan/dnn-late.h"
 
+#include "pipeline-core/base/dnn-tensor-private.h"
 #include "pipeline-core/library/dnn-op-library.h"
 
 static void
@@ -333,6 +334,31 @@ make_steps (DnnLate *self, const Split *split, GError **error)
   return !has_rest || add_rest_step (self, split, error);
 }
 
+/* What late nodes read of constants in each frame lies aligned, and is theirs:
+ * files may change. */
+static gboolean
+settle_constants (DnnLate *self, GError **error)
+{
+  for (guint i = 0; i < self->steps->len; i++) {
+    const DnnLateStep *step = self->steps->pdata[i];
+    for (guint j = 0; j < step->n_src && step->node != G_MAXUINT; j++) {
+      DnnInferredValue *known;
+      DnnTensor *settled;
+      if (step->src[j] == G_MAXUINT)
+        continue;
+      known = &self->inference->values[step->src[j]];
+      if (!known->tensor)
+        continue;
+      settled = dnn_tensor_settle (known->tensor, error);
+      if (!settled)
+        return FALSE;
+      dnn_tensor_unref (known->tensor);
+      known->tensor = settled;
+    }
+  }
+  return TRUE;
+}
+
 static DnnLate *
 create_late (DnnInference *inference)
 {
@@ -357,7 +383,7 @@ dnn_late_new (DnnInference *inference, GError **error)
     return NULL;
   self = create_late (inference);
   make_head (self, &split);
-  if (make_steps (self, &split, error))
+  if (make_steps (self, &split, error) && settle_constants (self, error))
     return self;
   self->inference = NULL;
   dnn_late_free (self);

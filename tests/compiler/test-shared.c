@@ -7,6 +7,7 @@
 #include "compiler/dnn-compiler.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "kernels/dnn-init.h"
 #include "pipeline-core/plan/dnn-instance.h"
@@ -16,6 +17,8 @@
 
 #define CHANNELS 32
 #define N_THREADS 100
+/* So that a table is larger than what inference copies. */
+#define LATE_COLUMNS 8192
 /* Large enough to lie in a file, and to give its pages back. */
 #define WEIGHTS_BYTES (CHANNELS * CHANNELS * 25 * sizeof (gfloat))
 
@@ -230,6 +233,58 @@ test_changed (TestFolder *folder, gconstpointer data)
   g_assert_cmpuint (dnn_store_get_size (), ==, before);
 }
 
+/* A row of the table for each number of x that isn't 0. */
+static gchar *
+save_late_model (const gchar *dir)
+{
+  g_autoptr (OnnxWriter) writer = onnx_writer_new (17);
+  DnnShape shape = dnn_shape (2, (gint64) 4, (gint64) LATE_COLUMNS);
+
+  onnx_writer_input (writer, "x", "4");
+  onnx_writer_external (
+      writer, "w", DNN_TYPE_FLOAT32, shape, "weights.bin", "0", NULL);
+  onnx_writer_node (writer, "NonZero", "x", "i", "");
+  onnx_writer_node (writer, "Gather", "w i", "y", "axis=i:0");
+  onnx_writer_output (writer, "y");
+  return onnx_writer_save (writer, dir, "late.onnx");
+}
+
+static gpointer
+give_memory (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  g_assert_cmpint (dnn_shape_n_elements (shape), ==, 2 * LATE_COLUMNS);
+  return user_data;
+}
+
+/* What nodes behind data read in each frame doesn't change with its file. */
+static void
+test_late (TestFolder *folder, gconstpointer data)
+{
+  static const gfloat x[] = { 0, 1, 0, 1 };
+  g_autofree gchar *path = save_late_model (folder->dir);
+  g_autofree gchar *weights = g_build_filename (
+      folder->dir, "weights.bin", NULL);
+  gfloat *rows = dnn_alloc_aligned (2 * LATE_COLUMNS * sizeof (gfloat));
+  gconstpointer inputs[] = { x };
+  DnnShape shape = dnn_shape (1, (gint64) 4);
+  g_autoptr (DnnModule) module = NULL;
+  g_autoptr (DnnInstance) instance = NULL;
+  g_autoptr (GError) error = NULL;
+
+  save_weights (folder->dir, 3, 4 * LATE_COLUMNS * sizeof (gfloat));
+  module = load (path);
+  instance = dnn_instance_new (module, 1, NULL, NULL, &error);
+  dnn_instance_prepare (instance, &shape, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (truncate (weights, 0), ==, 0);
+  dnn_instance_run_to (instance, inputs, give_memory, rows, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2 * LATE_COLUMNS; i++)
+    g_assert_cmpfloat (rows[i], ==, 3);
+  dnn_free_aligned (rows);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -244,6 +299,7 @@ main (int argc, char **argv)
   ADD ("at-once", test_at_once);
   ADD ("replaced", test_replaced);
   ADD ("changed", test_changed);
+  ADD ("late", test_late);
 #undef ADD
   return g_test_run ();
 }
