@@ -326,13 +326,15 @@ static gboolean
 prepare_for_frame (
     GstDnnLane *self, const GstDnnTensorsInfo *info, GError **error)
 {
+  gboolean is_first = self->prepared.n_tensors == 0;
   GThread *thread;
 
-  if (self->prepared.n_tensors > 0 &&
-      gst_dnn_tensors_info_equal (&self->prepared, info))
+  if (!is_first && gst_dnn_tensors_info_equal (&self->prepared, info))
     return TRUE;
   if (!gst_dnn_lane_prepare (self, info, error))
     return FALSE;
+  if (!is_first) /* the frame itself tells the time */
+    return TRUE;
   thread = g_thread_try_new ("dnn-measure", measure_in_thread, self, error);
   if (thread == NULL)
     return FALSE;

@@ -210,6 +210,46 @@ get_limit (const DnnInferPass *pass, const DnnCall *call)
   return DNN_INFER_SMALL_BYTES;
 }
 
+static gboolean
+is_made_of_params (DnnInferPass *pass, const DnnNode *node)
+{
+  for (guint i = 0; i < node->inputs->len; i++)
+    if (node->inputs->pdata[i] &&
+        !dnn_inference_get (pass->result, node->inputs->pdata[i])->is_fixed)
+      return FALSE;
+  return TRUE;
+}
+
+/* What another inference of the graph has computed already. */
+static gboolean
+take_known (DnnInferPass *pass, const DnnNode *node)
+{
+  for (guint i = 0; i < node->outputs->len; i++) {
+    const DnnValue *value = node->outputs->pdata[i];
+    if (value && !dnn_inference_get (pass->known, value)->tensor)
+      return FALSE;
+  }
+  for (guint i = 0; i < node->outputs->len; i++)
+    if (node->outputs->pdata[i])
+      dnn_inference_get (pass->result, node->outputs->pdata[i])->tensor =
+          dnn_tensor_ref (
+              dnn_inference_get (pass->known, node->outputs->pdata[i])->tensor);
+  return TRUE;
+}
+
+/* Notes what is fixed; TRUE where its bytes are there then. */
+static gboolean
+find_known (DnnInferPass *pass, const DnnNode *node)
+{
+  if (!is_made_of_params (pass, node))
+    return FALSE;
+  for (guint i = 0; i < node->outputs->len; i++)
+    if (node->outputs->pdata[i])
+      dnn_inference_get (pass->result, node->outputs->pdata[i])->is_fixed =
+          TRUE;
+  return pass->known && take_known (pass, node);
+}
+
 gboolean
 dnn_infer_consider_folding (
     DnnInferPass *pass, guint node_idx, DnnCall *call, GError **error)
@@ -226,7 +266,8 @@ dnn_infer_consider_folding (
     if (node->outputs->pdata[i])
       dnn_inference_get (pass->result, node->outputs->pdata[i])->is_constant =
           TRUE;
-  if (!has_all_values (call) || bytes > get_limit (pass, call))
+  if (find_known (pass, node) || !has_all_values (call) ||
+      bytes > get_limit (pass, call))
     return TRUE;
   return fold_node (pass, node_idx, error);
 }

@@ -14,6 +14,7 @@ typedef struct
   DnnLibrary *library; /* (nullable) */
   DnnInferFlags flags;
   const DnnTarget *target; /* NULL: as calls have it */
+  const DnnInference *known; /* (nullable): of this graph, for other shapes */
   gsize fold_left; /* bytes that constant results may still take */
 } DnnInferPass;
 

@@ -143,7 +143,7 @@ take_param (DnnInferPass *pass, const DnnValue *value, GError **error)
 
   known->type = value->type;
   known->shape = value->shape;
-  known->is_constant = TRUE;
+  known->is_constant = known->is_fixed = TRUE;
   if (!value->tensor)
     return TRUE;
   pass->fold_left += DNN_INFER_MAX_FOLD_FACTOR *
@@ -478,8 +478,17 @@ dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
     const DnnShape *inputs, const DnnTarget *target, DnnInferFlags flags,
     GError **error)
 {
+  return dnn_infer_graph_like (
+      graph, library, inputs, target, flags, NULL, error);
+}
+
+DnnInference *
+dnn_infer_graph_like (DnnGraph *graph, DnnLibrary *library,
+    const DnnShape *inputs, const DnnTarget *target, DnnInferFlags flags,
+    const DnnInference *known, GError **error)
+{
   g_autoptr (DnnInference) result = create_inference (graph);
-  DnnInferPass pass = { result, library, flags, target,
+  DnnInferPass pass = { result, library, flags, target, known,
     DNN_INFER_MAX_FOLD_BYTES };
 
   for (guint i = 0; i < graph->values->len; i++) {
@@ -527,7 +536,7 @@ DnnInference *
 dnn_infer_subgraph (DnnGraph *graph, const DnnCallArg *inputs, GError **error)
 {
   g_autoptr (DnnInference) result = create_inference (graph);
-  DnnInferPass pass = { result, NULL, 0, NULL, DNN_INFER_MAX_FOLD_BYTES };
+  DnnInferPass pass = { result, NULL, 0, NULL, NULL, DNN_INFER_MAX_FOLD_BYTES };
 
   for (guint i = 0; i < graph->values->len; i++) {
     const DnnValue *value = graph->values->pdata[i];

@@ -43,6 +43,7 @@ typedef struct
   DnnType type; /* DNN_TYPE_INVALID: unknown */
   DnnShape shape; /* open or of unknown rank, where that is all one can say */
   gboolean is_constant; /* the same for every frame */
+  gboolean is_fixed; /* and for all shapes: made of params alone */
   gboolean is_late; /* its shape, or that of what it is made from, is known
                        only in each frame */
   gsize bound; /* bytes it has at most, where it is late and that is known; else
@@ -82,6 +83,11 @@ DnnInference *dnn_infer_graph_of_library (DnnGraph *graph, DnnLibrary *library,
  * another. */
 DnnInference *dnn_infer_subgraph (
     DnnGraph *graph, const DnnCallArg *inputs, GError **error);
+/* The same; large results that are made of params alone are taken from @known
+ * (nullable), an inference of this graph. */
+DnnInference *dnn_infer_graph_like (DnnGraph *graph, DnnLibrary *library,
+    const DnnShape *inputs, const DnnTarget *target, DnnInferFlags flags,
+    const DnnInference *known, GError **error);
 /* Types and shapes of everything, as far as known, into the graph's values. */
 gboolean dnn_infer_into_graph (DnnGraph *graph, GError **error);
 DNN_API void dnn_inference_free (DnnInference *self);

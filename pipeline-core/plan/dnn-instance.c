@@ -160,7 +160,7 @@ dnn_instance_get_current (DnnInstance *self)
 typedef struct
 {
   DnnInstance *instance;
-  gboolean is_running; /* frames may run meanwhile: the arena is theirs */
+  gboolean warms_up;
   DnnPlan *plan;
   DnnParams *params; /* NULL: the module's */
   DnnBoundPlan *bound;
@@ -176,19 +176,22 @@ bind_plan (gpointer data)
   dnn_threads_enter (
       &state, work->instance->target.threads, work->instance->cpu_affinity);
   work->bound = dnn_bound_plan_new (work->plan, work->params,
-      &work->instance->arena, !work->is_running && !work->instance->is_late,
-      &work->error);
+      &work->instance->arena, work->warms_up, &work->error);
   dnn_threads_leave (&state);
   return NULL;
 }
 
 /* In a thread that ends with it, and its OpenMP team too: a second living team
- * would slow down the one of the streaming thread. */
+ * would slow down the one of the streaming thread. Where frames run meanwhile,
+ * the arena is theirs; shapes that are not the first come with a frame, which
+ * waits. */
 static DnnBoundPlan *
 bind_plan_in_thread (DnnInstance *self, gboolean is_running, DnnPlan *plan,
     DnnParams *params, GError **error)
 {
-  Work work = { self, is_running, plan, params, NULL, NULL };
+  gboolean is_first = self->bound->len == 0;
+  Work work = { self, !is_running && !self->is_late && is_first, plan, params,
+    NULL, NULL };
   const gchar *label = dnn_module_get_label (self->module);
   GThread *thread = g_thread_try_new ("dnn-bind", bind_plan, &work, NULL);
 

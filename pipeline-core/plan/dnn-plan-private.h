@@ -90,6 +90,7 @@ struct _DnnPlan
                     the data of each frame */
   GPtrArray *weights; /* DnnWeights *, weak: of other params; under the module's
                          plan lock */
+  DnnPlan *like; /* (nullable): while it is made: another plan of the module */
   gsize held; /* bytes of the heap that making it took: what the backend keeps
                  for its primitives, mostly */
   DnnShape *outputs; /* open where they are late */

@@ -170,12 +170,23 @@ drop_segments (DnnPlan *self)
   g_clear_pointer (&self->output_types, g_free);
 }
 
+/* Of the whole graph. */
+static const DnnInference *
+get_inference (const DnnPlan *self)
+{
+  const DnnSegment *segment = self->segments->pdata[0];
+
+  return self->late ? self->late->inference : segment->inference;
+}
+
 static DnnInference *
 infer (DnnPlan *self, DnnGraph *graph, DnnInferFlags flags, GError **error)
 {
-  return dnn_infer_graph_of_library (graph,
-      dnn_module_get_library (self->module), self->inputs, &self->target,
-      DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL | flags, error);
+  const DnnInference *known = self->like ? get_inference (self->like) : NULL;
+
+  return dnn_infer_graph_like (graph, dnn_module_get_library (self->module),
+      self->inputs, &self->target, DNN_INFER_KNOWN | DNN_INFER_FOLD_ALL | flags,
+      known && known->graph == graph ? known : NULL, error);
 }
 
 /* What nobody can tell before a frame comes has no place in caps. */
@@ -366,6 +377,18 @@ find_plan (DnnPlanCache *cache, const DnnShape *inputs, const DnnTarget *target)
   return NULL;
 }
 
+/* (nullable): any plan there is, for what all of them have. */
+static DnnPlan *
+ref_any_plan (DnnPlanCache *cache)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache->lock);
+  DnnPlan *plan = cache->plans->len > 0 ? cache->plans->pdata[0] : NULL;
+
+  if (plan)
+    plan->ref_count++;
+  return plan;
+}
+
 /* Of a module without states. */
 static DnnPlan *
 get_plan (DnnModule *module, const DnnShape *inputs, const DnnTarget *target,
@@ -374,7 +397,8 @@ get_plan (DnnModule *module, const DnnShape *inputs, const DnnTarget *target,
   DnnPlanCache *cache = dnn_module_get_plan_cache (module);
   g_autoptr (GMutexLocker) planning = NULL;
   DnnTarget resolved = *target;
-  DnnPlan *plan;
+  DnnPlan *plan, *like;
+  gboolean ok;
 
   g_return_val_if_fail (target->threads >= 1, NULL);
   resolved.tune = dnn_target_get_tune (target);
@@ -383,7 +407,12 @@ get_plan (DnnModule *module, const DnnShape *inputs, const DnnTarget *target,
   if (plan)
     return plan;
   plan = create_plan (module, inputs, &resolved);
-  if (!make_plan_in_thread (plan, cpu_affinity, error)) {
+  like = plan->like = ref_any_plan (cache);
+  ok = make_plan_in_thread (plan, cpu_affinity, error);
+  plan->like = NULL;
+  if (like)
+    dnn_plan_unref (like);
+  if (!ok) {
     free_plan (plan);
     return NULL;
   }
