@@ -69,13 +69,33 @@ set_shape (DnnSerial *serial, guint idx, const DnnShape *given, DnnShape *shape,
   return FALSE;
 }
 
+/* An input that is last frame's output: it has the shape of that. */
+static gboolean
+is_state (DnnSerial *serial, const gchar *text)
+{
+  const gchar *equals = strrchr (text, '=');
+  g_autofree gchar *name = g_strndup (text, equals ? equals - text : 0);
+
+  for (guint i = 0; i < dnn_serial_get_n_instances (serial); i++)
+    if (dnn_module_find_state (
+            dnn_instance_get_module (dnn_serial_get_instance (serial, i)),
+            name) >= 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 apply_shape_option (
     DnnSerial *serial, const gchar *text, DnnShape *shapes, GError **error)
 {
   const gchar *rest = NULL;
-  gint idx = dnn_args_find_input (serial, "--shape", text, &rest, error);
   DnnShape given;
+  gint idx;
+
+  if (is_state (serial, text) &&
+      dnn_shape_parse (strrchr (text, '=') + 1, &given))
+    return TRUE;
+  idx = dnn_args_find_input (serial, "--shape", text, &rest, error);
 
   if (idx < 0)
     return FALSE;

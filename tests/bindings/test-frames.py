@@ -163,7 +163,8 @@ class FramesTest(unittest.TestCase):
             scores.ravel(), expected, rtol=1e-4, atol=1e-5)
         first = numpy.linspace(-1, 1, UNITS, dtype=numpy.float32)[None]
         numpy.save(self.get_path("h.npy"), first)
-        scores = self.run_tool(self.model, "-i", "h=" + self.get_path("h.npy"))
+        scores = self.run_tool(self.model, "-i", "h=" + self.get_path("h.npy"),
+                               "--shape", f"h=1,{UNITS}")
         numpy.testing.assert_allclose(
             scores.ravel(), run_loop(make_frames(), first), rtol=1e-4,
             atol=1e-5)
