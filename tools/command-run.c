@@ -133,6 +133,7 @@ read_input (Run *run, const gchar *text, GError **error)
   State state;
   const gchar *path = NULL;
   g_autoptr (DnnTensor) tensor = NULL;
+  g_autoptr (DnnTensor) narrow = NULL;
   DnnType type;
   gint idx;
 
@@ -145,7 +146,8 @@ read_input (Run *run, const gchar *text, GError **error)
   if (!tensor)
     return FALSE;
   type = dnn_serial_get_input_type (run->serial, idx);
-  if (dnn_tensor_get_element_type (tensor) != type) {
+  narrow = dnn_npy_narrow (tensor, type);
+  if (!narrow) {
     g_set_error (error, DNN_ERROR, DNN_ERROR_TYPE,
         "%s: elements are %s; input \"%s\" takes %s", path,
         dnn_type_name (dnn_tensor_get_element_type (tensor)),
@@ -153,9 +155,9 @@ read_input (Run *run, const gchar *text, GError **error)
     return FALSE;
   }
   if (run->has_frames)
-    tensor = take_frames (run, g_steal_pointer (&tensor), path, error);
+    narrow = take_frames (run, g_steal_pointer (&narrow), path, error);
   g_clear_pointer (&run->inputs[idx], dnn_tensor_unref);
-  run->inputs[idx] = g_steal_pointer (&tensor);
+  run->inputs[idx] = g_steal_pointer (&narrow);
   return run->inputs[idx] != NULL;
 }
 

@@ -382,6 +382,33 @@ def spoiled_params_are_one_line(tmp):
 
 
 @case
+def types_that_numpy_lacks(tmp):
+    """bfloat16 by its bits or rounded from float32, int4 from int8; what comes
+    out is wide again."""
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..",
+                                    "benchmarks"))
+    import onnx_writer  # pylint: disable=import-outside-toplevel,import-error
+
+    for kind, given, expected in (
+            (16, np.array([1.00390625, -2, 3], np.float32), [1, -2, 3]),
+            (16, np.array([0x3f80, 0xc000, 0x4040], np.uint16), [1, -2, 3]),
+            (22, np.array([-8, 7, 99], np.int8), [-8, 7, 7])):
+        model = onnx_writer.Model("types", opset=25)
+        model.inputs.append(onnx_writer.value_info("x", [3], kind))
+        model.node("Identity", ["x"], "y")
+        model.outputs.append(onnx_writer.value_info("y", [3], kind))
+        model.write(tmp + "/m.onnx")
+        np.save(tmp + "/x.npy", given)
+        call("run", tmp + "/m.onnx", "-i", tmp + "/x.npy", "-o", tmp)
+        found = np.load(tmp + "/y.npy")
+        assert found.dtype == (np.float32 if kind == 16 else np.int8)
+        assert found.tolist() == expected, found
+    np.save(tmp + "/x.npy", np.zeros(3, np.float64))
+    assert "elements are float64; input \"x\" takes int4" in fails(
+        "run", tmp + "/m.onnx", "-i", tmp + "/x.npy", "-o", tmp)
+
+
+@case
 def help_and_version(tmp):
     assert "compile" in call("--help")
     assert call("--version").startswith("gst-dnn ")
