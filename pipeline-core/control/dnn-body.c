@@ -7,6 +7,7 @@
 #include "pipeline-core/control/dnn-body.h"
 
 #include "pipeline-core/base/dnn-workspace.h"
+#include "pipeline-core/plan/dnn-instance-private.h"
 
 struct _DnnBody
 {
@@ -41,6 +42,12 @@ dnn_body_new (DnnModule *module, const DnnTarget *target, GError **error)
   self->inputs = g_new0 (gconstpointer, MAX (n_inputs, 1));
   self->outputs = g_new0 (gpointer, MAX (dnn_module_get_n_outputs (module), 1));
   return self;
+}
+
+void
+dnn_body_set_late (DnnBody *self)
+{
+  dnn_instance_set_late (self->instance);
 }
 
 void
@@ -105,8 +112,8 @@ dnn_body_get_outputs (DnnBody *self)
   return self->outputs;
 }
 
-gboolean
-dnn_body_run (DnnBody *self, DnnWorkspace *workspace, GError **error)
+static gboolean
+follow (DnnBody *self, DnnWorkspace *workspace, GError **error)
 {
   if (G_UNLIKELY (dnn_workspace_is_stopped (workspace))) {
     g_set_error_literal (
@@ -114,10 +121,31 @@ dnn_body_run (DnnBody *self, DnnWorkspace *workspace, GError **error)
     return FALSE;
   }
   dnn_instance_follow (self->instance, dnn_workspace_get_stop (workspace));
+  return TRUE;
+}
+
+gboolean
+dnn_body_run (DnnBody *self, DnnWorkspace *workspace, GError **error)
+{
+  if (!follow (self, workspace, error))
+    return FALSE;
   if (dnn_workspace_is_rehearsal (workspace))
     return dnn_instance_rehearse (
         self->instance, self->inputs, self->outputs, error);
   return dnn_instance_run (self->instance, self->inputs, self->outputs, error);
+}
+
+gboolean
+dnn_body_run_to (DnnBody *self, DnnWorkspace *workspace, DnnOutputFunc output,
+    gpointer user_data, GError **error)
+{
+  if (!follow (self, workspace, error))
+    return FALSE;
+  if (dnn_workspace_is_rehearsal (workspace))
+    return dnn_instance_rehearse_to (
+        self->instance, self->inputs, output, user_data, NULL, error);
+  return dnn_instance_run_to (
+      self->instance, self->inputs, output, user_data, NULL, error);
 }
 
 gchar *

@@ -15,6 +15,8 @@ DnnModule *dnn_body_make_module (DnnGraph *graph, GError **error);
 /* For the frames of one instance of the node; nothing is planned yet. */
 DnnBody *dnn_body_new (
     DnnModule *module, const DnnTarget *target, GError **error);
+/* Its inputs come with a frame: few plans are kept, and none is warmed up. */
+void dnn_body_set_late (DnnBody *self);
 void dnn_body_free (DnnBody *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DnnBody, dnn_body_free)
 
@@ -31,6 +33,9 @@ gconstpointer *dnn_body_get_inputs (DnnBody *self);
 gpointer *dnn_body_get_outputs (DnnBody *self);
 /* FAILED where the frame was stopped. */
 gboolean dnn_body_run (DnnBody *self, DnnWorkspace *workspace, GError **error);
+/* The same for outputs whose shapes are known only then: @output says where. */
+gboolean dnn_body_run_to (DnnBody *self, DnnWorkspace *workspace,
+    DnnOutputFunc output, gpointer user_data, GError **error);
 
 /* A line a step of its plan, each with @indent in front; (transfer full) */
 gchar *dnn_body_describe (DnnModule *module, const DnnCallArg *inputs,

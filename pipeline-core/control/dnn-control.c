@@ -107,6 +107,33 @@ dnn_control_infer (const DnnCall *call, const gchar *name,
   return TRUE;
 }
 
+DnnShape
+dnn_control_remove_axis (const DnnShape *shape, gint axis)
+{
+  DnnShape slice = *shape;
+
+  slice.rank--;
+  for (gint i = axis; i < slice.rank; i++)
+    slice.dims[i] = shape->dims[i + 1];
+  return slice;
+}
+
+gboolean
+dnn_control_check_output (const DnnCall *call, DnnBody *body, guint idx,
+    const DnnShape *expected, GError **error)
+{
+  const DnnShape *shape = dnn_body_get_output_shape (body, idx);
+  g_autofree gchar *found = NULL, *wanted = NULL;
+
+  if (dnn_shape_equal (shape, expected))
+    return TRUE;
+  found = dnn_shape_to_string (shape);
+  wanted = dnn_shape_to_string (expected);
+  return dnn_call_error (call, error, DNN_ERROR_SHAPE,
+      "output %u of body is %s in each frame, but the graph says %s", idx,
+      found, wanted);
+}
+
 void
 dnn_control_offer (
     const DnnCall *call, DnnOffers *offers, const DnnKernel *kernel)

@@ -31,6 +31,11 @@ gboolean dnn_control_infer (const DnnCall *call, const gchar *name,
     const DnnCallArg *args, guint n_args, DnnCallArg *outputs, guint n_outputs,
     gboolean *is_true, GError **error);
 
+/* The plan of @body gives this shape. */
+gboolean dnn_control_check_output (const DnnCall *call, DnnBody *body,
+    guint idx, const DnnShape *expected, GError **error);
+DnnShape dnn_control_remove_axis (const DnnShape *shape, gint axis);
+
 /* One way: plain in, plain out. */
 void dnn_control_offer (
     const DnnCall *call, DnnOffers *offers, const DnnKernel *kernel);

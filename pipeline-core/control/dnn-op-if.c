@@ -237,6 +237,59 @@ run (
   return dnn_body_run (bound->bodies[branch], binding->workspace, error);
 }
 
+/* ---- outputs whose shapes the branch tells --------------------------------
+ */
+
+/* Of a frame. */
+typedef struct
+{
+  const Prepared *prepared;
+  Bound *bound;
+  guint branch;
+  DnnProvideFunc provide;
+  gpointer user_data;
+} Frame;
+
+static gpointer
+take_output (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  const Frame *frame = user_data;
+  const DnnCall *call = frame->prepared->call;
+  gpointer *unused =
+      &frame->bound->unused[frame->branch * call->n_outputs + idx];
+
+  if (call->outputs[idx].present)
+    return frame->provide (idx, shape, frame->user_data, error);
+  dnn_free_aligned (*unused);
+  return *unused = dnn_alloc_aligned (
+             MAX ((gsize) dnn_shape_n_elements (shape) *
+                     dnn_type_size (call->outputs[idx].type),
+                 1));
+}
+
+static gboolean
+run_open (gpointer prepared, gpointer data, const DnnBinding *binding,
+    DnnProvideFunc provide, gpointer user_data, GError **error)
+{
+  const Prepared *self = prepared;
+  const DnnCall *call = self->call;
+  Bound *bound = data;
+  guint branch = *(const guint8 *) binding->src[0] != 0;
+  Frame frame = { self, bound, branch, provide, user_data };
+  DnnBody **body = &bound->bodies[branch];
+
+  if (!*body)
+    *body = dnn_body_new (self->modules[branch], &call->target, error);
+  if (!*body)
+    return FALSE;
+  dnn_body_set_late (*body);
+  for (guint i = 0; i < dnn_control_get_n_captures (call); i++)
+    dnn_body_get_inputs (*body)[i] = binding->src[call->n_formal + i];
+  return dnn_body_prepare (*body, call->inputs + call->n_formal, error) &&
+      dnn_body_run_to (*body, binding->workspace, take_output, &frame, error);
+}
+
 static gchar *
 describe (gpointer prepared)
 {
@@ -265,6 +318,15 @@ static const DnnKernel kernel = {
   .describe = describe,
 };
 
+static const DnnKernel open_kernel = {
+  .name = "branch by data",
+  .prepare = prepare,
+  .unprepare = unprepare,
+  .bind = bind,
+  .release = release,
+  .run_open = run_open,
+};
+
 static void
 offer (const DnnCall *call, DnnOffers *offers)
 {
@@ -291,4 +353,5 @@ const DnnOp dnn_op_if = {
   .offer = offer,
   .never_folded = TRUE,
   .runs_subgraphs = TRUE,
+  .open = &open_kernel,
 };

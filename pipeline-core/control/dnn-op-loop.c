@@ -5,21 +5,14 @@
  * buffers in turn. */
 #include "config.h"
 
-#include "pipeline-core/control/dnn-control.h"
+#include "pipeline-core/control/dnn-loop.h"
 
 #include <string.h>
 
 #include "pipeline-core/base/dnn-workspace.h"
 
-enum
-{
-  INPUT_TRIPS,
-  INPUT_CONDITION,
-  N_FIXED, /* carried values, then captures follow */
-};
-
-static guint
-get_n_carried (const DnnCall *call)
+guint
+dnn_loop_get_n_carried (const DnnCall *call)
 {
   return MAX (call->n_formal, N_FIXED) - N_FIXED;
 }
@@ -27,7 +20,7 @@ get_n_carried (const DnnCall *call)
 static guint
 get_n_scanned (const DnnCall *call)
 {
-  return call->n_outputs - get_n_carried (call);
+  return call->n_outputs - dnn_loop_get_n_carried (call);
 }
 
 /* ---- what it means ------------------------------------------------------- */
@@ -60,11 +53,10 @@ get_number_shape (const DnnCall *call)
                                          : dnn_shape (0);
 }
 
-/* What the body gets in the first trip. (transfer full) */
-static DnnCallArg *
-make_args (const DnnCall *call)
+DnnCallArg *
+dnn_loop_make_args (const DnnCall *call)
 {
-  guint n_carried = get_n_carried (call);
+  guint n_carried = dnn_loop_get_n_carried (call);
   DnnCallArg *args = g_new0 (
       DnnCallArg, N_FIXED + n_carried + dnn_control_get_n_captures (call));
 
@@ -106,18 +98,37 @@ widen (const DnnCall *call, DnnCallArg *carried, const DnnCallArg *next,
   return TRUE;
 }
 
+static gboolean
+check_condition (const DnnCall *call, const DnnCallArg *result, GError **error)
+{
+  g_autofree gchar *text = NULL;
+
+  if (result->type != DNN_TYPE_INVALID && result->type != DNN_TYPE_BOOL)
+    return dnn_call_error (call, error, DNN_ERROR_TYPE,
+        "the condition that body gives is %s, expected bool",
+        dnn_type_name (result->type));
+  if (!dnn_shape_is_known (&result->shape) ||
+      dnn_shape_n_elements (&result->shape) == 1)
+    return TRUE;
+  text = dnn_shape_to_string (&result->shape);
+  return dnn_call_error (call, error, DNN_ERROR_SHAPE,
+      "the condition that body gives is %s, expected one element", text);
+}
+
 /* Until shapes stay: each round opens a dimension at least. */
 static gboolean
 infer_body (const DnnCall *call, DnnCallArg *args, DnnCallArg *results,
     gboolean *is_true, GError **error)
 {
-  guint n_carried = get_n_carried (call);
+  guint n_carried = dnn_loop_get_n_carried (call);
   guint n_args = N_FIXED + n_carried + dnn_control_get_n_captures (call);
   gboolean widened;
 
   do {
     if (!dnn_control_infer (call, "body", args, n_args, results,
             1 + call->n_outputs, is_true, error))
+      return FALSE;
+    if (!check_condition (call, &results[0], error))
       return FALSE;
     widened = FALSE;
     for (guint i = 0; i < n_carried; i++)
@@ -165,11 +176,25 @@ find_number (const DnnCall *call, gboolean goes_on)
   return is_known (call, INPUT_TRIPS) ? INPUT_CONDITION : INPUT_TRIPS;
 }
 
+/* Whether some output is open though no input is. */
+static gboolean
+is_open (const DnnCall *call)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < call->n_inputs; i++)
+    if (call->inputs[i].present && !dnn_shape_is_known (&call->inputs[i].shape))
+      return FALSE;
+  for (guint i = 0; i < call->n_outputs; i++)
+    any |= !dnn_shape_is_known (&call->outputs[i].shape);
+  return any;
+}
+
 static DnnInferResult
 set_outputs (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
     gint64 trips, gint number, GError **error)
 {
-  guint n_carried = get_n_carried (call);
+  guint n_carried = dnn_loop_get_n_carried (call);
   DnnInferResult result = DNN_INFER_OK;
 
   for (guint i = 0; i < call->n_outputs; i++) {
@@ -179,10 +204,6 @@ set_outputs (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
     output->type = source->type;
     output->shape = source->shape;
     if (source->type == DNN_TYPE_INVALID)
-      result = DNN_INFER_UNKNOWN;
-    /* What grows from trip to trip isn't told by any input. */
-    if (i < n_carried && !dnn_shape_is_known (&source->shape) &&
-        dnn_shape_is_known (&call->inputs[N_FIXED + i].shape))
       result = DNN_INFER_UNKNOWN;
     if (i < n_carried || source->shape.rank < 0)
       continue;
@@ -196,16 +217,18 @@ set_outputs (DnnCall *call, const DnnCallArg *args, const DnnCallArg *results,
     memcpy (output->shape.dims + 1, source->shape.dims,
         (gsize) source->shape.rank * sizeof *source->shape.dims);
   }
-  if (result != DNN_INFER_OK || trips >= 0 || n_carried == call->n_outputs)
+  if (result != DNN_INFER_OK)
     return result;
+  if (trips >= 0 || n_carried == call->n_outputs)
+    return is_open (call) ? DNN_INFER_OPEN : DNN_INFER_OK;
   call->needs_value = (guint) MAX (number, 0);
-  return number < 0 ? DNN_INFER_UNKNOWN : DNN_INFER_NEEDS_VALUE;
+  return number < 0 ? DNN_INFER_OPEN : DNN_INFER_NEEDS_VALUE;
 }
 
 static DnnInferResult
 infer (DnnCall *call, GError **error)
 {
-  guint n_carried = get_n_carried (call);
+  guint n_carried = dnn_loop_get_n_carried (call);
   g_autofree DnnCallArg *args = NULL;
   g_autofree DnnCallArg *results = NULL;
   gboolean goes_on = FALSE;
@@ -224,7 +247,7 @@ infer (DnnCall *call, GError **error)
     call->needs_value = i;
     return DNN_INFER_NEEDS_VALUE;
   }
-  args = make_args (call);
+  args = dnn_loop_make_args (call);
   results = g_new0 (DnnCallArg, 1 + call->n_outputs);
   if (!infer_body (call, args, results, &goes_on, error))
     return DNN_INFER_ERROR;
@@ -260,9 +283,9 @@ prepare (const DnnCall *call, const DnnCandidate *candidate, GError **error)
   DnnGraph *graph;
 
   self->call = call;
-  self->n_carried = get_n_carried (call);
+  self->n_carried = dnn_loop_get_n_carried (call);
   self->n_scanned = get_n_scanned (call);
-  self->args = make_args (call);
+  self->args = dnn_loop_make_args (call);
   graph = dnn_control_get_graph (call, "body",
       N_FIXED + self->n_carried + dnn_control_get_n_captures (call),
       1 + call->n_outputs, error);
@@ -317,6 +340,22 @@ allocate (const Prepared *self, Bound *bound)
           MAX (bound->sizes[self->n_carried + i], 1));
 }
 
+/* What a graph says of its values is believed before it is planned. */
+static gboolean
+check_body (const Prepared *self, DnnBody *body, GError **error)
+{
+  for (guint i = 0; i < self->call->n_outputs; i++) {
+    DnnShape expected = self->call->outputs[i].shape;
+    if (i < self->n_carried)
+      expected = self->args[N_FIXED + i].shape;
+    else
+      expected = dnn_control_remove_axis (&expected, 0);
+    if (!dnn_control_check_output (self->call, body, 1 + i, &expected, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Planned now: there is one body for all trips. */
 static gpointer
 bind (gpointer prepared, const DnnBinding *binding, GError **error)
@@ -328,7 +367,8 @@ bind (gpointer prepared, const DnnBinding *binding, GError **error)
   bound->unused = g_new0 (gpointer, self->n_scanned + 1);
   bound->sizes = g_new0 (gsize, self->n_carried + self->n_scanned + 1);
   bound->body = dnn_body_new (self->module, &self->call->target, error);
-  if (!bound->body || !dnn_body_prepare (bound->body, self->args, error)) {
+  if (!bound->body || !dnn_body_prepare (bound->body, self->args, error) ||
+      !check_body (self, bound->body, error)) {
     release (prepared, bound);
     return NULL;
   }
@@ -378,18 +418,25 @@ run_trip (const Prepared *self, Bound *bound, const DnnBinding *binding,
 
 /* A value of this frame, or of all. */
 static gconstpointer
-get_value (const Prepared *self, const DnnBinding *binding, guint idx)
+get_value (const DnnCall *call, const DnnBinding *binding, guint idx)
 {
-  if (!dnn_call_has_input (self->call, idx))
+  if (!dnn_call_has_input (call, idx))
     return NULL;
-  return self->call->inputs[idx].value ? self->call->inputs[idx].value
-                                       : binding->src[idx];
+  return call->inputs[idx].value ? call->inputs[idx].value : binding->src[idx];
 }
 
-static gint64
-get_most (const Prepared *self, const DnnBinding *binding)
+gboolean
+dnn_loop_get_condition (const DnnCall *call, const DnnBinding *binding)
 {
-  gconstpointer value = get_value (self, binding, INPUT_TRIPS);
+  const guint8 *condition = get_value (call, binding, INPUT_CONDITION);
+
+  return !condition || *condition;
+}
+
+gint64
+dnn_loop_get_most (const DnnCall *call, const DnnBinding *binding)
+{
+  gconstpointer value = get_value (call, binding, INPUT_TRIPS);
   gint64 most = G_MAXINT64;
 
   if (value)
@@ -405,11 +452,10 @@ run (
 {
   const Prepared *self = prepared;
   Bound *bound = data;
-  const guint8 *condition = get_value (self, binding, INPUT_CONDITION);
-  gint64 most = get_most (self, binding);
+  gint64 most = dnn_loop_get_most (self->call, binding);
 
   begin (self, bound, binding);
-  bound->condition = !condition || *condition;
+  bound->condition = dnn_loop_get_condition (self->call, binding);
   for (gint64 trip = 0; trip < most && bound->condition; trip++)
     if (!run_trip (self, bound, binding, trip, error))
       return FALSE;
@@ -470,4 +516,5 @@ const DnnOp dnn_op_loop = {
   .offer = offer,
   .never_folded = TRUE,
   .runs_subgraphs = TRUE,
+  .open = &dnn_loop_open_kernel,
 };

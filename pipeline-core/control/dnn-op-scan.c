@@ -89,17 +89,6 @@ check_attrs (const DnnCall *call, GError **error)
 /* ---- what it means ------------------------------------------------------- */
 
 static DnnShape
-remove_axis (const DnnShape *shape, gint axis)
-{
-  DnnShape slice = *shape;
-
-  slice.rank--;
-  for (gint i = axis; i < slice.rank; i++)
-    slice.dims[i] = shape->dims[i + 1];
-  return slice;
-}
-
-static DnnShape
 insert_axis (const DnnShape *shape, gint axis, gint64 dim)
 {
   DnnShape whole = *shape;
@@ -139,7 +128,7 @@ make_args (const DnnCall *call, gint64 *steps, GError **error)
       return NULL;
     }
     *steps = MAX (*steps, dim);
-    arg->shape = remove_axis (&arg->shape, axis);
+    arg->shape = dnn_control_remove_axis (&arg->shape, axis);
   }
   dnn_control_add_captures (call, args, call->n_formal);
   return g_steal_pointer (&args);
@@ -270,8 +259,6 @@ make_ways (Prepared *self, GError **error)
     const DnnCallArg *arg = is_input ? &call->inputs[self->n_states + idx]
                                      : &call->outputs[self->n_states + idx];
     gint axis;
-    if (!arg->present)
-      continue;
     if (!get_axis (call, is_input ? "scan_input_axes" : "scan_output_axes", idx,
             arg->shape.rank, &axis, error))
       return FALSE;
@@ -357,6 +344,21 @@ allocate (const Prepared *self, Bound *bound)
   }
 }
 
+/* What a graph says of its values is believed before it is planned. */
+static gboolean
+check_body (const Prepared *self, DnnBody *body, GError **error)
+{
+  for (guint i = 0; i < self->call->n_outputs; i++) {
+    DnnShape expected = self->args[i].shape;
+    if (i >= self->n_states)
+      expected = dnn_control_remove_axis (&self->call->outputs[i].shape,
+          self->ways[self->n_inputs + i - self->n_states].axis);
+    if (!dnn_control_check_output (self->call, body, i, &expected, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gpointer
 bind (gpointer prepared, const DnnBinding *binding, GError **error)
 {
@@ -366,7 +368,8 @@ bind (gpointer prepared, const DnnBinding *binding, GError **error)
   bound->states = g_new0 (gpointer, 2 * self->n_states + 1);
   bound->slices = g_new0 (gpointer, self->n_inputs + self->n_outputs + 1);
   bound->body = dnn_body_new (self->module, &self->call->target, error);
-  if (!bound->body || !dnn_body_prepare (bound->body, self->args, error)) {
+  if (!bound->body || !dnn_body_prepare (bound->body, self->args, error) ||
+      !check_body (self, bound->body, error)) {
     release (prepared, bound);
     return NULL;
   }

@@ -164,6 +164,8 @@ typedef enum
   DNN_INFER_BOUNDED, /* known but for outputs[].bounded: count tells these in
                         each frame */
   DNN_INFER_NEEDS_VALUE, /* of input call->needs_value */
+  DNN_INFER_OPEN, /* until run, which tells: DnnOp.open; outputs as far as
+                     they are known */
   DNN_INFER_UNKNOWN, /* until run: shape depends on data */
   DNN_INFER_ERROR, /* the user's; error is set */
 } DnnInferResult;
@@ -245,6 +247,11 @@ DNN_API void dnn_offers_add (DnnOffers *offers, DnnCandidate *candidate);
 /* What input @idx can have already, nothing behind the last; (transfer none) */
 DNN_API DnnHints dnn_offers_get_hints (const DnnOffers *offers, guint idx);
 
+/* Memory for output @idx, which turns out to have this shape. NULL with
+ * @error. */
+typedef gpointer (*DnnProvideFunc) (
+    guint idx, const DnnShape *shape, gpointer user_data, GError **error);
+
 /* Addresses of one bound call. The struct and its arrays live as long as the
  * bound state; addresses of module inputs and outputs change between runs, so
  * run reads them afresh. */
@@ -284,6 +291,14 @@ struct _DnnKernel
   /* Required: no allocation, no locks. @bound is NULL without bind; then
    * @binding is all there is. Fails only by the backend, or DNN_ERROR_DATA. */
   gboolean (*run) (gpointer prepared, gpointer bound, const DnnBinding *binding,
+      GError **error);
+
+  /* Of DnnOp.open, in place of run: asks for the memory of each output that is
+   * present as soon as its shape is known. Shapes of inputs are those of the
+   * frame, in the call. May allocate where a frame brings more than those
+   * before. */
+  gboolean (*run_open) (gpointer prepared, gpointer bound,
+      const DnnBinding *binding, DnnProvideFunc provide, gpointer user_data,
       GError **error);
 
   /* Optional: accepts NULL and half-built states. */
@@ -344,6 +359,10 @@ struct _DnnOp
 
   /* Optional: its nodes have subgraphs. */
   gboolean runs_subgraphs;
+
+  /* Required where infer may be OPEN: what runs such a call. Prepared and bound
+   * once, for inputs of any shape. */
+  const DnnKernel *open;
 
   /* What the functions above share with other operators of their kind
    * (element-wise, broadcasting, …): that kind's description of this one. */

@@ -356,7 +356,8 @@ infer_node (DnnInferPass *pass, guint node_idx, GError **error)
       continue;
     known = dnn_inference_get (pass->result, node->outputs->pdata[i]);
     known->type = call->outputs[i].type;
-    if (result == DNN_INFER_OK || result == DNN_INFER_NEEDS_VALUE)
+    if (result == DNN_INFER_OK || result == DNN_INFER_NEEDS_VALUE ||
+        result == DNN_INFER_OPEN)
       known->shape = call->outputs[i].shape;
     else if (result == DNN_INFER_BOUNDED)
       dnn_infer_take_bounded (known, &call->outputs[i]);

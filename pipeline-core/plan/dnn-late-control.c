@@ -17,6 +17,7 @@ typedef struct
   DnnCandidate *candidate; /* NULL: not ready */
   gpointer prepared, bound;
   DnnBinding binding;
+  gboolean is_open; /* its outputs have shapes when it ends: DnnOp.open */
 } Ready;
 
 typedef struct
@@ -103,35 +104,47 @@ take_inputs (Ready *ready, DnnLateRun *run, const DnnLateStep *step)
 }
 
 static gboolean
-find_shapes (const Ready *ready, GError **error)
+find_shapes (Ready *ready, GError **error)
 {
   DnnCall *call = ready->call;
   DnnInferResult result = dnn_call_infer (call, error);
 
   if (result == DNN_INFER_ERROR)
     return FALSE;
-  for (guint i = 0; i < call->n_outputs; i++)
+  for (guint i = 0; i < call->n_outputs && result == DNN_INFER_OK; i++)
     if (call->outputs[i].present &&
         !dnn_shape_is_known (&call->outputs[i].shape))
-      result = DNN_INFER_UNKNOWN;
-  if (result == DNN_INFER_OK)
+      result = DNN_INFER_OPEN;
+  if (result == DNN_INFER_OPEN && call->op->open)
+    ready->is_open = TRUE;
+  if (result == DNN_INFER_OK || (result == DNN_INFER_OPEN && ready->is_open))
     return TRUE;
   return dnn_call_error (call, error, DNN_ERROR_UNSUPPORTED,
       "the shape of its output can't be told from its inputs");
+}
+
+static DnnCandidate *
+make_candidate (const Ready *ready)
+{
+  DnnCall *call = ready->call;
+  g_autoptr (GPtrArray) candidates = NULL;
+
+  if (ready->is_open)
+    return dnn_candidate_new (call->op->open, call->n_inputs, call->n_outputs);
+  candidates = dnn_call_offer (call);
+  g_assert (candidates->len > 0);
+  return g_ptr_array_steal_index (candidates, 0);
 }
 
 static gboolean
 prepare (Ready *ready, DnnLateRun *run, GError **error)
 {
   DnnCall *call = ready->call;
-  g_autoptr (GPtrArray) candidates = NULL;
   const DnnKernel *kernel;
 
   unprepare (ready);
   ready->binding.workspace = dnn_late_run_get_workspace (run);
-  candidates = dnn_call_offer (call);
-  g_assert (candidates->len > 0);
-  ready->candidate = g_ptr_array_steal_index (candidates, 0);
+  ready->candidate = make_candidate (ready);
   kernel = ready->candidate->kernel;
   ready->prepared = kernel->prepare (call, ready->candidate, error);
   if (ready->prepared)
@@ -143,6 +156,44 @@ prepare (Ready *ready, DnnLateRun *run, GError **error)
   return FALSE;
 }
 
+/* For shapes as they come, or for those of this frame. */
+static gboolean
+is_prepared (const Ready *ready, gboolean is_same)
+{
+  if (!ready->is_open)
+    return is_same;
+  return ready->candidate && ready->candidate->kernel == ready->call->op->open;
+}
+
+/* Of a frame. */
+typedef struct
+{
+  Ready *ready;
+  DnnLateRun *run;
+  const DnnLateStep *step;
+} Frame;
+
+static gpointer
+provide (guint idx, const DnnShape *shape, gpointer user_data, GError **error)
+{
+  const Frame *frame = user_data;
+  const DnnCallArg *arg = &frame->ready->call->outputs[idx];
+
+  g_assert (frame->step->dst[idx] != G_MAXUINT);
+  return dnn_late_run_provide (
+      frame->run, frame->step->dst[idx], arg->type, shape, error);
+}
+
+static gboolean
+run_open (
+    Ready *ready, DnnLateRun *run, const DnnLateStep *step, GError **error)
+{
+  Frame frame = { ready, run, step };
+
+  return ready->candidate->kernel->run_open (
+      ready->prepared, ready->bound, &ready->binding, provide, &frame, error);
+}
+
 static gboolean
 run_control (
     gpointer state, DnnLateRun *run, const DnnLateStep *step, GError **error)
@@ -151,8 +202,11 @@ run_control (
   gboolean is_same = take_inputs (ready, run, step);
   const DnnCall *call = ready->call;
 
-  if (!find_shapes (ready, error) || (!is_same && !prepare (ready, run, error)))
+  if (!find_shapes (ready, error) ||
+      (!is_prepared (ready, is_same) && !prepare (ready, run, error)))
     return FALSE;
+  if (ready->is_open)
+    return run_open (ready, run, step, error);
   for (guint i = 0; i < step->n_dst; i++) {
     const DnnCallArg *arg = &call->outputs[i];
     if (step->dst[i] == G_MAXUINT)

@@ -309,23 +309,177 @@ class ControlTest(unittest.TestCase):
         for array in (X, X + 1, X - 9):
             self.run_all({"y": array[array > 2] * 8}, x=array)
 
+    def write_growing(self, most, nodes=(), outputs=None, condition=GO_ON):
+        """Carries v, to which each trip adds x at its end."""
+        body = Graph({"i": NUMBER, "c": YES, "v": ("n",)},
+                     [("Concat", ["v", "x"], ["v_next"], {"axis": 0}),
+                      condition] + list(nodes),
+                     {"limit": numpy.array(30, numpy.float32)},
+                     {"go": YES, "v_next": ("n",),
+                      **{name: shape for name, shape in
+                         (outputs or {}).items() if name != "y"}})
+        names = [name + "s" if name != "y" else name
+                 for name in outputs or {"y": 0}]
+        onnx_writer.write(
+            self.model, {"x": (4,), "M": NUMBER},
+            [("Loop", ["M", "", "x"], names, {"body": body})],
+            {"most": number(most)},
+            {name: ("m",) + (("n",) if name != "y" else ()) for name in names})
+
+    def refuse_frame(self, *parts, **inputs):
+        """It is planned, but a frame fails with one line that has all."""
+        arguments = []
+        for name, array in inputs.items():
+            numpy.save(self.get_path(name + ".npy"), array)
+            arguments += ["-i", name + "=" + self.get_path(name + ".npy")]
+        done = subprocess.run(
+            [TOOL, "run", self.model, "-o", self.get_path("out")] + arguments,
+            text=True, check=False, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        for part in parts:
+            self.assertIn(part, done.stderr)
+
     def test_growing(self):
-        """A carried value whose shape changes isn't run yet, and says so."""
+        """A carried value whose shape changes from trip to trip."""
+        self.write_growing(0, [
+            ("ReduceSum", ["v_next"], ["sum"], {"keepdims": 0})],
+            {"y": 0, "sum": ()})
+        for most in (3, 0, 20):
+            self.run_all({
+                "y": numpy.tile(X, most + 1),
+                "sums": numpy.arange(2, most + 2) * X.sum()},
+                x=X, M=number(most))
+
+    def test_growing_without_end(self):
+        """The limit of bytes ends it, and the error names it and the node."""
+        self.write_growing(0)
+        self.refuse_frame(
+            "node \"y-node\" (Loop): in trip 8", "carried values and slices "
+            "pass the limit of 1073741824 bytes, with what "
+            "\"y-node/body/v_next-node\" gives", x=X, M=number(10 ** 9))
+
+    def test_doubling_without_end(self):
+        """The same by what the values really take."""
         body = Graph({"i": NUMBER, "c": YES, "v": ("n",)}, [
-            GO_ON, ("Concat", ["v", "x"], ["v_next"], {"axis": 0})], {},
+            GO_ON, ("Concat", ["v", "v"], ["v_next"], {"axis": 0})], {},
             {"go": YES, "v_next": ("n",)})
+        self.write_loop(body, inputs={"M": NUMBER}, outputs={"y": ("n",)})
+        self.refuse_frame("node \"y-node\" (Loop): in trip 25",
+                          "the limit of 1073741824 bytes", x=X,
+                          M=number(10 ** 9))
+        self.run_all({"y": numpy.tile(X, 1024)}, x=X, M=number(10))
+
+    def test_slices_of_unknown_count(self):
+        """The loop ends by its own condition; so many slices there are."""
+        body = body_of([
+            ("Add", ["v", "x"], ["v_next"], {}),
+            ("ReduceSum", ["v_next"], ["s"], {"keepdims": 0}),
+            ("Less", ["s", "limit"], ["go"], {}),
+            ("Mul", ["v", "w"], ["slice"], {})], ["v"], ["slice"],
+            constants={"limit": numpy.array(100, numpy.float32)})
+        self.write_loop(body, outputs={"y": (4,), "slices": ("n", 4)},
+                        inputs={"M": NUMBER}, constants={"w": X})
+        for most, trips in ((100, 9), (3, 3), (0, 0), (100, 9)):
+            self.run_all({
+                "y": X * (trips + 1),
+                "slices": numpy.array([X * (trip + 1) * X for trip in
+                                       range(trips)]).reshape(trips, 4)},
+                         x=X, M=number(most))
+
+    def test_while_alone(self):
+        """Without M: what follows takes the slices as they come."""
+        body = body_of([
+            ("Add", ["v", "x"], ["v_next"], {}),
+            ("ReduceSum", ["v_next"], ["s"], {"keepdims": 0}),
+            ("Less", ["s", "limit"], ["go"], {})], ["v"], ["s"],
+            constants={"limit": numpy.array(100, numpy.float32)})
+        body.outputs["s"] = ()
         onnx_writer.write(
             self.model, {"x": (4,)},
-            [("Loop", ["M", "", "x"], ["y"], {"body": body})],
-            {"M": number(10 ** 9)}, {"y": ("n",)})
-        numpy.save(self.get_path("x.npy"), X)
-        done = subprocess.run(
-            [TOOL, "run", self.model, "-i", "x=" + self.get_path("x.npy"),
-             "-o", self.get_path("out")], text=True, check=False,
-            stderr=subprocess.PIPE)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("node \"y-node\" (Loop): the shape of its output depends "
-                      "on the data of each frame", done.stderr)
+            [("Loop", ["", "", "x"], ["v", "sums"], {"body": body}),
+             ("Add", ["sums", "one"], ["y"], {})],
+            {"one": numpy.ones(1, numpy.float32)}, {"y": ("n",)})
+        for x in (X, X * 8, X * 3):
+            sums = [x.sum() * 2]
+            while sums[-1] < 100:
+                sums.append(sums[-1] + x.sum())
+            self.run_all({"y": numpy.array(sums) + 1}, x=x)
+
+    def test_slices_of_other_shapes(self):
+        """Slices must be of one shape."""
+        self.write_growing(0, [("Identity", ["v_next"], ["part"], {})],
+                           {"y": 0, "part": ("n",)})
+        self.refuse_frame("node \"y-node\" (Loop): trip 1 gives 12 for output 1, "
+                          "those before 8", x=X, M=number(3))
+
+    def test_growing_inside(self):
+        """A loop that grows, inside one whose trips the frame tells."""
+        inner = Graph({"j": NUMBER, "d": YES, "u": ("k",)}, [
+            ("Identity", ["d"], ["d_next"], {}),
+            ("Concat", ["u", "v"], ["u_next"], {"axis": 0})], {},
+            {"d_next": YES, "u_next": ("k",)})
+        body = Graph({"i": NUMBER, "c": YES, "v": ("n",)}, [
+            GO_ON, ("Loop", ["two", "", "v"], ["v_next"], {"body": inner})],
+            {"two": number(2)}, {"go": YES, "v_next": ("n",)})
+        self.write_loop(body, inputs={"M": NUMBER}, outputs={"y": ("n",)})
+        for most in (2, 0, 3):
+            self.run_all({"y": numpy.tile(X, 3 ** most)}, x=X, M=number(most))
+
+    def test_count_inside(self):
+        """What is carried is as long as the data say, trip by trip."""
+        body = Graph({"i": NUMBER, "c": YES, "v": ("n",)}, [
+            GO_ON, ("Add", ["v", "one"], ["w"], {}),
+            ("Greater", ["w", "three"], ["above"], {}),
+            ("Compress", ["w", "above"], ["v_next"], {"axis": 0})],
+            {"one": numpy.ones(1, numpy.float32),
+             "three": numpy.array(3, numpy.float32)},
+            {"go": YES, "v_next": ("n",)})
+        self.write_loop(body, inputs={"M": NUMBER}, outputs={"y": ("n",)})
+        for most in (0, 1, 2):
+            value = X
+            for _ in range(most):
+                value = (value + 1)[value + 1 > 3]
+            self.run_all({"y": value}, x=X, M=number(most))
+
+    def test_count_in_a_branch(self):
+        """A branch whose output is as long as the data say."""
+        then_branch = Graph({}, [
+            ("Greater", ["x", "two"], ["above"], {}),
+            ("Compress", ["x", "above"], ["a"], {"axis": 0})],
+            {"two": numpy.array(2, numpy.float32)}, {"a": ("n",)})
+        else_branch = Graph({}, [("Neg", ["x"], ["b"], {})], {}, {"b": (4,)})
+        onnx_writer.write(
+            self.model, {"x": (4,), "above_all": YES}, [
+                ("If", ["above_all"], ["s"], {"then_branch": then_branch,
+                                              "else_branch": else_branch}),
+                ("Add", ["s", "one"], ["y"], {})],
+            {"one": numpy.ones(1, numpy.float32)}, {"y": ("n",)})
+        for x in (X, X + 1, X - 9):
+            self.run_all({"y": x[x > 2] + 1}, x=x, above_all=numpy.array(True))
+            self.run_all({"y": 1 - x}, x=x, above_all=numpy.array(False))
+
+    def test_error_in_a_trip(self):
+        """A shape that a trip brings fits nothing: the path tells where."""
+        body = Graph({"i": NUMBER, "c": YES, "v": (4,)}, [
+            GO_ON, ("Greater", ["v", "x"], ["above"], {}),
+            ("Compress", ["v", "above"], ["v_next"], {"axis": 0})], {},
+            {"go": YES, "v_next": (4,)})
+        self.write_loop(body, inputs={"M": NUMBER})
+        self.refuse_frame(
+            "node \"y-node\" (Loop): body: ", "node \"y-node/body/above-node\" "
+            "(Greater): shapes 0 and 4 can't be broadcast", x=X, M=number(2))
+        self.run_all({"y": X[:0]}, x=X, M=number(1))
+
+    def test_condition_of_body(self):
+        """It is one boolean."""
+        body = Graph({"i": NUMBER, "c": YES, "v": (4,)},
+                     [("Greater", ["v", "x"], ["go"], {}),
+                      ("Add", ["v", "x"], ["v_next"], {})], {},
+                     {"go": ("bool", (4,)), "v_next": (4,)})
+        self.write_loop(body, inputs={"M": NUMBER})
+        self.refuse("(Loop): the condition that body gives is 4, expected one "
+                    "element")
 
     # ---- Scan
 
