@@ -18,6 +18,7 @@ typedef struct
 static const PassRow rounds[] = {
   { "fold", dnn_pass_fold },
   { "control", dnn_pass_control },
+  { "einsum", dnn_pass_einsum },
   { "identity", dnn_pass_identity },
   { "cast", dnn_pass_cast },
   { "common", dnn_pass_common },

@@ -20,6 +20,9 @@ gboolean dnn_pass_control (DnnGraph *graph, GError **error);
 /* Both, as long as there is something to do. dnn-optimise.c */
 gboolean dnn_pass_fold_all (DnnGraph *graph, GError **error);
 
+/* Einsum of one operand that permutes its dimensions becomes Transpose. */
+gboolean dnn_pass_einsum (DnnGraph *graph, GError **error);
+
 /* Drops nodes that hand their input on, joins transposes and reshapes. */
 gboolean dnn_pass_identity (DnnGraph *graph, GError **error);
 

@@ -145,6 +145,24 @@ write_transposes (OnnxWriter *writer)
 }
 
 static void
+write_einsums (OnnxWriter *writer)
+{
+  onnx_writer_node (writer, "Einsum", "x", "a", "equation=s:...ij->...ji");
+  onnx_writer_node (writer, "Einsum", "a", "b", "equation=s:n...c->nc...");
+  onnx_writer_node (writer, "Einsum", "b", "y", "equation=s:abcd->dbca");
+  onnx_writer_output (writer, "y");
+}
+
+static void
+write_other_einsums (OnnxWriter *writer)
+{
+  onnx_writer_node (writer, "Einsum", "x", "a", "equation=s:abcd->abd");
+  onnx_writer_node (writer, "Einsum", "a a", "b", "equation=s:abd,abd->dba");
+  onnx_writer_node (writer, "Einsum", "b", "y", "equation=s:...d");
+  onnx_writer_output (writer, "y");
+}
+
+static void
 write_reshapes (OnnxWriter *writer)
 {
   static const gint64 shape[] = { 2, -1 };
@@ -363,6 +381,10 @@ static const PassRow rows[] = {
   { "fold/chain", dnn_pass_fold, IMAGE, write_fold_chain, "Add(y)" },
   { "fold/large", dnn_pass_fold, "1,4,100,100", write_fold_large, "Mul(y)" },
   { "fold/output", dnn_pass_fold, IMAGE, write_fold_output, "Relu(z)" },
+  { "einsum/turned", dnn_pass_einsum, IMAGE, write_einsums,
+      "Transpose(a) Transpose(b) Transpose(y)" },
+  { "einsum/none", dnn_pass_einsum, IMAGE, write_other_einsums,
+      "Einsum(a) Einsum(b) Einsum(y)" },
   { "identity/all", dnn_pass_identity, IMAGE, write_identities, "Relu(y)" },
   { "identity/none", dnn_pass_identity, IMAGE, write_not_identities,
       "Slice(a) Add(b)" },
