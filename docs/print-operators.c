@@ -138,8 +138,13 @@ print_missing (GString *text)
       "QuickGelu, SkipLayerNormalization, SimplifiedLayerNormalization,\n"
       "SkipSimplifiedLayerNormalization, MatMulIntegerToFloat, "
       "DynamicQuantizeMatMul, QLinearAdd, QLinearMul,\nQLinearSigmoid, "
-      "QLinearLeakyRelu, QLinearSoftmax, QLinearConcat, QLinearAveragePool and "
-      "QLinearGlobalAveragePool\n(channels first).\n");
+      "QLinearLeakyRelu, QLinearSoftmax, QLinearConcat, QLinearAveragePool, "
+      "QLinearGlobalAveragePool,\nNhwcMaxPool, FusedMatMul (without transBatchA "
+      "and transBatchB), QGemm, MatMulNBits (constant weights of 2, 4 or\n8 "
+      "bits, without g_idx), MultiHeadAttention (query, key and value apart, a "
+      "key_padding_mask of two dimensions),\nAttention (without past and "
+      "present, a mask_index of two dimensions) and EmbedLayerNormalization "
+      "(without mask_index).\n");
 }
 
 static void

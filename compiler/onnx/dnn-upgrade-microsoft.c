@@ -3,7 +3,8 @@
 /* Operators of the domain com.microsoft, which ONNX Runtime's optimiser and
  * quantiser write into files, and FlexAttention → the standard's operators that
  * they stand for.
- * FusedConv is in dnn-upgrade-fused.c. */
+ * FusedConv is in dnn-upgrade-fused.c, products and attention in files of
+ * their own. */
 #include "config.h"
 
 #include "compiler/onnx/dnn-upgrade.h"
@@ -164,6 +165,25 @@ quantise (DnnUpgrade *self, DnnNode *node, DnnValue *scale, DnnValue *zero)
     dnn_node_add_input (behind, zero);
 }
 
+/* Channels come first at @node alone. */
+static void
+put_channels_first (DnnUpgrade *self, DnnNode *node)
+{
+  dnn_attrs_set (dnn_upgrade_insert_node (self, node, 0, "Einsum")->attrs,
+      "equation", "n...c->nc...");
+  dnn_attrs_set (
+      dnn_upgrade_append_node (self, node->outputs->pdata[0], "Einsum")->attrs,
+      "equation", "nc...->n...c");
+}
+
+gboolean
+dnn_upgrade_ms_nhwc_max_pool (DnnUpgrade *self, DnnNode *node, GError **error)
+{
+  put_channels_first (self, node);
+  dnn_upgrade_set_op (node, "MaxPool");
+  return TRUE;
+}
+
 /* "com.microsoft.QLinearAdd" is an Add. */
 static void
 drop_prefix (DnnNode *node)
@@ -211,12 +231,11 @@ dnn_upgrade_ms_qlinear_one (DnnUpgrade *self, DnnNode *node, GError **error)
         self, node, error, DNN_ERROR_GRAPH, "a scale is absent");
   if (!dnn_upgrade_get_int (self, node, "channels_last", &is_last, error))
     return FALSE;
-  if (is_last)
-    return dnn_upgrade_error (self, node, error, DNN_ERROR_UNSUPPORTED,
-        "channels_last is %" G_GINT64_FORMAT ", only 0 is supported", is_last);
   dnn_attrs_remove (node->attrs, "channels_last");
   dnn_attrs_remove (node->attrs, "opset");
   dnn_upgrade_trim_inputs (node, 1);
+  if (is_last)
+    put_channels_first (self, node);
   dequantise (self, node, 0, scale, zero);
   drop_prefix (node);
   quantise (self, node, to_scale, to_zero);

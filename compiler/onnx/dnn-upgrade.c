@@ -82,14 +82,24 @@ static const UpgradeRow rows[] = {
   { "SimplifiedLayerNormalization", G_MAXINT64, FALSE, dnn_upgrade_ms_rms },
   { "ai.onnx.preview.FlexAttention", G_MAXINT64, FALSE,
       dnn_upgrade_flex_attention },
+  { "com.microsoft.Attention", G_MAXINT64, FALSE, dnn_upgrade_ms_attention },
   { "com.microsoft.BiasGelu", G_MAXINT64, FALSE, dnn_upgrade_ms_gelu },
   { "com.microsoft.DynamicQuantizeMatMul", G_MAXINT64, FALSE,
       dnn_upgrade_ms_dynamic_matmul },
+  { "com.microsoft.EmbedLayerNormalization", G_MAXINT64, FALSE,
+      dnn_upgrade_ms_embed },
   { "com.microsoft.FastGelu", G_MAXINT64, FALSE, dnn_upgrade_ms_fast_gelu },
   { "com.microsoft.FusedConv", G_MAXINT64, FALSE, dnn_upgrade_fused_conv },
+  { "com.microsoft.FusedMatMul", G_MAXINT64, FALSE, dnn_upgrade_ms_matmul },
   { "com.microsoft.Gelu", G_MAXINT64, FALSE, dnn_upgrade_ms_gelu },
   { "com.microsoft.MatMulIntegerToFloat", G_MAXINT64, FALSE,
       dnn_upgrade_ms_integer_to_float },
+  { "com.microsoft.MatMulNBits", G_MAXINT64, FALSE, dnn_upgrade_ms_nbits },
+  { "com.microsoft.MultiHeadAttention", G_MAXINT64, FALSE,
+      dnn_upgrade_ms_multi_head },
+  { "com.microsoft.NhwcMaxPool", G_MAXINT64, FALSE,
+      dnn_upgrade_ms_nhwc_max_pool },
+  { "com.microsoft.QGemm", G_MAXINT64, FALSE, dnn_upgrade_ms_qgemm },
   { "com.microsoft.QLinearAdd", G_MAXINT64, FALSE, dnn_upgrade_ms_qlinear_two },
   { "com.microsoft.QLinearAveragePool", G_MAXINT64, FALSE,
       dnn_upgrade_ms_qlinear_one },
@@ -121,12 +131,19 @@ dnn_upgrade_knows (const gchar *op)
     { "Upsample", "Resize" },
     { "SimplifiedLayerNormalization", "RMSNormalization" },
     { "ai.onnx.preview.FlexAttention", "Attention" },
+    { "com.microsoft.Attention", "Attention" },
     { "com.microsoft.BiasGelu", "Gelu" },
     { "com.microsoft.DynamicQuantizeMatMul", "MatMulInteger" },
+    { "com.microsoft.EmbedLayerNormalization", "LayerNormalization" },
     { "com.microsoft.FastGelu", "Gelu" },
     { "com.microsoft.FusedConv", "Conv" },
+    { "com.microsoft.FusedMatMul", "MatMul" },
     { "com.microsoft.Gelu", "Gelu" },
     { "com.microsoft.MatMulIntegerToFloat", "MatMulInteger" },
+    { "com.microsoft.MatMulNBits", "MatMul" },
+    { "com.microsoft.MultiHeadAttention", "Attention" },
+    { "com.microsoft.NhwcMaxPool", "MaxPool" },
+    { "com.microsoft.QGemm", "Gemm" },
     { "com.microsoft.QLinearAdd", "Add" },
     { "com.microsoft.QLinearAveragePool", "AveragePool" },
     { "com.microsoft.QLinearConcat", "Concat" },
@@ -316,8 +333,8 @@ dnn_upgrade_get_int (DnnUpgrade *self, const DnnNode *node, const gchar *key,
   return fail_attr (self, node, key, "an integer", error);
 }
 
-static DnnValue *
-add_param (
+DnnValue *
+dnn_upgrade_add_param (
     DnnUpgrade *self, const DnnNode *node, const gchar *what, DnnTensor *tensor)
 {
   g_autofree gchar *base = g_strdup_printf ("%s.%s", node->name, what);
@@ -335,7 +352,7 @@ dnn_upgrade_add_ints (DnnUpgrade *self, const DnnNode *node, const gchar *what,
 
   if (n > 0)
     memcpy (dnn_tensor_get_writable_data (tensor), values, n * sizeof *values);
-  return add_param (self, node, what, tensor);
+  return dnn_upgrade_add_param (self, node, what, tensor);
 }
 
 DnnValue *
@@ -347,7 +364,7 @@ dnn_upgrade_add_floats (DnnUpgrade *self, const DnnNode *node,
 
   if (n > 0)
     memcpy (dnn_tensor_get_writable_data (tensor), values, n * sizeof *values);
-  return add_param (self, node, what, tensor);
+  return dnn_upgrade_add_param (self, node, what, tensor);
 }
 
 DnnValue *
@@ -358,7 +375,7 @@ dnn_upgrade_add_scalar (DnnUpgrade *self, const DnnNode *node,
   g_autoptr (DnnTensor) tensor = dnn_tensor_new (type, &shape);
 
   dnn_type_set (type, dnn_tensor_get_writable_data (tensor), 0, value);
-  return add_param (self, node, what, tensor);
+  return dnn_upgrade_add_param (self, node, what, tensor);
 }
 
 DnnValue *
@@ -417,6 +434,18 @@ add_node (DnnUpgrade *self, const gchar *near, const gchar *op, DnnValue *input,
   dnn_node_add_input (node, input);
   *result = dnn_graph_add_result (self->graph, node, name);
   return node;
+}
+
+DnnValue *
+dnn_upgrade_add_op (DnnUpgrade *self, const DnnNode *near, const gchar *op,
+    DnnValue *a, DnnValue *b)
+{
+  DnnValue *result;
+  DnnNode *node = add_node (self, near->name, op, a, &result);
+
+  if (b)
+    dnn_node_add_input (node, b);
+  return result;
 }
 
 /* The new node takes the name of @value over, so that users of the model find

@@ -118,8 +118,23 @@ gboolean dnn_upgrade_ms_qlinear_concat (
     DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_ms_integer_to_float (
     DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_nhwc_max_pool (
+    DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_ms_dynamic_matmul (
     DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-microsoft-matmul.c */
+gboolean dnn_upgrade_ms_matmul (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_qgemm (DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_nbits (DnnUpgrade *self, DnnNode *node, GError **error);
+
+/* dnn-upgrade-microsoft-attention.c */
+gboolean dnn_upgrade_ms_attention (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_multi_head (
+    DnnUpgrade *self, DnnNode *node, GError **error);
+gboolean dnn_upgrade_ms_embed (DnnUpgrade *self, DnnNode *node, GError **error);
 
 /* dnn-upgrade-sequence.c: before all rows */
 gboolean dnn_upgrade_sequences (DnnUpgrade *self, GError **error);
@@ -146,6 +161,8 @@ DnnValue *dnn_upgrade_add_ints (DnnUpgrade *self, const DnnNode *node,
     const gchar *what, const gint64 *values, guint n);
 DnnValue *dnn_upgrade_add_floats (DnnUpgrade *self, const DnnNode *node,
     const gchar *what, const gfloat *values, guint n);
+DnnValue *dnn_upgrade_add_param (DnnUpgrade *self, const DnnNode *node,
+    const gchar *what, DnnTensor *tensor);
 /* A tensor of rank 0. */
 DnnValue *dnn_upgrade_add_scalar (DnnUpgrade *self, const DnnNode *node,
     const gchar *what, DnnType type, gdouble value);
@@ -165,6 +182,9 @@ DnnNode *dnn_upgrade_append_node (
 /* A node before input @idx of @node. */
 DnnNode *dnn_upgrade_insert_node (
     DnnUpgrade *self, DnnNode *node, guint idx, const gchar *op);
+/* A node of @op that @near needs, of one input or two: its result. */
+DnnValue *dnn_upgrade_add_op (DnnUpgrade *self, const DnnNode *near,
+    const gchar *op, DnnValue *a, DnnValue *b);
 void dnn_upgrade_set_op (DnnNode *node, const gchar *op);
 
 G_END_DECLS
