@@ -108,6 +108,7 @@ bind (gpointer prepared, const DnnBinding *binding, GError **error)
   bound->prepared = self;
   bound->carried = g_new0 (Buffer, 2 * self->n_carried + 1);
   bound->slices = g_new0 (Buffer, self->n_scanned + 1);
+  bound->args = dnn_loop_make_args (self->call);
   bound->given = g_new0 (DnnShape, self->call->n_outputs + 1);
   bound->body = dnn_body_new (self->module, &self->call->target, error);
   if (bound->body) {
@@ -235,8 +236,11 @@ begin (const Prepared *self, Bound *bound, const DnnBinding *binding)
 {
   gconstpointer *inputs = dnn_body_get_inputs (bound->body);
 
-  g_free (bound->args);
-  bound->args = dnn_loop_make_args (self->call);
+  for (guint i = 0; i < self->n_carried; i++)
+    bound->args[N_FIXED + i].shape = self->call->inputs[N_FIXED + i].shape;
+  for (guint i = 0; i < self->n_captures; i++)
+    bound->args[N_FIXED + self->n_carried + i].shape =
+        self->call->inputs[self->call->n_formal + i].shape;
   bound->held = bound->carried_most = bound->charged = 0;
   for (guint i = 0; i < 2 * self->n_carried; i++)
     bound->carried[i].used = 0;

@@ -202,7 +202,8 @@ run_control (
   gboolean is_same = take_inputs (ready, run, step);
   const DnnCall *call = ready->call;
 
-  if (!find_shapes (ready, error) ||
+  /* What is open is so for these shapes whatever the values are. */
+  if ((!(ready->is_open && is_same) && !find_shapes (ready, error)) ||
       (!is_prepared (ready, is_same) && !prepare (ready, run, error)))
     return FALSE;
   if (ready->is_open)

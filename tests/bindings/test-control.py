@@ -387,6 +387,31 @@ class ControlTest(unittest.TestCase):
                                        range(trips)]).reshape(trips, 4)},
                          x=X, M=number(most))
 
+    def test_frames(self):
+        """One after the other in one process: nothing is left of the last."""
+        body = body_of([
+            ("Add", ["v", "x"], ["v_next"], {}),
+            ("ReduceSum", ["v_next"], ["s"], {"keepdims": 0}),
+            ("Less", ["s", "limit"], ["go"], {}),
+            ("Mul", ["v", "w"], ["slice"], {})], ["v"], ["slice"],
+            constants={"limit": numpy.array(100, numpy.float32)})
+        onnx_writer.write(
+            self.model, {"x": (4,), "M": NUMBER}, [
+                ("Loop", ["M", "", "x"], ["y", "slices"], {"body": body}),
+                ("ReduceSum", ["slices", "first"], ["sum"], {"keepdims": 0})],
+            {"w": X, "first": numpy.array([0])}, {"y": (4,), "sum": (4,)})
+        most = numpy.array([100, 2, 0, 100, 7, 0, 3])
+        trips = numpy.minimum(most, 9)[:, None]
+        numpy.save(self.get_path("x.npy"), numpy.tile(X, (len(most), 1)))
+        numpy.save(self.get_path("M.npy"), most)
+        self.call("run", "--frames", self.model, "-o", self.get_path("out"),
+                  "-i", "x=" + self.get_path("x.npy"),
+                  "-i", "M=" + self.get_path("M.npy"))
+        for name, expected in (("y", X * (trips + 1)),
+                               ("sum", X * X * (trips * (trips + 1) // 2))):
+            numpy.testing.assert_array_equal(
+                numpy.load(self.get_path("out/%s.npy" % name)), expected)
+
     def test_while_alone(self):
         """Without M: what follows takes the slices as they come."""
         body = body_of([
