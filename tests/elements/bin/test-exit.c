@@ -65,6 +65,7 @@ make_frame (guint time)
 static void
 set_up (Fixture *self, gconstpointer data)
 {
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("a/b");
   GstSegment segment;
 
   self->bin = gst_object_ref_sink (gst_bin_new ("bin"));
@@ -81,8 +82,7 @@ set_up (Fixture *self, gconstpointer data)
   g_assert_cmpint (gst_pad_link (self->src, self->sink), ==, GST_PAD_LINK_OK);
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_pad_push_event (self->src, gst_event_new_stream_start ("stream"));
-  gst_pad_push_event (
-      self->src, gst_event_new_caps (gst_caps_new_empty_simple ("a/b")));
+  gst_pad_push_event (self->src, gst_event_new_caps (caps));
   gst_pad_push_event (self->src, gst_event_new_segment (&segment));
   self->exit = gst_dnn_exit_new (self->bin, self->src);
   gst_dnn_exit_start (self->exit, TRUE);

@@ -133,6 +133,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_stream_start)
 {
+  g_autoptr (GstCaps) caps = dnn_check_caps ("4:1");
   GstHarness *h = make_harness ();
   GstSegment segment;
 
@@ -142,8 +143,7 @@ GST_START_TEST (test_stream_start)
   assert_equals_float (run (h, 1, 1, 0), 6);
   fail_unless (
       gst_harness_push_event (h, gst_event_new_stream_start ("another")));
-  fail_unless (
-      gst_harness_push_event (h, gst_event_new_caps (dnn_check_caps ("4:1"))));
+  fail_unless (gst_harness_push_event (h, gst_event_new_caps (caps)));
   fail_unless (gst_harness_push_event (h, gst_event_new_segment (&segment)));
   assert_equals_float (run (h, 1, 2, 0), 1);
   gst_harness_teardown (h);
