@@ -137,7 +137,7 @@ print_missing (GString *text)
       "optimiser and quantiser write: FusedConv,\nGelu, BiasGelu, FastGelu, "
       "QuickGelu, SkipLayerNormalization, SimplifiedLayerNormalization,\n"
       "SkipSimplifiedLayerNormalization, MatMulIntegerToFloat, "
-      "DynamicQuantizeMatMul, QLinearAdd, QLinearMul,\nQLinearSigmoid, "
+      "DynamicQuantizeMatMul, DynamicQuantizeLSTM, QLinearAdd,\nQLinearMul, QLinearSigmoid, "
       "QLinearLeakyRelu, QLinearSoftmax, QLinearConcat, QLinearAveragePool, "
       "QLinearGlobalAveragePool,\nNhwcMaxPool, FusedMatMul (without transBatchA "
       "and transBatchB), QGemm, MatMulNBits (constant weights of 2, 4 or\n8 "

@@ -305,15 +305,6 @@ dnn_upgrade_ms_integer_to_float (
   return TRUE;
 }
 
-static DnnValue *
-add_output (DnnUpgrade *self, DnnNode *node, const gchar *what)
-{
-  g_autofree gchar *base = g_strdup_printf ("%s.%s", node->name, what);
-  g_autofree gchar *name = dnn_graph_unique_name (self->graph, base);
-
-  return dnn_graph_add_result (self->graph, node, name);
-}
-
 /* A of float32, B, its scale and zero point, a bias. */
 gboolean
 dnn_upgrade_ms_dynamic_matmul (DnnUpgrade *self, DnnNode *node, GError **error)
@@ -328,8 +319,8 @@ dnn_upgrade_ms_dynamic_matmul (DnnUpgrade *self, DnnNode *node, GError **error)
   zero = dnn_upgrade_get_input (node, 3);
   bias = dnn_upgrade_get_input (node, 4);
   before = dnn_upgrade_insert_node (self, node, 0, "DynamicQuantizeLinear");
-  a_scale = add_output (self, before, "scale");
-  a_zero = add_output (self, before, "zero");
+  a_scale = dnn_upgrade_add_result (self, before, "scale");
+  a_zero = dnn_upgrade_add_result (self, before, "zero");
   dnn_upgrade_trim_inputs (node, 1);
   dnn_node_add_input (node, b);
   dnn_node_add_input (node, a_zero);

@@ -84,6 +84,8 @@ static const UpgradeRow rows[] = {
       dnn_upgrade_flex_attention },
   { "com.microsoft.Attention", G_MAXINT64, FALSE, dnn_upgrade_ms_attention },
   { "com.microsoft.BiasGelu", G_MAXINT64, FALSE, dnn_upgrade_ms_gelu },
+  { "com.microsoft.DynamicQuantizeLSTM", G_MAXINT64, FALSE,
+      dnn_upgrade_ms_lstm },
   { "com.microsoft.DynamicQuantizeMatMul", G_MAXINT64, FALSE,
       dnn_upgrade_ms_dynamic_matmul },
   { "com.microsoft.EmbedLayerNormalization", G_MAXINT64, FALSE,
@@ -133,6 +135,7 @@ dnn_upgrade_knows (const gchar *op)
     { "ai.onnx.preview.FlexAttention", "Attention" },
     { "com.microsoft.Attention", "Attention" },
     { "com.microsoft.BiasGelu", "Gelu" },
+    { "com.microsoft.DynamicQuantizeLSTM", "LSTM" },
     { "com.microsoft.DynamicQuantizeMatMul", "MatMulInteger" },
     { "com.microsoft.EmbedLayerNormalization", "LayerNormalization" },
     { "com.microsoft.FastGelu", "Gelu" },
@@ -476,6 +479,15 @@ dnn_upgrade_insert_node (
 
   node->inputs->pdata[idx] = result;
   return before;
+}
+
+DnnValue *
+dnn_upgrade_add_result (DnnUpgrade *self, DnnNode *node, const gchar *what)
+{
+  g_autofree gchar *base = g_strdup_printf ("%s.%s", node->name, what);
+  g_autofree gchar *name = dnn_graph_unique_name (self->graph, base);
+
+  return dnn_graph_add_result (self->graph, node, name);
 }
 
 void

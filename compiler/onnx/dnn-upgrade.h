@@ -136,6 +136,9 @@ gboolean dnn_upgrade_ms_multi_head (
     DnnUpgrade *self, DnnNode *node, GError **error);
 gboolean dnn_upgrade_ms_embed (DnnUpgrade *self, DnnNode *node, GError **error);
 
+/* dnn-upgrade-lstm.c */
+gboolean dnn_upgrade_ms_lstm (DnnUpgrade *self, DnnNode *node, GError **error);
+
 /* dnn-upgrade-sequence.c: before all rows */
 gboolean dnn_upgrade_sequences (DnnUpgrade *self, GError **error);
 gboolean dnn_upgrade_is_of_sequences (const gchar *op);
@@ -186,5 +189,8 @@ DnnNode *dnn_upgrade_insert_node (
 DnnValue *dnn_upgrade_add_op (DnnUpgrade *self, const DnnNode *near,
     const gchar *op, DnnValue *a, DnnValue *b);
 void dnn_upgrade_set_op (DnnNode *node, const gchar *op);
+/* One more result of @node, named after both. */
+DnnValue *dnn_upgrade_add_result (
+    DnnUpgrade *self, DnnNode *node, const gchar *what);
 
 G_END_DECLS

@@ -153,15 +153,16 @@ set_outputs (DnnCall *call, const Sizes *sizes)
         : dnn_shape (3, directions, sizes->batch, sizes->units);
 }
 
-/* Doubles of one run: gates, the bias of R, products, peepholes, then two
- * states and a vector of each sequence; behind them floats of the loop. */
+/* Doubles of one run: gates, the bias of R, products, peepholes, a state to
+ * spare, then two states and a vector of each sequence; behind them floats of
+ * the loop. */
 static gsize
 count_scratch (const DnnCall *call, const Sizes *sizes)
 {
   const DnnRecurrent *family = call->op->family;
   gsize units = (gsize) MAX (sizes->units, 0);
 
-  return (3 * family->n_gates * units + 3 * units +
+  return (3 * family->n_gates * units + 4 * units +
              2 * (gsize) MAX (sizes->batch, 0) * units + 2 * units + 8) *
       sizeof (gdouble);
 }
@@ -447,7 +448,8 @@ part_scratch (Run *self, gdouble *scratch)
   self->step.bias = scratch + n;
   self->step.from_h = scratch + 2 * n;
   self->step.peephole = scratch + 3 * n;
-  self->all_h = self->step.peephole + 3 * units;
+  self->step.spare = self->step.peephole + 3 * units;
+  self->all_h = self->step.spare + units;
   self->all_c = self->all_h + batch * units;
   self->operand = self->all_c + batch * units;
   self->vector = (gfloat *) (self->operand + units);

@@ -57,6 +57,7 @@ struct _DnnRecurrentStep
       *from_h; /* by gate and unit: R times h, without bias; n_known gates */
   gdouble *h, *c; /* states: in and out */
   gdouble *peephole; /* by i, o, f and unit; NULL without */
+  gdouble *spare; /* of a state's size, for the cell */
   /* R times @vector for @gate, into @dst. */
   void (*multiply) (const DnnRecurrentStep *self, guint gate,
       const gdouble *vector, gdouble *dst);

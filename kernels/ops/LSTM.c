@@ -5,6 +5,8 @@
 
 #include "kernels/family/dnn-recurrent.h"
 
+#include <math.h>
+
 static const DnnArgRow inputs[] = {
   DNN_RECURRENT_INPUTS,
   { .name = "initial_c",
@@ -33,6 +35,12 @@ static const DnnAttrRow attrs[] = {
       .def = "0",
       .max = 1,
       .doc = "1: what isn't let in is kept" },
+  { .key = "quantised_state",
+      .kind = DNN_ATTR_INT,
+      .def = "0",
+      .max = 1,
+      .doc = "1: of com.microsoft.DynamicQuantizeLSTM: R is multiplied with h "
+             "rounded to 8 bits of its range" },
 };
 
 enum
@@ -44,6 +52,25 @@ enum
   N_GATES,
 };
 
+/* h as its 8 bits say it; as DynamicQuantizeLinear and back. */
+static const gdouble *
+quantise_state (const DnnRecurrentStep *self)
+{
+  gfloat low = 0, high = 0, scale, zero;
+
+  for (gsize i = 0; i < self->n_units; i++) {
+    low = MIN (low, (gfloat) self->h[i]);
+    high = MAX (high, (gfloat) self->h[i]);
+  }
+  scale = (high - low) / 255;
+  zero = scale > 0 ? rintf (CLAMP (-low / scale, 0.0f, 255.0f)) : 0;
+  for (gsize i = 0; i < self->n_units; i++) {
+    gfloat y = scale > 0 ? rintf ((gfloat) self->h[i] / scale) + zero : zero;
+    self->spare[i] = scale * (CLAMP (y, 0.0f, 255.0f) - zero);
+  }
+  return self->spare;
+}
+
 /* i = f (Wi·x + Ri·h + Pi∘c), f likewise, c' = f∘c + i∘g (Wc·x + Rc·h),
  * o = f (Wo·x + Ro·h + Po∘c'), h' = o∘h (c'). What goes into f and g is
  * clipped, the cell is not. */
@@ -54,9 +81,12 @@ step (const DnnRecurrentStep *self)
   gboolean is_coupled = dnn_call_int (self->call, "input_forget") != 0;
   gdouble *gates = self->gates;
   const gdouble *peephole = self->peephole;
+  const gdouble *h = dnn_call_int (self->call, "quantised_state") != 0
+      ? quantise_state (self)
+      : self->h;
 
   for (guint gate = 0; gate < N_GATES; gate++)
-    self->multiply (self, gate, self->h, self->from_h + gate * n);
+    self->multiply (self, gate, h, self->from_h + gate * n);
   for (gsize i = 0; i < N_GATES * n; i++)
     gates[i] += self->from_h[i] + self->bias[i];
   for (gsize k = 0; k < n; k++) {

@@ -33,9 +33,6 @@ FRAMES = 3
 # quantised value; half floats are computed as floats here.
 TOLERANCES = {"ppocr6-det-tiny": 5e-4, "tashkeel-rawi-int8": 2e-2,
               "silero-vad-half": 5e-3}
-# Operators that miss.
-MISSING = {"tashkeel-rawi-int8"}
-
 # Inputs that are outputs of the frame before, so that an element has none.
 STATES = {"silero-vad-half": 1, "silero-vad-sequence": 2, "gtcrn-simple": 3}
 # Detectors whose boxes a decoder reads: they run on pictures.
@@ -175,8 +172,6 @@ def try_case(function, row, name):
     model = os.path.join(SHARED, "models", "real", row["model"])
     if not SHARED or not os.path.exists(model):
         raise Skip("no models beside the project")
-    if name in MISSING:
-        raise Skip("operators miss")
     with tempfile.TemporaryDirectory() as folder:
         function(model, row, folder, name)
 

@@ -420,6 +420,64 @@ write_embed_short (OnnxWriter *writer)
   onnx_writer_node (writer, "Add", "f x", "y", "");
 }
 
+/* One unit along the four numbers of x; scales of shape @scale. */
+static void
+write_lstm (OnnxWriter *writer, DnnShape scale, const gfloat *of_w,
+    const gfloat *of_r, const gint8 *zero_of_w, const gint8 *zero_of_r)
+{
+  static const gint8 w[] = { 100, -50, 30, 120 }, r[] = { -60, 90, 40, -110 };
+  static const gfloat b[] = { 0.1f, -0.2f, 0.3f, 0, 0.05f, 0, -0.1f, 0.2f };
+  static const gint64 sequence[] = { 4, 1, 1 }, flat[] = { 4 };
+
+  add_bytes (writer, "w", DNN_TYPE_INT8, (DnnShape){ 3, { 1, 1, 4 } }, w);
+  add_bytes (writer, "r", DNN_TYPE_INT8, (DnnShape){ 3, { 1, 1, 4 } }, r);
+  add_bytes (writer, "wz", DNN_TYPE_INT8, scale, zero_of_w);
+  add_bytes (writer, "rz", DNN_TYPE_INT8, scale, zero_of_r);
+  onnx_writer_floats (writer, "ws", scale, of_w);
+  onnx_writer_floats (writer, "rs", scale, of_r);
+  onnx_writer_floats (writer, "b", (DnnShape){ 2, { 1, 8 } }, b);
+  onnx_writer_ints (writer, "sequence", 3, sequence);
+  onnx_writer_ints (writer, "flat", 1, flat);
+  onnx_writer_node (writer, "Reshape", "x sequence", "x3", "");
+  onnx_writer_call (writer, "com.microsoft", "DynamicQuantizeLSTM",
+      "x3 w r b - - - - ws wz rs rz", "y4", "hidden_size=i:1");
+  onnx_writer_node (writer, "Reshape", "y4 flat", "y", "");
+}
+
+static void
+write_lstm_direction (OnnxWriter *writer)
+{
+  static const gfloat of_w = 0.01f, of_r = 0.02f;
+  static const gint8 zero_of_w = 3, zero_of_r = -2;
+
+  write_lstm (
+      writer, (DnnShape){ 1, { 1 } }, &of_w, &of_r, &zero_of_w, &zero_of_r);
+}
+
+static void
+write_lstm_column (OnnxWriter *writer)
+{
+  static const gfloat of_w[] = { 0.01f, 0.02f, 0.03f, 0.04f };
+  static const gfloat of_r[] = { 0.02f, 0.01f, 0.02f, 0.01f };
+  static const gint8 zeros[4];
+
+  write_lstm (writer, (DnnShape){ 2, { 1, 4 } }, of_w, of_r, zeros, zeros);
+}
+
+static void
+write_lstm_scalar (OnnxWriter *writer)
+{
+  static const gfloat scale = 1;
+  static const gint8 zero;
+
+  write_lstm (writer, (DnnShape){ 0 }, &scale, &scale, &zero, &zero);
+}
+
+#define LSTM_WEIGHTS "Cast Unsqueeze Cast Sub Unsqueeze Mul Transpose "
+#define LSTM_OPS                                                              \
+  "Reshape DynamicQuantizeLinear DequantizeLinear " LSTM_WEIGHTS LSTM_WEIGHTS \
+  "LSTM Reshape"
+
 static const Row rows[] = {
   { "gelu", write_gelu, "Gelu", { -0.158655f, 0, 0.841345f, 1.954500f } },
   { "fast-gelu", write_fast_gelu, "Add Gelu",
@@ -558,6 +616,12 @@ static const Row rows[] = {
       "output 1 (mask_index) is not supported" },
   { "embed-short", write_embed_short, NULL, { 0 }, DNN_ERROR_UNSUPPORTED,
       "input 6 (beta) is absent" },
+  { "lstm-scale-of-direction", write_lstm_direction, LSTM_OPS,
+      { -0.1309014f, 0.05376564f, 0.2135734f, 0.25855142f } },
+  { "lstm-scale-of-column", write_lstm_column, LSTM_OPS,
+      { -0.20060186f, 0.03420141f, 0.15942544f, 0.10460155f } },
+  { "lstm-scalar", write_lstm_scalar, NULL, { 0 }, DNN_ERROR_SHAPE,
+      "input 8 has rank 0, expected 1 or 2" },
   { "skip-short", write_skip_short, NULL, { 0 }, DNN_ERROR_GRAPH,
       "input 2 is required" },
   { "concat-short", write_concat_short, NULL, { 0 }, DNN_ERROR_GRAPH,
