@@ -39,7 +39,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([python, maker, folder], check=True,
                        stdout=sys.stderr)
-        env = dict(os.environ, DNN_ONNX_TESTDATA=folder)
+        env = dict(os.environ, DNN_ONNX_TESTDATA=folder,
+                   DNN_CONFORMANCE_NEWEST="1")
         return subprocess.run([program, *options], check=False,
                               env=env).returncode
 
