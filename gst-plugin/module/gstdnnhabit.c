@@ -16,7 +16,8 @@
 #define N_TRIED 4
 /* A team's frame that takes so many times a lane's is one of a team whose CPUs
  * others have; two of them in a row are enough to judge it, and each of the
- * later tries costs as much, so the first comes late. */
+ * later tries costs as much, so the first comes late. Of short frames that says
+ * nothing: a thread that wakes late takes as long. */
 #define STUCK 3
 #define N_STUCK 2
 #define STUCK_WANTED 128
@@ -83,7 +84,7 @@ gst_dnn_habit_learn (GstDnnHabit *self, const GstDnnRunTimes *times)
 {
   if (times->is_team) {
     self->n_team++;
-    if (self->lane_time > 0 && times->time > STUCK * self->lane_time) {
+    if (self->lane_time >= SHORTEST && times->time > STUCK * self->lane_time) {
       self->n_stuck++;
     } else {
       self->n_stuck = 0;

@@ -122,6 +122,20 @@ test_stuck_team (void)
   g_assert_false (gst_dnn_habit_learn (&habit, &fast_team));
 }
 
+/* A thread that wakes late makes a short frame many times as long. */
+static void
+test_short_frames (void)
+{
+  static const GstDnnRunTimes late = { TRUE, ONE, ONE / 100, ONE / 100 };
+  GstDnnHabit habit;
+
+  gst_dnn_habit_init_single (&habit, ONE / 100);
+  for (guint i = 0; i < 3; i++) {
+    g_assert_true (gst_dnn_habit_choose (&habit, TRUE));
+    g_assert_false (gst_dnn_habit_learn (&habit, &late));
+  }
+}
+
 /* Where only one frame can be there, the first has it, also of a camera. */
 static void
 test_single (void)
@@ -150,6 +164,7 @@ main (gint argc, gchar **argv)
   g_test_add_func ("/elements/habit/never", test_never);
   g_test_add_func ("/elements/habit/slow-team", test_slow_team);
   g_test_add_func ("/elements/habit/stuck-team", test_stuck_team);
+  g_test_add_func ("/elements/habit/short-frames", test_short_frames);
   g_test_add_func ("/elements/habit/single", test_single);
   return g_test_run ();
 }
