@@ -12,7 +12,7 @@
 #include "compiler/passes/dnn-pass.h"
 #include "kernels/dnn-init.h"
 #include "pipeline-core/config/dnn-pipeline-module-private.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 
 /* The one module of @config. */
 static DnnModule *

@@ -14,7 +14,7 @@
 #include "kernels/dnn-init.h"
 #include "pipeline-core/config/dnn-pipeline-config-private.h"
 #include "pipeline-core/base/dnn-file.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 
 /* A file of model information larger than this is none. */
 #define MAX_MODELINFO_BYTES (1 << 20)

@@ -8,7 +8,7 @@
 
 #include "compiler/onnx/dnn-onnx-import-private.h"
 #include "compiler/onnx/dnn-onnx-declared.h"
-#include "compiler/onnx/dnn-upgrade.h"
+#include "compiler/upgrade/dnn-upgrade.h"
 #include "kernels/dnn-init.h"
 #include "pipeline-core/base/dnn-hint.h"
 

@@ -6,7 +6,7 @@
 
 #include "compiler/onnx/dnn-onnx-import-private.h"
 
-#include "compiler/onnx/dnn-upgrade.h"
+#include "compiler/upgrade/dnn-upgrade.h"
 #include "pipeline-core/base/dnn-hint.h"
 
 /* One node of the file, at work. */

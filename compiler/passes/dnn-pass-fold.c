@@ -6,7 +6,7 @@
 
 #include "compiler/passes/dnn-pass.h"
 
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 
 /* @result becomes a param of its name. */
 static void

@@ -5,7 +5,7 @@
 
 #include "compiler/passes/dnn-pass.h"
 
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 
 #include <string.h>
 

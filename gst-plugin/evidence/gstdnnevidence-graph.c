@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "gst-plugin/evidence/gstdnnevidence-parts.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 
 /* Operators on the way from an output to the last layers. */
 #define MAX_DEPTH 256

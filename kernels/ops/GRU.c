@@ -3,7 +3,7 @@
 /* GRU: an update and a reset gate. */
 #include "config.h"
 
-#include "kernels/family/dnn-recurrent.h"
+#include "kernels/sequence/dnn-recurrent.h"
 
 static const DnnArgRow inputs[] = { DNN_RECURRENT_INPUTS };
 static const DnnArgRow outputs[] = { DNN_RECURRENT_OUTPUTS };

@@ -3,7 +3,7 @@
 /* GroupNormalization: groups of channels brought to mean 0 and variance 1. */
 #include "config.h"
 
-#include "kernels/family/dnn-normalize.h"
+#include "kernels/reduce/dnn-normalize.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "X",

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "kernels/family/dnn-cast.h"
-#include "kernels/family/dnn-window.h"
+#include "kernels/sequence/dnn-window.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "size", .types = DNN_TYPES_INDEX, .doc = "scalar: how many" },

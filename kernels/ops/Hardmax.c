@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "kernels/family/dnn-number.h"
-#include "kernels/family/dnn-softmax.h"
+#include "kernels/reduce/dnn-softmax.h"
 
 static gboolean
 ref (const DnnCall *call, gconstpointer const *src, gpointer const *dst,

@@ -4,7 +4,7 @@
  * variance 1. */
 #include "config.h"
 
-#include "kernels/family/dnn-normalize.h"
+#include "kernels/reduce/dnn-normalize.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "input",

@@ -3,7 +3,7 @@
 /* LSTM: input, output and forget gates around a cell. */
 #include "config.h"
 
-#include "kernels/family/dnn-recurrent.h"
+#include "kernels/sequence/dnn-recurrent.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 /* LayerNormalization: each slice brought to mean 0 and variance 1. */
 #include "config.h"
 
-#include "kernels/family/dnn-normalize.h"
+#include "kernels/reduce/dnn-normalize.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "X", .types = DNN_TYPES_FLOAT, .type_var = "T" },

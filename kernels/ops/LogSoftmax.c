@@ -3,7 +3,7 @@
 /* LogSoftmax: log (exp (x) / Σ exp (x)) along one axis. */
 #include "config.h"
 
-#include "kernels/family/dnn-softmax.h"
+#include "kernels/reduce/dnn-softmax.h"
 
 static const DnnSoftmax softmax = { .is_log = TRUE };
 

@@ -3,7 +3,7 @@
 /* RMSNormalization: each slice divided by its root mean square. */
 #include "config.h"
 
-#include "kernels/family/dnn-normalize.h"
+#include "kernels/reduce/dnn-normalize.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "X", .types = DNN_TYPES_FLOAT, .type_var = "T" },

@@ -3,7 +3,7 @@
 /* ReduceL2: the root of the sum of x² over axes. */
 #include "config.h"
 
-#include "kernels/family/dnn-reduce.h"
+#include "kernels/reduce/dnn-reduce.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 /* ReduceLogSum: the logarithm of the sum over axes. */
 #include "config.h"
 
-#include "kernels/family/dnn-reduce.h"
+#include "kernels/reduce/dnn-reduce.h"
 
 #include <math.h>
 

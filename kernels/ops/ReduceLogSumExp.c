@@ -4,7 +4,7 @@
  * largest element is taken off before, so that no e^x overflows. */
 #include "config.h"
 
-#include "kernels/family/dnn-reduce.h"
+#include "kernels/reduce/dnn-reduce.h"
 
 #include <math.h>
 

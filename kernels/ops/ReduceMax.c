@@ -3,7 +3,7 @@
 /* ReduceMax: the largest over axes. */
 #include "config.h"
 
-#include "kernels/family/dnn-reduce.h"
+#include "kernels/reduce/dnn-reduce.h"
 
 /* NaN wins. */
 #define JOIN(x, y) ((x) > (y) || (x) != (x) ? (x) : (y))

@@ -3,7 +3,7 @@
 /* ReduceMean: the average over axes. The pattern of a reduction. */
 #include "config.h"
 
-#include "kernels/family/dnn-reduce.h"
+#include "kernels/reduce/dnn-reduce.h"
 
 /* Integers wrap around. */
 #define ADD(x, y) ((T) ((U) (x) + (U) (y)))

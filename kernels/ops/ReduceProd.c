@@ -3,7 +3,7 @@
 /* ReduceProd: the product over axes. */
 #include "config.h"
 
-#include "kernels/family/dnn-reduce.h"
+#include "kernels/reduce/dnn-reduce.h"
 
 /* Integers wrap around. */
 #define MULTIPLY(x, y) ((T) ((U) (x) * (U) (y)))

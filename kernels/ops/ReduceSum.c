@@ -3,7 +3,7 @@
 /* ReduceSum: the sum over axes. */
 #include "config.h"
 
-#include "kernels/family/dnn-reduce.h"
+#include "kernels/reduce/dnn-reduce.h"
 
 /* Integers wrap around. */
 #define ADD(x, y) ((T) ((U) (x) + (U) (y)))

@@ -5,7 +5,7 @@
 
 #include "kernels/family/dnn-check.h"
 #include "kernels/family/dnn-number.h"
-#include "kernels/family/dnn-fourier.h"
+#include "kernels/sequence/dnn-fourier.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "signal",

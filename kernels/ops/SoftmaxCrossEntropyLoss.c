@@ -4,7 +4,7 @@
  * right. */
 #include "config.h"
 
-#include "kernels/family/dnn-loss.h"
+#include "kernels/training/dnn-loss.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "scores",

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "kernels/family/dnn-training.h"
+#include "kernels/training/dnn-training.h"
 
 static const DnnArgRow inputs[] = {
   { .name = "R",

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "kernels/family/dnn-training.h"
+#include "kernels/training/dnn-training.h"
 
 static const gchar *const modes[] = { "standard", "nesterov", NULL };
 

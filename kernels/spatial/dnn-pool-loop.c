@@ -13,7 +13,7 @@
 #include "kernels/family/dnn-offer.h"
 #include "kernels/loops/dnn-loop.h"
 #include "kernels/loops/dnn-parallel.h"
-#include "kernels/family/dnn-mean-loop.h"
+#include "kernels/reduce/dnn-mean-loop.h"
 
 /* ns a window element. */
 #define COST_SIDE_BY_SIDE 0.06

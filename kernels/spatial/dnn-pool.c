@@ -10,7 +10,7 @@
 
 #include "kernels/family/dnn-number.h"
 #include "kernels/family/dnn-offer.h"
-#include "kernels/family/dnn-mean-loop.h"
+#include "kernels/reduce/dnn-mean-loop.h"
 #include "kernels/spatial/dnn-pool-loop.h"
 
 /* All of the space is one window; beyond three dimensions they are one, for

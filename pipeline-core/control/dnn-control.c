@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 
 void
 dnn_control_register (void)

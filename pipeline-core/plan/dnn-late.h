@@ -5,7 +5,7 @@
  * part of a plan. Next: dnn-late-run.h runs it. */
 #pragma once
 
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "pipeline-core/plan/dnn-plan.h"
 
 G_BEGIN_DECLS

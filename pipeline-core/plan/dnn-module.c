@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "pipeline-core/base/dnn-file.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "pipeline-core/plan/dnn-module-private.h"
 #include "pipeline-core/plan/dnn-module-share.h"
 #include "pipeline-core/plan/dnn-weights.h"

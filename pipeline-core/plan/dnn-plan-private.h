@@ -4,7 +4,7 @@
  * the draft it is made from (one field group a step of planning). */
 #pragma once
 
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "pipeline-core/plan/dnn-late.h"
 #include "pipeline-core/plan/dnn-plan.h"
 #include "pipeline-core/store/dnn-store.h"

@@ -10,7 +10,7 @@
 #include "compiler/onnx/dnn-onnx-read.h"
 #include "kernels/dnn-init.h"
 #include "pipeline-core/config/dnn-serial.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "tests/compiler/onnx-run.h"
 
 #include <signal.h>

@@ -6,7 +6,7 @@
 #include "tests/compiler/onnx-run.h"
 
 #include "compiler/onnx/dnn-onnx-read.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "pipeline-core/plan/dnn-instance.h"
 
 #include <math.h>

@@ -8,7 +8,7 @@
 
 #include "fuzz.h"
 #include "kernels/dnn-init.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "pipeline-core/plan/dnn-instance.h"
 #include "pipeline-core/plan/dnn-module-private.h"
 

@@ -7,7 +7,7 @@
 #include "compiler/dnn-compiler.h"
 #include "compiler/onnx/dnn-onnx-declared.h"
 #include "kernels/dnn-init.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "tests/compiler/onnx-writer.h"
 #include "tests/test-folder.h"
 

@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "compiler/dnn-compiler.h"
-#include "compiler/onnx/dnn-upgrade.h"
+#include "compiler/upgrade/dnn-upgrade.h"
 #include "kernels/dnn-init.h"
 #include "tests/compiler/onnx-run.h"
 #include "tests/compiler/onnx-writer.h"

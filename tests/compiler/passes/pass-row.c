@@ -7,7 +7,7 @@
 #include "tests/compiler/passes/pass-row.h"
 
 #include "compiler/dnn-compiler.h"
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 #include "tests/compiler/onnx-run.h"
 #include "tests/test-folder.h"
 

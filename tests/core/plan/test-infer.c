@@ -3,7 +3,7 @@
 /* Graphs → shapes and constant values of everything in them. */
 #include "config.h"
 
-#include "pipeline-core/plan/dnn-infer.h"
+#include "pipeline-core/infer/dnn-infer.h"
 
 #include <string.h>
 
